@@ -1,0 +1,120 @@
+/**
+ * A bundle is the content of one version: the files of a skill's folder. It is named by the SHA-256 of its
+ * manifest, a canonical JSON array sorted by path, so equal folders have equal names on every machine.
+ * Bytes are addressed by their own SHA-256 and stored once. Hashing itself is the caller's (`Sha256`), so that this
+ * file runs unchanged in Node and in the browser.
+ */
+
+/** One file of a bundle. `sha256` is lowercase hex, `size` is in bytes. */
+export type ManifestEntry = { path: string; sha256: string; size: number; executable: boolean }
+export type Manifest = ManifestEntry[]
+/** Lowercase hex SHA-256 of bytes, or of a string's UTF-8. */
+export type Sha256 = (data: Uint8Array | string) => string
+
+/** What one bundle may hold. Beyond these an import or a save answers with a `BundleProblem`. */
+export const BUNDLE_LIMITS = {
+  files: 2_000,
+  fileBytes: 50 * 1024 * 1024,
+  totalBytes: 200 * 1024 * 1024,
+  pathCharacters: 512,
+} as const
+
+export type BundleProblem = {
+  code:
+    | 'PATH_EMPTY'
+    | 'PATH_ABSOLUTE'
+    | 'PATH_TRAVERSAL'
+    | 'PATH_TOO_LONG'
+    | 'PATH_INVALID'
+    | 'PATH_CLASH'
+    | 'FILE_TOO_LARGE'
+    | 'TOO_MANY_FILES'
+    | 'BUNDLE_TOO_LARGE'
+    | 'SKILL_MD_MISSING'
+  path: string
+  /** One sentence for a person. */
+  message: string
+}
+
+const RESERVED = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)/i
+const FORBIDDEN = /[\u0000-\u001f\u007f<>:"|?*\\]/
+
+/** Checks one relative path; undefined when it can live on every platform. Paths use `/` and are kept as given otherwise. */
+export function checkPath(path: string): BundleProblem | undefined {
+  const problem = (code: BundleProblem['code'], message: string): BundleProblem => ({ code, path, message })
+  if (path === '') return problem('PATH_EMPTY', 'A file has no name.')
+  if (path.length > BUNDLE_LIMITS.pathCharacters)
+    return problem('PATH_TOO_LONG', `The path is longer than ${BUNDLE_LIMITS.pathCharacters} characters.`)
+  if (path.startsWith('/') || path.startsWith('\\') || /^[A-Za-z]:/.test(path))
+    return problem('PATH_ABSOLUTE', `“${path}” is an absolute path.`)
+  const parts = path.split('/')
+  if (parts.some(part => part === '..'))
+    return problem('PATH_TRAVERSAL', `“${path}” points outside the skill’s folder.`)
+  if (parts.some(part => part === '' || part === '.'))
+    return problem('PATH_INVALID', `“${path}” is not a plain relative path.`)
+  if (FORBIDDEN.test(path))
+    return problem('PATH_INVALID', `“${path}” has a character that not every system allows in a file name.`)
+  const bad = parts.find(part => RESERVED.test(part) || part.endsWith('.') || part.endsWith(' '))
+  if (bad !== undefined) return problem('PATH_INVALID', `“${bad}” is a name that Windows does not allow.`)
+  return undefined
+}
+
+/** Byte-wise order of UTF-16 code units: the same on every machine, unlike `localeCompare`. */
+export const byPath = (a: { path: string }, b: { path: string }): number =>
+  a.path < b.path ? -1 : a.path > b.path ? 1 : 0
+
+/** Everything wrong with a set of files as a bundle; empty when it may be stored. */
+export function checkManifest(entries: readonly ManifestEntry[]): BundleProblem[] {
+  const problems: BundleProblem[] = []
+  const seen = new Map<string, string>()
+  let total = 0
+  for (const entry of entries) {
+    const bad = checkPath(entry.path)
+    if (bad) problems.push(bad)
+    const folded = entry.path.normalize('NFC').toLowerCase()
+    const other = seen.get(folded)
+    if (other !== undefined)
+      problems.push({
+        code: 'PATH_CLASH',
+        path: entry.path,
+        message: `“${entry.path}” and “${other}” are the same file where names ignore case.`,
+      })
+    seen.set(folded, entry.path)
+    if (entry.size > BUNDLE_LIMITS.fileBytes)
+      problems.push({
+        code: 'FILE_TOO_LARGE',
+        path: entry.path,
+        message: `“${entry.path}” is ${megabytes(entry.size)}; a file may have ${megabytes(BUNDLE_LIMITS.fileBytes)}.`,
+      })
+    total += entry.size
+  }
+  if (entries.length > BUNDLE_LIMITS.files)
+    problems.push({
+      code: 'TOO_MANY_FILES',
+      path: '',
+      message: `The folder has ${entries.length} files; a skill may have ${BUNDLE_LIMITS.files}.`,
+    })
+  if (total > BUNDLE_LIMITS.totalBytes)
+    problems.push({
+      code: 'BUNDLE_TOO_LARGE',
+      path: '',
+      message: `The folder has ${megabytes(total)}; a skill may have ${megabytes(BUNDLE_LIMITS.totalBytes)}.`,
+    })
+  if (!entries.some(entry => isSkillMd(entry.path)))
+    problems.push({ code: 'SKILL_MD_MISSING', path: 'SKILL.md', message: 'There is no SKILL.md.' })
+  return problems
+}
+
+/** `SKILL.md` at the bundle's top; `skill.md` is accepted when reading (Agent Skills specification). */
+export const isSkillMd = (path: string): boolean => path === 'SKILL.md' || path === 'skill.md'
+
+export const findSkillMd = <T extends { path: string }>(entries: readonly T[]): T | undefined =>
+  entries.find(entry => entry.path === 'SKILL.md') ?? entries.find(entry => entry.path === 'skill.md')
+
+/** The canonical text of a manifest: what is hashed, stored and sent. */
+export function encodeManifest(entries: readonly ManifestEntry[]): string {
+  const rows = [...entries].sort(byPath)
+  return JSON.stringify(rows.map(({ path, sha256, size, executable }) => ({ path, sha256, size, executable })))
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(bytes < 10 * 1024 * 1024 ? 1 : 0)} MB`
