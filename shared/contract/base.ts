@@ -1,0 +1,25 @@
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+
+/** Text UUIDs, version 7 for what this app creates; nothing else is assumed of them. */
+export const id = z.string().min(1).max(64)
+/** Milliseconds since 1970, UTC. */
+export const instant = z.int()
+/** 1 microcent = $0.00000001, so $3 per million tokens are 300 microcents a token. Unknown is null, never 0. */
+export const microcents = z.int()
+
+/** Content that can be read and compared: an immutable version, or what the author is editing. */
+export const contentRef = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('version'), id }),
+  z.object({ kind: z.literal('working'), skillId: id }),
+])
+export type ContentRef = z.infer<typeof contentRef>
+
+export const tokenTiers = z.object({ always: z.int(), onTrigger: z.int(), onDemand: z.int() })
+
+/** Failures every method may answer with. A failure is a value: its code is matched, its message is for a person. */
+export const contract = oc.errors({
+  NOT_FOUND: { message: 'That is no longer here.', data: z.object({ what: z.string(), id: z.string() }) },
+  READ_ONLY: { message: 'This library can only be read.', data: z.object({ reason: z.string() }) },
+  DISK: { message: 'The disk did not take it.', data: z.object({ reason: z.string(), path: z.string() }) },
+})

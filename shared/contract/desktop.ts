@@ -1,0 +1,25 @@
+import { oc } from '@orpc/contract'
+import { z } from 'zod'
+
+/**
+ * What only the desktop can do. Served by Electron's main process, and by the browser host as far as a browser's
+ * neighbour can: `about` says which.
+ */
+export const desktop = {
+  about: oc.output(
+    z.object({
+      host: z.enum(['electron', 'browser']),
+      dialogs: z.boolean(),
+      reveal: z.boolean(),
+      platform: z.string(),
+    }),
+  ),
+  /** Undefined when the dialog was cancelled. */
+  chooseFolder: oc.input(z.object({ title: z.string() })).output(z.object({ path: z.string().optional() })),
+  chooseArchive: oc.input(z.object({ title: z.string() })).output(z.object({ path: z.string().optional() })),
+  /** Shows a path in the system's file manager. */
+  reveal: oc.input(z.object({ path: z.string() })).output(z.object({ shown: z.boolean() })),
+  /** Opens an https address in the system's browser; anything else is refused. */
+  openExternal: oc.input(z.object({ url: z.string() })).output(z.object({ opened: z.boolean() })),
+  setColorScheme: oc.input(z.object({ scheme: z.enum(['auto', 'light', 'dark']) })).output(z.object({})),
+}

@@ -1,0 +1,29 @@
+import { compare } from './compare.ts'
+import { exports_ } from './exports.ts'
+import { feedback } from './feedback.ts'
+import { files } from './files.ts'
+import { imports } from './imports.ts'
+import { ratings } from './ratings.ts'
+import { settings } from './settings.ts'
+import { skills } from './skills.ts'
+import { spaces } from './spaces.ts'
+import { system } from './system.ts'
+import { versions } from './versions.ts'
+import { workingCopies } from './working-copies.ts'
+
+/** The whole of what crosses the port to the backend. */
+export const appContract = {
+  system,
+  spaces,
+  skills,
+  versions,
+  workingCopies,
+  files,
+  compare,
+  imports,
+  exports: exports_,
+  ratings,
+  feedback,
+  settings,
+}
+export type AppContract = typeof appContract

@@ -1,0 +1,16 @@
+import { z } from 'zod'
+import { contract } from './base.ts'
+
+/** Preferences of this computer; never synced. */
+export const settingsShape = z.object({
+  colorScheme: z.enum(['auto', 'light', 'dark']).default('auto'),
+  profile: z.enum(['strict', 'reference', 'claude-code']).default('strict'),
+  authorName: z.string().max(200).default(''),
+  authorEmail: z.string().max(320).default(''),
+})
+export type Settings = z.infer<typeof settingsShape>
+
+export const settings = {
+  get: contract.output(settingsShape),
+  set: contract.input(settingsShape.partial()).output(settingsShape),
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { contract, id, instant, tokenTiers } from './base.ts'
+
+export const manifestEntry = z.object({ path: z.string(), sha256: z.string(), size: z.int(), executable: z.boolean() })
+
+export const versionRow = z.object({
+  id,
+  skillId: id,
+  /** Null while the registry has not numbered it. */
+  number: z.int().nullable(),
+  parentId: id.nullable(),
+  mergedId: id.nullable(),
+  /** Names the content: SHA-256 of the bundle's manifest. */
+  contentHash: z.string(),
+  name: z.string(),
+  description: z.string(),
+  message: z.string(),
+  author: z.object({ name: z.string(), email: z.string().nullable() }),
+  createdAt: instant,
+  published: z.boolean(),
+  averageRating: z.int().nullable(),
+  totalRatings: z.int(),
+})
+export type VersionRow = z.infer<typeof versionRow>
+
+export const versionDetail = versionRow.extend({
+  files: z.array(manifestEntry),
+  tokens: tokenTiers,
+  skillName: z.string(),
+  /** Where it came from, such as a commit. */
+  sourceRef: z.string().nullable(),
+})
+export type VersionDetail = z.infer<typeof versionDetail>
+
+const bundleProblem = z.object({ code: z.string(), path: z.string(), message: z.string() })
+
+export const versions = {
+  /** Newest first. */
+  list: contract.input(z.object({ skillId: id })).output(z.array(versionRow)),
+  get: contract.input(z.object({ id })).output(versionDetail),
+  /**
+   * Makes the working copy an immutable version. Invalid by a profile is allowed (the author decides); what cannot be
+   * stored as a bundle is not.
+   */
+  save: contract
+    .input(z.object({ skillId: id, message: z.string().max(5_000) }))
+    .errors({
+      NOTHING_CHANGED: { message: 'Nothing has changed since the last version.' },
+      BUNDLE_INVALID: {
+        message: 'This cannot be saved as a version yet.',
+        data: z.object({ problems: z.array(bundleProblem) }),
+      },
+    })
+    .output(versionRow),
+  /** Saves an old version's content as a new version on top; the working copy, where it has changes, is kept and said so. */
+  restore: contract
+    .input(z.object({ id, message: z.string().max(5_000).optional() }))
+    .errors({ NOTHING_CHANGED: { message: 'That is what the newest version already holds.' } })
+    .output(versionRow),
+  /** Moves the published pointer if it still is where the reader saw it. */
+  publish: contract
+    .input(z.object({ skillId: id, versionId: id.nullable(), expected: id.nullable() }))
+    .errors({
+      PUBLISHED_MOVED: {
+        message: 'Somebody published another version meanwhile.',
+        data: z.object({ published: id.nullable() }),
+      },
+    })
+    .output(z.object({ published: id.nullable() })),
+}
