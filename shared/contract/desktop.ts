@@ -1,5 +1,17 @@
-import { oc } from '@orpc/contract'
+import { eventIterator, oc } from '@orpc/contract'
 import { z } from 'zod'
+
+export const menuCommand = z.enum([
+  'new-skill',
+  'import',
+  'quick-open',
+  'settings',
+  'save-version',
+  'back',
+  'forward',
+  'find',
+])
+export type MenuCommand = z.infer<typeof menuCommand>
 
 /**
  * What only the desktop can do. Served by Electron's main process, and by the browser host as far as a browser's
@@ -22,4 +34,12 @@ export const desktop = {
   /** Opens an https address in the system's browser; anything else is refused. */
   openExternal: oc.input(z.object({ url: z.string() })).output(z.object({ opened: z.boolean() })),
   setColorScheme: oc.input(z.object({ scheme: z.enum(['auto', 'light', 'dark']) })).output(z.object({})),
+  /** Menu items a person chose, as they happen. A browser has no such menu: the stream stays silent. */
+  commands: oc.output(eventIterator(z.object({ command: menuCommand }))),
+  /** How the backend is doing, for a line in the window: it is restarted when it dies. */
+  backend: oc.output(
+    eventIterator(
+      z.object({ state: z.enum(['starting', 'ready', 'restarting', 'failed']), reason: z.string().optional() }),
+    ),
+  ),
 }
