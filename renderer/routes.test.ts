@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { address, type LibraryView, readCompareView, readLibraryView, readSkillTab } from './routes.ts'
+
+const searchOf = (path: string): string => new URL(path, 'https://whetstone.test').search
+
+describe('addresses', () => {
+  test('are short where nothing is special', () => {
+    expect(address.library('t1')).toBe('/s/t1')
+    expect(address.skill('s1')).toBe('/skill/s1')
+    expect(address.skill('s1', 'history')).toBe('/skill/s1/history')
+    expect(address.library('t1', { sort: 'updated', descending: true, filters: ['changed', 'invalid'] })).toBe(
+      '/s/t1?filter=changed,invalid&sort=-updated',
+    )
+    expect(
+      address.compare({
+        left: { kind: 'version', id: 'v1' },
+        right: { kind: 'working', skillId: 's1' },
+        file: 'a/b.md',
+      }),
+    ).toBe('/compare?left=version:v1&right=working:s1&file=a/b.md')
+  })
+
+  test('what the library shows comes back from its address', () => {
+    const view: fc.Arbitrary<LibraryView> = fc.record({
+      query: fc.string({ unit: 'grapheme', maxLength: 60 }),
+      filters: fc.subarray(['changed', 'invalid', 'unpublished', 'published', 'draft', 'archived'] as const),
+      sort: fc.constantFrom('name', 'updated', 'version', 'tokens', 'rating', 'cost', 'quality', 'state'),
+      descending: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(view, shown => {
+        expect(readLibraryView(searchOf(address.library('t', shown)))).toEqual(shown)
+      }),
+    )
+  })
+
+  test('both sides of a comparison and its file come back', () => {
+    const ref = fc.oneof(
+      fc.record({ kind: fc.constant('version' as const), id: fc.uuid() }),
+      fc.record({ kind: fc.constant('working' as const), skillId: fc.uuid() }),
+    )
+    fc.assert(
+      fc.property(ref, ref, fc.string({ unit: 'grapheme' }), (left, right, file) => {
+        expect(readCompareView(searchOf(address.compare({ left, right, file })))).toEqual({ left, right, file })
+      }),
+    )
+  })
+
+  test('what cannot be understood is left out', () => {
+    expect(readLibraryView('?sort=-shoe&filter=red,draft')).toEqual({
+      query: '',
+      filters: ['draft'],
+      sort: 'name',
+      descending: false,
+    })
+    expect(readCompareView('?left=version:&right=nonsense')).toEqual({})
+    expect(readSkillTab('shoe')).toBe('write')
+  })
+})

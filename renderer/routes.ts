@@ -1,0 +1,100 @@
+import type { z } from 'zod'
+import type { ContentRef } from '../shared/contract/base.ts'
+import type { skillFilter, skillSort } from '../shared/contract/skills.ts'
+
+/**
+ * Every place has an address, so that a reload, back and a link bring one back. Addresses are real paths; this file alone
+ * knows how they are written and read. Reading never fails: what cannot be understood is left out.
+ */
+export type SkillFilter = z.infer<typeof skillFilter>
+export type SkillSort = z.infer<typeof skillSort>
+
+export const SKILL_TABS = ['write', 'history', 'compare', 'benchmarks', 'ratings'] as const
+export type SkillTab = (typeof SKILL_TABS)[number]
+
+/** What the library shows. `descending` is written as a leading minus: `sort=-updated`. */
+export type LibraryView = { query: string; filters: SkillFilter[]; sort: SkillSort; descending: boolean }
+export const DEFAULT_VIEW: LibraryView = { query: '', filters: [], sort: 'name', descending: false }
+
+export type CompareView = { left?: ContentRef; right?: ContentRef; file?: string }
+
+/** Patterns for wouter's `Route`, beside the builders that fill them. */
+export const PATTERNS = {
+  library: '/s/:tenantId',
+  feedback: '/s/:tenantId/inbox',
+  skill: '/skill/:id/:tab?',
+  compare: '/compare',
+  settings: '/settings',
+  imports: '/import',
+} as const
+
+export const address = {
+  home: () => '/',
+  library: (tenantId: string, view: Partial<LibraryView> = {}) =>
+    `/s/${encodeURIComponent(tenantId)}${search(writeLibraryView({ ...DEFAULT_VIEW, ...view }))}`,
+  feedback: (tenantId: string) => `/s/${encodeURIComponent(tenantId)}/inbox`,
+  skill: (skillId: string, tab: SkillTab = 'write', params: Record<string, string> = {}) =>
+    `/skill/${encodeURIComponent(skillId)}${tab === 'write' ? '' : `/${tab}`}${search(params)}`,
+  compare: ({ left, right, file }: CompareView = {}) =>
+    `/compare${search({
+      ...(left && { left: writeContentRef(left) }),
+      ...(right && { right: writeContentRef(right) }),
+      ...(file !== undefined && { file }),
+    })}`,
+  settings: () => '/settings',
+  imports: () => '/import',
+}
+
+/** `version:ID` or `working:SKILLID`. */
+export const writeContentRef = (of: ContentRef): string =>
+  of.kind === 'version' ? `version:${of.id}` : `working:${of.skillId}`
+
+export function readContentRef(text: string | null): ContentRef | undefined {
+  const [, kind, id] = /^(version|working):(.{1,64})$/.exec(text ?? '') ?? []
+  if (id === undefined) return undefined
+  return kind === 'version' ? { kind: 'version', id } : { kind: 'working', skillId: id }
+}
+
+/** Reads the search part of a compare address, with or without its question mark. */
+export function readCompareView(searchText: string): CompareView {
+  const params = new URLSearchParams(searchText)
+  const [left, right] = [readContentRef(params.get('left')), readContentRef(params.get('right'))]
+  const file = params.get('file')
+  return { ...(left && { left }), ...(right && { right }), ...(file !== null && { file }) }
+}
+
+export const readSkillTab = (tab: string | undefined): SkillTab => SKILL_TABS.find(known => known === tab) ?? 'write'
+
+const FILTERS: readonly SkillFilter[] = ['changed', 'invalid', 'unpublished', 'published', 'draft', 'archived']
+const SORTS: readonly SkillSort[] = ['name', 'updated', 'version', 'tokens', 'rating', 'cost', 'quality', 'state']
+
+export function readLibraryView(searchText: string): LibraryView {
+  const params = new URLSearchParams(searchText)
+  const wanted = (params.get('filter') ?? '').split(',')
+  const sort = params.get('sort') ?? ''
+  const descending = sort.startsWith('-')
+  const known = SORTS.find(name => name === (descending ? sort.slice(1) : sort))
+  return {
+    query: (params.get('q') ?? '').slice(0, 500),
+    filters: FILTERS.filter(name => wanted.includes(name)),
+    sort: known ?? DEFAULT_VIEW.sort,
+    descending: known !== undefined && descending,
+  }
+}
+
+function writeLibraryView({ query, filters, sort, descending }: LibraryView): Record<string, string> {
+  return {
+    ...(query !== '' && { q: query }),
+    ...(filters.length > 0 && { filter: filters.join(',') }),
+    ...((sort !== DEFAULT_VIEW.sort || descending) && { sort: descending ? `-${sort}` : sort }),
+  }
+}
+
+function search(params: Record<string, string>): string {
+  const text = new URLSearchParams(params)
+    .toString()
+    .replaceAll('%3A', ':')
+    .replaceAll('%2C', ',')
+    .replaceAll('%2F', '/')
+  return text === '' ? '' : `?${text}`
+}
