@@ -1,0 +1,130 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { diffLines, splitLines } from './lines.ts'
+import { applyDiff, invert } from './patch.ts'
+import { diffText, type TextDiff } from './text.ts'
+import { type CharRange, refine } from './words.ts'
+
+/** Texts of few distinct lines, so that they have much in common, with every kind of line end. */
+const line = fc.constantFrom(
+  '',
+  '# A',
+  '## B',
+  '- one',
+  '- two',
+  '  x',
+  'the quick brown fox',
+  '}',
+  '```',
+  'é👍🏽ก็',
+  'a b  c',
+)
+const end = fc.constantFrom('\n', '\n', '\n', '\r\n', '')
+const text = fc
+  .array(
+    fc.tuple(line, end).map(parts => parts.join('')),
+    { maxLength: 40 },
+  )
+  .map(parts => parts.join(''))
+
+/** A text and an edited copy of it. */
+const pair = fc.oneof(
+  fc.tuple(text, text),
+  fc.tuple(text, fc.array(fc.tuple(fc.nat(60), fc.nat(5), text), { maxLength: 4 })).map(([a, edits]) => {
+    const lines = splitLines(a)
+    for (const [at, remove, insert] of edits)
+      lines.splice(at % (lines.length + 1), remove, ...splitLines(insert).slice(0, 4))
+    return [a, lines.join('')] as [string, string]
+  }),
+)
+
+function isOrdered(diff: TextDiff): boolean {
+  let aTo = 0
+  let bTo = 0
+  for (const change of diff.changes) {
+    if (change.aFrom - aTo !== change.bFrom - bTo || change.aFrom < aTo) return false
+    if (change.aTo < change.aFrom || change.bTo < change.bFrom) return false
+    aTo = change.aTo
+    bTo = change.bTo
+  }
+  return true
+}
+
+/** `a` with the ranges replaced by b's text: is b when everything outside of them is equal. */
+function replaced(a: string, b: string, ranges: readonly CharRange[]): string {
+  let result = ''
+  let at = 0
+  for (const range of ranges) {
+    result += a.slice(at, range.aFrom) + b.slice(range.bFrom, range.bTo)
+    at = range.aTo
+  }
+  return result + a.slice(at)
+}
+
+describe('diffText', () => {
+  it('applied to a gives b, and inverted and applied to b gives a', () => {
+    fc.assert(
+      fc.property(pair, ([a, b]) => {
+        const diff = diffText(a, b)
+        expect(applyDiff(a, b, diff)).toBe(b)
+        expect(applyDiff(b, a, invert(diff))).toBe(a)
+        expect(isOrdered(diff)).toBe(true)
+        expect(invert(invert(diff))).toEqual(diff)
+      }),
+    )
+  })
+
+  it('is empty for equal texts', () => {
+    fc.assert(
+      fc.property(text, a => {
+        expect(diffText(a, a)).toEqual({ changes: [], moves: [], hitTimeout: false, linesAdded: 0, linesRemoved: 0 })
+        expect(diffLines(splitLines(a), splitLines(a)).hunks).toEqual([])
+        expect(refine(a, a)).toEqual([])
+      }),
+    )
+  })
+
+  it('has every difference inside its inner ranges', () => {
+    fc.assert(
+      fc.property(pair, ([a, b]) => {
+        expect(replaced(a, b, refine(a, b))).toBe(b)
+        for (const change of diffText(a, b).changes)
+          if (change.inner.length > 0) {
+            const inner = change.inner.map(range => ({
+              aFrom: range.aFrom - change.aFrom,
+              aTo: range.aTo - change.aFrom,
+              bFrom: range.bFrom - change.bFrom,
+              bTo: range.bTo - change.bFrom,
+            }))
+            const [from, to] = [a.slice(change.aFrom, change.aTo), b.slice(change.bFrom, change.bTo)]
+            expect(replaced(from, to, inner)).toBe(to)
+          }
+      }),
+    )
+  })
+})
+
+describe('diffLines', () => {
+  it('finds a script as short as can be where texts are small', () => {
+    fc.assert(
+      fc.property(pair, ([a, b]) => {
+        const [from, to] = [splitLines(a), splitLines(b)]
+        const { hunks } = diffLines(from, to)
+        const length = hunks.reduce((sum, hunk) => sum + hunk.aEnd - hunk.aStart + hunk.bEnd - hunk.bStart, 0)
+        expect(length).toBe(from.length + to.length - 2 * commonLength(from, to))
+      }),
+    )
+  })
+})
+
+/** Length of the longest common subsequence, by the textbook. */
+function commonLength(a: readonly string[], b: readonly string[]): number {
+  let row: number[] = new Array(b.length + 1).fill(0)
+  for (const one of a) {
+    const next = [0]
+    for (let j = 0; j < b.length; j++)
+      next.push(one === b[j] ? (row[j] ?? 0) + 1 : Math.max(row[j + 1] ?? 0, next[j] ?? 0))
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,81 @@
+/** What changed between two texts, line by line. */
+
+import { align } from './align.ts'
+import { lineJudge } from './boundaries.ts'
+import { type Deadline, deadlineIn } from './deadline.ts'
+import { internLines } from './intern.ts'
+import { slide } from './slide.ts'
+
+/** A changed stretch: 0-based, half-open ranges of lines. One side may be empty, never both. */
+export type Span = { aStart: number; aEnd: number; bStart: number; bEnd: number }
+
+/** The changed stretches in order, with at least one equal line between any two. */
+export type LineDiff = {
+  hunks: Span[]
+  /** True when the budget was used up: the diff is still right, but coarser than it could be. */
+  hitTimeout: boolean
+}
+
+export type DiffOptions = {
+  /** Milliseconds after which the rest is answered coarsely. Without it no clock is read. */
+  budgetMs?: number
+  /** A clock in milliseconds; `performance.now` unless given. */
+  now?: () => number
+  /** Lines that differ only in white space (and line ends) are equal. */
+  ignoreWhitespace?: boolean
+}
+
+/**
+ * The lines of a text, each with its own line end, so `splitLines(t).join('') === t` always: CRLF and LF lines differ, and
+ * a last line without a newline differs from one with it. Only LF ends a line (as in git); '' has no lines.
+ */
+export function splitLines(text: string): string[] {
+  const lines: string[] = []
+  let from = 0
+  for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
+    lines.push(text.slice(from, to + 1))
+    from = to + 1
+  }
+  if (from < text.length) lines.push(text.slice(from))
+  return lines
+}
+
+/** The changed lines between a and b, close to the fewest possible and placed at natural boundaries. */
+export function diffLines(a: readonly string[], b: readonly string[], options: DiffOptions = {}): LineDiff {
+  const deadline = deadlineIn(options.budgetMs, options.now)
+  return { hunks: lineHunks(a, b, options.ignoreWhitespace ?? false, deadline), hitTimeout: deadline.hit }
+}
+
+/** `diffLines` for callers that share one deadline over several steps. */
+export function lineHunks(
+  a: readonly string[],
+  b: readonly string[],
+  ignoreWhitespace: boolean,
+  deadline: Deadline,
+): Span[] {
+  const interned = internLines(a, b, ignoreWhitespace)
+  const marks = align(interned.a, interned.b, interned.symbols, deadline)
+  slide(interned.a, marks.a, marks.b, lineJudge(a), deadline)
+  slide(interned.b, marks.b, marks.a, lineJudge(b), deadline)
+  return spansOf(marks.a, marks.b)
+}
+
+/** The runs of marked elements as ranges. */
+export function spansOf(aOut: Uint8Array, bOut: Uint8Array): Span[] {
+  const spans: Span[] = []
+  let i = 0
+  let j = 0
+  while (i < aOut.length || j < bOut.length) {
+    if (aOut[i] === 1 || bOut[j] === 1) {
+      const aStart = i
+      const bStart = j
+      while (i < aOut.length && aOut[i] === 1) i++
+      while (j < bOut.length && bOut[j] === 1) j++
+      spans.push({ aStart, aEnd: i, bStart, bEnd: j })
+    } else {
+      i++
+      j++
+    }
+  }
+  return spans
+}

@@ -1,0 +1,216 @@
+/**
+ * Three-way merge: what two versions made of their common base, put together. Lines first (diff3: S. Khanna, K. Kunal,
+ * B. Pierce, 'A Formal Investigation of Diff3', 2007); where both sides changed the same lines, words. What cannot be
+ * put together is a conflict, a value; nothing is ever decided in favour of one side.
+ */
+
+import { type Deadline, deadlineIn } from './diff/deadline.ts'
+import { type DiffOptions, lineHunks, type Span, splitLines } from './diff/lines.ts'
+import { type CharRange, Refiner } from './diff/words.ts'
+
+export type MergePiece =
+  /**
+   * Text of the result: unchanged, changed by one side, or changed by both in the same way. Not always whole lines; empty
+   * where something was deleted.
+   */
+  | { kind: 'same' | 'left' | 'right' | 'both'; text: string }
+  /** Whole lines that the two sides changed differently; for a person to settle. */
+  | { kind: 'conflict'; base: string; left: string; right: string }
+
+/** The pieces in order. Without conflicts their texts make the merged text. */
+export type MergeResult = { pieces: MergePiece[]; conflicts: number; hitTimeout: boolean }
+
+export type MergeOptions = Pick<DiffOptions, 'budgetMs' | 'now'> & {
+  /** Settle collisions of lines by words where the words do not collide (default true). */
+  words?: boolean
+}
+
+/** Merges what `left` and `right` made of `base`. Swapping left and right swaps the kinds and the sides, nothing else. */
+export function merge(base: string, left: string, right: string, options: MergeOptions = {}): MergeResult {
+  const deadline = deadlineIn(options.budgetMs, options.now)
+  const pieces = new Pieces()
+  if (left === right) pieces.add(left === base ? 'same' : 'both', left)
+  else if (left === base) pieces.add('right', right)
+  else if (right === base) pieces.add('left', left)
+  else {
+    const lines = [splitLines(base), splitLines(left), splitLines(right)] as const
+    const baseStarts = offsetsOf(lines[0])
+    const toLeft = inOffsets(lineHunks(lines[0], lines[1], false, deadline), baseStarts, offsetsOf(lines[1]))
+    const toRight = inOffsets(lineHunks(lines[0], lines[2], false, deadline), baseStarts, offsetsOf(lines[2]))
+    const texts = { base, left, right }
+    const byWords = (options.words ?? true) && !deadline.hit
+    combine(texts, toLeft, toRight, pieces, collision => byWords && mergeWords(collision, deadline, pieces))
+  }
+  return { pieces: pieces.list, conflicts: pieces.conflicts, hitTimeout: deadline.hit }
+}
+
+/** The merged text; undefined while a conflict remains. */
+export function mergedText(result: { pieces: readonly MergePiece[] }): string | undefined {
+  let text = ''
+  for (const piece of result.pieces) {
+    if (piece.kind === 'conflict') return undefined
+    text += piece.text
+  }
+  return text
+}
+
+type Texts = { base: string; left: string; right: string }
+
+class Pieces {
+  readonly list: MergePiece[] = []
+  conflicts = 0
+
+  add(kind: 'same' | 'left' | 'right' | 'both', text: string): void {
+    if (text === '' && kind === 'same') return
+    const last = this.list.at(-1)
+    if (last && last.kind === kind) last.text += text
+    else this.list.push({ kind, text })
+  }
+
+  conflict(texts: Texts): void {
+    this.list.push({ kind: 'conflict', ...texts })
+    this.conflicts++
+  }
+}
+
+/**
+ * Walks both lists of changes (aFrom, aTo in the base; bFrom, bTo in the side) in step. Changes of the two sides that
+ * overlap or touch form a collision; `settle` may add its pieces and answer true, otherwise it is a conflict.
+ */
+function combine(
+  texts: Texts,
+  toLeft: readonly CharRange[],
+  toRight: readonly CharRange[],
+  pieces: Pieces,
+  settle: (collision: Texts) => boolean,
+): void {
+  const left = new Side(texts.left, toLeft)
+  const right = new Side(texts.right, toRight)
+  let at = 0
+  for (;;) {
+    const lo = Math.min(left.nextStart(), right.nextStart())
+    if (lo === Number.POSITIVE_INFINITY) break
+    pieces.add('same', texts.base.slice(at, lo))
+    left.begin(lo)
+    right.begin(lo)
+    let hi = lo
+    for (;;) {
+      const reach = Math.max(left.takeUpTo(hi), right.takeUpTo(hi))
+      if (reach <= hi && left.nextStart() > hi && right.nextStart() > hi) break
+      hi = Math.max(hi, reach)
+    }
+    const collision = { base: texts.base.slice(lo, hi), left: left.end(hi), right: right.end(hi) }
+    if (!right.changed) pieces.add('left', collision.left)
+    else if (!left.changed) pieces.add('right', collision.right)
+    else if (collision.left === collision.right) pieces.add('both', collision.left)
+    else if (!settle(collision)) pieces.conflict(collision)
+    at = hi
+  }
+  pieces.add('same', texts.base.slice(at))
+}
+
+/** One side of `combine`: its text, its changes, and how far they were taken. */
+class Side {
+  private readonly text: string
+  private readonly ranges: readonly CharRange[]
+  private next = 0
+  /** What is to be added to an offset of the base to get one of this side. */
+  private shift = 0
+  private from = 0
+  /** Whether a change was taken since `begin`. */
+  changed = false
+
+  constructor(text: string, ranges: readonly CharRange[]) {
+    this.text = text
+    this.ranges = ranges
+  }
+
+  nextStart(): number {
+    return this.ranges[this.next]?.aFrom ?? Number.POSITIVE_INFINITY
+  }
+
+  begin(at: number): void {
+    this.from = at + this.shift
+    this.changed = false
+  }
+
+  /** Takes the changes that begin at or before `hi`; answers where they end in the base. */
+  takeUpTo(hi: number): number {
+    let reach = hi
+    for (let range = this.ranges[this.next]; range && range.aFrom <= hi; range = this.ranges[++this.next]) {
+      reach = Math.max(reach, range.aTo)
+      this.shift = range.bTo - range.aTo
+      this.changed = true
+    }
+    return reach
+  }
+
+  /** This side's text since `begin`. */
+  end(hi: number): string {
+    return this.text.slice(this.from, hi + this.shift)
+  }
+}
+
+/** Adds the pieces of a collision of lines in which no word was changed by both sides; false, with none added, otherwise. */
+function mergeWords(texts: Texts, deadline: Deadline, pieces: Pieces): boolean {
+  const { base, left, right } = texts
+  // With nothing in common to stand between the two changes there is nothing to tell them apart.
+  if (base === '' || left === '' || right === '') return false
+  const toLeft = wholeWords(base, left, new Refiner(base, left, deadline).refine(0, base.length, 0, left.length))
+  const toRight = wholeWords(base, right, new Refiner(base, right, deadline).refine(0, base.length, 0, right.length))
+  if (deadline.hit) return false
+  const merged = new Pieces()
+  combine(texts, toLeft, toRight, merged, () => false)
+  if (merged.conflicts > 0) return false
+  for (const piece of merged.list) if (piece.kind !== 'conflict') pieces.add(piece.kind, piece.text)
+  return true
+}
+
+const isSpace = (text: string, at: number): boolean => /\s/.test(text.charAt(at))
+
+/**
+ * Widens changes to whatever stands between white space: of '1.2.3', made 1.2.4 by one side and 1.3.3 by the other, nobody
+ * wants 1.3.4.
+ */
+function wholeWords(base: string, side: string, ranges: readonly CharRange[]): CharRange[] {
+  const wide: CharRange[] = []
+  for (const range of ranges) {
+    let { aFrom, aTo, bFrom, bTo } = range
+    const starts = (aFrom < aTo && !isSpace(base, aFrom)) || (bFrom < bTo && !isSpace(side, bFrom))
+    const ends = (aFrom < aTo && !isSpace(base, aTo - 1)) || (bFrom < bTo && !isSpace(side, bTo - 1))
+    while (starts && aFrom > 0 && bFrom > 0 && !isSpace(base, aFrom - 1)) {
+      aFrom--
+      bFrom--
+    }
+    while (ends && aTo < base.length && bTo < side.length && !isSpace(base, aTo)) {
+      aTo++
+      bTo++
+    }
+    const last = wide.at(-1)
+    if (last && (aFrom <= last.aTo || bFrom <= last.bTo)) {
+      last.aTo = Math.max(last.aTo, aTo)
+      last.bTo = Math.max(last.bTo, bTo)
+    } else wide.push({ aFrom, aTo, bFrom, bTo })
+  }
+  return wide
+}
+
+function inOffsets(spans: readonly Span[], baseStarts: readonly number[], sideStarts: readonly number[]): CharRange[] {
+  return spans.map(span => ({
+    aFrom: baseStarts[span.aStart] ?? 0,
+    aTo: baseStarts[span.aEnd] ?? 0,
+    bFrom: sideStarts[span.bStart] ?? 0,
+    bTo: sideStarts[span.bEnd] ?? 0,
+  }))
+}
+
+/** The offset of each line, and of the end. */
+function offsetsOf(lines: readonly string[]): number[] {
+  const starts = [0]
+  let at = 0
+  for (const line of lines) {
+    at += line.length
+    starts.push(at)
+  }
+  return starts
+}
