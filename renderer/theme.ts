@@ -72,6 +72,7 @@ export const theme = createTheme({
       vars: () => ({
         label: { '--input-label-size': '13px', '--input-asterisk-color': undefined },
         error: { '--input-error-size': '12px' },
+        success: { '--input-success-size': '12px' },
         description: { '--input-description-size': '12px' },
       }),
     }),

@@ -1,0 +1,82 @@
+import { Button, Group } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import type { LibraryStatus } from '../../shared/contract/system.ts'
+import { api, desktop, queryClient, sayError } from '../api.ts'
+import { useDesktopAbout } from '../ui/desktop-about.ts'
+import { tell } from '../ui/tell.ts'
+import classes from './frame.module.css'
+
+type Problem = Extract<LibraryStatus, { state: 'problem' }>
+
+/** These files are not broken, or not ours to move: setting them aside would be the wrong advice. */
+const KEEP_IN_PLACE: readonly Problem['code'][] = ['IN_USE', 'UNWRITABLE']
+
+/** The library could not be opened: what happened, what was kept, what to do, instead of everything else. */
+export function ProblemScreen({ problem }: { problem: Problem }) {
+  const about = useDesktopAbout()
+  const startFresh = useMutation({
+    mutationFn: () => api.system.startFresh(),
+    onSuccess: async ({ movedTo }) => {
+      await queryClient.invalidateQueries()
+      tell({ title: 'An empty library was started', message: `The old one is kept at ${movedTo}` })
+    },
+  })
+  return (
+    <main className={classes.screen}>
+      <div>
+        <h1>The library could not be opened</h1>
+        <dl className={classes.parts}>
+          <dt>What happened</dt>
+          <dd>{problem.happened}</dd>
+          <dt>What was kept</dt>
+          <dd>{problem.kept}</dd>
+          <dt>What you can do</dt>
+          <dd>{problem.todo}</dd>
+          <dt>Where it is</dt>
+          <dd>
+            <code>{problem.path}</code>
+          </dd>
+          {problem.backups.length > 0 && (
+            <>
+              <dt>Backups, newest first</dt>
+              {problem.backups.map(path => (
+                <dd key={path}>
+                  <code>{path}</code>
+                </dd>
+              ))}
+            </>
+          )}
+        </dl>
+        {startFresh.error && <p role="alert">{sayError(startFresh.error)}</p>}
+        <Group gap="sm">
+          <Button onClick={() => window.location.reload()}>Try again</Button>
+          {about?.reveal === true && (
+            <Button variant="default" onClick={() => void desktop.reveal({ path: problem.path })}>
+              Show the file
+            </Button>
+          )}
+          {!KEEP_IN_PLACE.includes(problem.code) && (
+            <Button variant="default" loading={startFresh.isPending} onClick={() => startFresh.mutate()}>
+              Set it aside and start an empty library
+            </Button>
+          )}
+        </Group>
+      </div>
+    </main>
+  )
+}
+
+/** The page belongs to another start of the host: only the address printed in the terminal lets it in. */
+export function RefusedScreen() {
+  return (
+    <main className={classes.screen}>
+      <div>
+        <h1>This page may not talk to Whetstone</h1>
+        <p>Whetstone was started again since this page was opened, or the page was opened by another way.</p>
+        <p>Your library is untouched.</p>
+        <p>Open the address that is printed in the terminal where Whetstone runs.</p>
+        <Button onClick={() => window.location.reload()}>Try again</Button>
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,26 @@
+import { useQuery } from '@tanstack/react-query'
+import { create } from 'zustand'
+import { persist } from 'zustand/middleware'
+import type { Space } from '../../shared/contract/spaces.ts'
+import { query } from '../api.ts'
+
+/** The space a person was in last, by tenant: where the app opens again, and where new and imported skills go. */
+type CurrentSpace = { tenantId: string | undefined; enter: (tenantId: string) => void }
+
+export const useEnteredSpace = create<CurrentSpace>()(
+  persist(
+    set => ({
+      tenantId: undefined,
+      enter: tenantId => set(was => (was.tenantId === tenantId ? was : { tenantId })),
+    }),
+    { name: 'whetstone.space' },
+  ),
+)
+
+/** All spaces, and the one that is shown: the one entered last, or the personal one. Undefined until they are known. */
+export function useSpaces(): { spaces: Space[]; current: Space | undefined } {
+  const spaces = useQuery(query.spaces.list.queryOptions()).data ?? []
+  const entered = useEnteredSpace(state => state.tenantId)
+  const current = spaces.find(space => space.tenantId === entered) ?? spaces.find(space => space.kind === 'personal')
+  return { spaces, current: current ?? spaces[0] }
+}
