@@ -33,6 +33,8 @@ export const desktop = {
   reveal: oc.input(z.object({ path: z.string() })).output(z.object({ shown: z.boolean() })),
   /** Opens an https address in the system's browser; anything else is refused. */
   openExternal: oc.input(z.object({ url: z.string() })).output(z.object({ opened: z.boolean() })),
+  /** Puts text on the clipboard. A browser does that by itself: `copied` is false there. */
+  copyText: oc.input(z.object({ text: z.string().max(10_000_000) })).output(z.object({ copied: z.boolean() })),
   setColorScheme: oc.input(z.object({ scheme: z.enum(['auto', 'light', 'dark']) })).output(z.object({})),
   /** Menu items a person chose, as they happen. A browser has no such menu: the stream stays silent. */
   commands: oc.output(eventIterator(z.object({ command: menuCommand }))),
@@ -42,4 +44,6 @@ export const desktop = {
       z.object({ state: z.enum(['starting', 'ready', 'restarting', 'failed']), reason: z.string().optional() }),
     ),
   ),
+  /** Tries again after `failed`. */
+  retryBackend: oc.output(z.object({})),
 }

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { RPCHandler } from '@orpc/server/message-port'
+import { openAssets } from '../assets.ts'
+import { forkNodeBackend } from '../node-backend.ts'
+import { defaultDataDir } from '../project.ts'
+import { createSupervisor } from '../supervisor.ts'
+import type { Wire } from '../wire.ts'
+import { browserDesktop } from './desktop.ts'
+import { type Development, openHost } from './host.ts'
+import { openInBrowser } from './open.ts'
+import { createSession, sessionSecret } from './session.ts'
+
+/**
+ * The app for a browser. Same backend, same page, same contract as the window; the backend is a child that is started
+ * again when it dies.
+ */
+export type ServeOptions = {
+  /** The module of the backend's process. */
+  child: string
+  root: string
+  argv: readonly string[]
+  development?: Development & { close: () => Promise<void> }
+}
+
+const USAGE = 'Usage: npm start -- --browser [--data DIR] [--port N] [--no-open]'
+
+/** Ends with a sentence instead of a stack trace. */
+function leave(sentence: string): never {
+  console.error(sentence)
+  process.exit(1)
+}
+
+function readOptions(argv: readonly string[]) {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        data: { type: 'string' },
+        port: { type: 'string', default: '0' },
+        'no-open': { type: 'boolean', default: false },
+      },
+    })
+    const port = Number(values.port)
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) leave(`${values.port} is no port number. ${USAGE}`)
+    const dataDir = resolve(values.data ?? defaultDataDir(process.platform, process.env, homedir()))
+    return { port, dataDir, open: !values['no-open'] }
+  } catch (error) {
+    return leave(`${error instanceof Error ? error.message : error} ${USAGE}`)
+  }
+}
+
+/** Serves until the process is told to end. */
+export async function serve({ child, root, argv, development }: ServeOptions): Promise<void> {
+  const { port, dataDir, open } = readOptions(argv)
+  const assets = await openAssets(join(root, 'out', 'renderer')).catch(() => undefined)
+  if (assets === undefined && development === undefined) leave('The app is not built yet: npm run build does that.')
+
+  const backend = superviseBackend(child, dataDir)
+  const desktop = new RPCHandler(
+    browserDesktop({ platform: process.platform, supervisor: backend.supervisor, open: openInBrowser }),
+  )
+  const announce = (address: string) => console.log(`Whetstone is at ${address}`)
+  const host = await openHost({
+    port,
+    session: actual => createSession(sessionSecret(dataDir, randomBytes), String(actual), randomBytes),
+    assets,
+    random: randomBytes,
+    attach: (service, wire) => (service === 'desktop' ? desktop.upgrade(wire) : backend.attach(wire)),
+    onNewAddress: announce,
+    development,
+  }).catch(async (error: NodeJS.ErrnoException) => {
+    await backend.supervisor.stop()
+    if (error.code === 'EADDRINUSE') {
+      return leave(`Port ${port} is taken: another Whetstone may be running there. Choose another by --port.`)
+    }
+    return leave(`The app could not be served: ${error.message}.`)
+  })
+
+  announce(host.address())
+  console.log('Ctrl-C ends it.')
+  if (open) void openInBrowser(host.address())
+
+  let leaving = false
+  const shutDown = async () => {
+    if (leaving) return
+    leaving = true
+    await host.close()
+    await backend.supervisor.stop()
+    await development?.close()
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void shutDown())
+}
+
+function superviseBackend(child: string, dataDir: string) {
+  const log = (line: string) => console.error(line)
+  const supervisor = createSupervisor<Wire>({
+    fork: events =>
+      forkNodeBackend({ module: child, args: [dataDir], node: process.execPath, env: process.env, log }, events),
+    clock: () => performance.now(),
+    after: (ms, callback) => {
+      const timer = setTimeout(callback, ms)
+      return () => clearTimeout(timer)
+    },
+  })
+  // Pages that come while the backend is starting wait here for it.
+  let waiting: Wire[] = []
+  supervisor.subscribe(({ state }) => {
+    log(`backend: ${state}`)
+    const backend = supervisor.current()
+    if (backend === undefined) return
+    const wires = waiting
+    waiting = []
+    for (const wire of wires) backend.attach(wire)
+  })
+  supervisor.start()
+  return {
+    supervisor,
+    attach: (wire: Wire) => {
+      const backend = supervisor.current()
+      if (backend !== undefined) return backend.attach(wire)
+      waiting.push(wire)
+      wire.on('close', () => {
+        waiting = waiting.filter(one => one !== wire)
+      })
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import { RPCHandler } from '@orpc/server/message-port'
+import { startBackend } from '../backend.ts'
+import { type FromChild, fromParent } from '../node-backend.ts'
+import { createWire, type FedWire } from '../wire.ts'
+import { backendOptions } from './options.ts'
+
+/** The backend as a child of plain Node: `child DATA_DIR`, started by `forkNodeBackend`, which holds the other end. */
+const [dataDir] = process.argv.slice(2)
+if (dataDir === undefined || process.send === undefined) {
+  console.error('This is started by Whetstone itself.')
+  process.exit(2)
+}
+
+const send = (message: FromChild) => {
+  if (process.connected) process.send?.(message)
+}
+/** Says why in a sentence before it ends: the parent shows it to a person. */
+function fail(error: unknown): void {
+  console.error(error)
+  const reason = error instanceof Error ? error.message : String(error)
+  if (process.connected) process.send?.({ kind: 'failed', reason } satisfies FromChild, () => process.exit(1))
+  else process.exit(1)
+}
+process.once('uncaughtException', fail)
+// Ctrl-C in a terminal reaches every process of the group; the parent says when to stop.
+process.on('SIGINT', () => {})
+
+const starting = startBackend(backendOptions(dataDir, line => console.error(line)))
+const handling = starting.then(backend => new RPCHandler(backend.router))
+const wires = new Map<number, FedWire>()
+
+async function stop(): Promise<void> {
+  await (await starting).close()
+  process.exit(0)
+}
+
+async function serve(port: number): Promise<void> {
+  const fed = createWire(
+    data => send({ kind: 'data', port, data }),
+    () => send({ kind: 'close', port }),
+  )
+  wires.set(port, fed)
+  const handler = await handling
+  handler.upgrade(fed.wire)
+}
+
+process.on('message', raw => {
+  const message = fromParent.parse(raw)
+  switch (message.kind) {
+    case 'open':
+      return void serve(message.port)
+    case 'data':
+      return wires.get(message.port)?.receive(message.data)
+    case 'close':
+      wires.get(message.port)?.ended()
+      wires.delete(message.port)
+      return
+    case 'stop':
+      return void stop()
+    default:
+      message satisfies never
+  }
+})
+// Without its parent nobody can reach it.
+process.once('disconnect', () => void stop())
+
+await handling
+send({ kind: 'ready' })

@@ -1,0 +1,27 @@
+import { readFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { v7 } from 'uuid'
+import type { BackendOptions } from '../backend.ts'
+import { projectRoot } from '../project.ts'
+
+/** What a real backend is started with: this computer's clock, ids, folders. Tests pass their own. */
+export function backendOptions(dataDir: string, log: (line: string) => void): BackendOptions {
+  const root = projectRoot(import.meta.url)
+  return {
+    dataDir,
+    resources: { migrations: join(root, 'migrations'), sample: join(root, 'electron', 'sample') },
+    clock: Date.now,
+    newId: v7,
+    home: homedir(),
+    platform: process.platform,
+    appVersion: appVersion(root),
+    log,
+  }
+}
+
+export function appVersion(root: string): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : ''
+  return String(version)
+}

@@ -1,0 +1,116 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { z } from 'zod'
+import type { BackendEvents, BackendProcess } from './supervisor.ts'
+import { createWire, type FedWire, joinWires, type Wire } from './wire.ts'
+
+/**
+ * The backend as a child process of plain Node, its connections numbered and sent over the one pipe that Node keeps
+ * with a child. Used by the browser host, and by an Electron too old to load better-sqlite3.
+ */
+const fromChild = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('failed'), reason: z.string() }),
+  z.object({ kind: z.literal('data'), port: z.int(), data: z.unknown() }),
+  z.object({ kind: z.literal('close'), port: z.int() }),
+])
+export type FromChild = z.infer<typeof fromChild>
+
+export const fromParent = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('open'), port: z.int() }),
+  z.object({ kind: z.literal('data'), port: z.int(), data: z.unknown() }),
+  z.object({ kind: z.literal('close'), port: z.int() }),
+  z.object({ kind: z.literal('stop') }),
+])
+export type FromParent = z.infer<typeof fromParent>
+
+export type NodeBackendOptions = {
+  /** The module to run: entry/child, as TypeScript or built. */
+  module: string
+  args: readonly string[]
+  /** A Node ≥ 22.14. */
+  node: string
+  env: NodeJS.ProcessEnv
+  log: (line: string) => void
+  /** How long a stopped process may take to close the library before it is ended by force. */
+  stopMs?: number
+}
+
+export function forkNodeBackend(options: NodeBackendOptions, events: BackendEvents): BackendProcess<Wire> {
+  const child = fork(options.module, [...options.args], {
+    execPath: options.node,
+    execArgv: [],
+    env: options.env,
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  })
+  const wires = new Map<number, FedWire>()
+  let lastPort = 0
+  let said: string | undefined
+  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  const send = (message: FromParent) => {
+    // A child that is ending takes nothing more; its exit closes every wire.
+    if (child.connected) child.send(message, () => {})
+  }
+
+  child.on('message', raw => {
+    const message = fromChild.parse(raw)
+    switch (message.kind) {
+      case 'ready':
+        return events.ready()
+      case 'failed':
+        said = message.reason
+        return
+      case 'data':
+        return wires.get(message.port)?.receive(message.data)
+      case 'close':
+        wires.get(message.port)?.ended()
+        wires.delete(message.port)
+        return
+      default:
+        message satisfies never
+    }
+  })
+  const end = (reason: string) => {
+    for (const { wire } of wires.values()) wire.close()
+    wires.clear()
+    events.exit(said ?? reason)
+  }
+  child.once('error', error => end(`The backend could not be started: ${error.message}.`))
+  child.once('exit', (code, signal) => end(sayExit(code, signal)))
+  options.log(`backend: process ${child.pid}`)
+
+  return {
+    pid: child.pid,
+    attach: port => {
+      const number = ++lastPort
+      const inner = createWire(
+        data => send({ kind: 'data', port: number, data }),
+        () => {
+          wires.delete(number)
+          send({ kind: 'close', port: number })
+        },
+      )
+      wires.set(number, inner)
+      send({ kind: 'open', port: number })
+      joinWires(port, inner.wire)
+    },
+    stop: () => stopChild(child, gone, send, options.stopMs ?? 5_000),
+  }
+}
+
+async function stopChild(
+  child: ChildProcess,
+  gone: Promise<void>,
+  send: (message: FromParent) => void,
+  stopMs: number,
+): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  send({ kind: 'stop' })
+  const force = setTimeout(() => child.kill('SIGKILL'), stopMs)
+  await gone
+  clearTimeout(force)
+}
+
+export function sayExit(code: number | null, signal: NodeJS.Signals | null): string {
+  return signal === null ? `The backend ended by itself (code ${code}).` : `The backend was ended (${signal}).`
+}
