@@ -5,7 +5,7 @@
  */
 
 import { type Deadline, deadlineIn } from './diff/deadline.ts'
-import { type DiffOptions, lineHunks, type Span, splitLines } from './diff/lines.ts'
+import { type DiffOptions, type TextHunks, textHunks } from './diff/lines.ts'
 import { type CharRange, Refiner } from './diff/words.ts'
 
 export type MergePiece =
@@ -33,10 +33,8 @@ export function merge(base: string, left: string, right: string, options: MergeO
   else if (left === base) pieces.add('right', right)
   else if (right === base) pieces.add('left', left)
   else {
-    const lines = [splitLines(base), splitLines(left), splitLines(right)] as const
-    const baseStarts = offsetsOf(lines[0])
-    const toLeft = inOffsets(lineHunks(lines[0], lines[1], false, deadline), baseStarts, offsetsOf(lines[1]))
-    const toRight = inOffsets(lineHunks(lines[0], lines[2], false, deadline), baseStarts, offsetsOf(lines[2]))
+    const toLeft = changesOf(textHunks(base, left, false, deadline))
+    const toRight = changesOf(textHunks(base, right, false, deadline))
     const texts = { base, left, right }
     const byWords = (options.words ?? true) && !deadline.hit
     combine(texts, toLeft, toRight, pieces, collision => byWords && mergeWords(collision, deadline, pieces))
@@ -195,22 +193,10 @@ function wholeWords(base: string, side: string, ranges: readonly CharRange[]): C
   return wide
 }
 
-function inOffsets(spans: readonly Span[], baseStarts: readonly number[], sideStarts: readonly number[]): CharRange[] {
-  return spans.map(span => ({
-    aFrom: baseStarts[span.aStart] ?? 0,
-    aTo: baseStarts[span.aEnd] ?? 0,
-    bFrom: sideStarts[span.bStart] ?? 0,
-    bTo: sideStarts[span.bEnd] ?? 0,
+const changesOf = ({ hunks, aStarts, bStarts }: TextHunks): CharRange[] =>
+  hunks.map(span => ({
+    aFrom: aStarts[span.aStart] ?? 0,
+    aTo: aStarts[span.aEnd] ?? 0,
+    bFrom: bStarts[span.bStart] ?? 0,
+    bTo: bStarts[span.bEnd] ?? 0,
   }))
-}
-
-/** The offset of each line, and of the end. */
-function offsetsOf(lines: readonly string[]): number[] {
-  const starts = [0]
-  let at = 0
-  for (const line of lines) {
-    at += line.length
-    starts.push(at)
-  }
-  return starts
-}

@@ -18,6 +18,8 @@ const BIT_LIMIT = 2_000_000
 /** Side of the blocks into which a box without anchors is cut when it is beyond that limit. */
 const BLOCK = 4_000
 const MAX_DEPTH = 32
+/** Elements on both sides up to which taking out what cannot match costs more than it saves. */
+const SMALL = 64
 
 /** Aligns `a` and `b`. `symbols` is one more than the greatest symbol; both hold integers in [0, symbols). */
 export const align = (a: Int32Array, b: Int32Array, symbols: number, deadline: Deadline): Marks =>
@@ -111,10 +113,12 @@ export class Aligner {
     return true
   }
 
-  private solveGap(box: Box, depth: number): void {
+  private solveGap(gap: Box, depth: number): void {
+    const box = trim(gap)
     if (box.aLo === box.aHi) this.marks.outB(box, box.bLo, box.bHi)
     else if (box.bLo === box.bHi) this.marks.outA(box, box.aLo, box.aHi)
-    else this.solve(this.withoutLoners(trim(box)), depth)
+    else if (box.aHi - box.aLo + box.bHi - box.bLo <= SMALL) this.solve(box, depth)
+    else this.solve(this.withoutLoners(box), depth)
   }
 
   /** Too large and without anchors: proportional blocks, which lose little where no order is to be found anyway. */

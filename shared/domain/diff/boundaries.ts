@@ -27,13 +27,17 @@ const WEIGHT = {
   fenceClose: 12,
 } as const
 
-/** Judges runs of `lines`; each line is looked at once at most. */
-export function lineJudge(lines: readonly string[]): Judge {
+/** The lines of one side: `lineAt(n)` for n in [0, count). */
+type Lines = { lineAt: (at: number) => string; count: number }
+
+/** Judges runs of the `count` lines that `lineAt` gives. */
+export function lineJudge(lineAt: (at: number) => string, count: number): Judge {
+  const lines = { lineAt, count }
   const indents = new Map<number, number>()
   const indentAt = (at: number): number => {
     let indent = indents.get(at)
     if (indent === undefined) {
-      indent = indentOf(lines[at] ?? '')
+      indent = indentOf(lineAt(at))
       indents.set(at, indent)
     }
     return indent
@@ -60,8 +64,8 @@ const add = (a: Score, b: Score): Score => ({ indent: a.indent + b.indent, penal
 /** Negative when `a` is the better place. Which is indented less counts, by how much does not. */
 const compare = (a: Score, b: Score): number => WEIGHT.indent * Math.sign(a.indent - b.indent) + a.penalty - b.penalty
 
-function boundaryScore(lines: readonly string[], at: number, indentAt: (at: number) => number): Score {
-  const ended = at >= lines.length
+function boundaryScore(lines: Lines, at: number, indentAt: (at: number) => number): Score {
+  const ended = at >= lines.count
   const indent = ended ? BLANK : indentAt(at)
   let before = 0
   let up = at - 1
@@ -72,11 +76,11 @@ function boundaryScore(lines: readonly string[], at: number, indentAt: (at: numb
   const beforeIndent = up >= 0 && before < MAX_BLANKS ? indentAt(up) : BLANK
   let after = 0
   let down = at + 1
-  while (down < lines.length && indentAt(down) === BLANK && after < MAX_BLANKS) {
+  while (down < lines.count && indentAt(down) === BLANK && after < MAX_BLANKS) {
     after++
     down++
   }
-  const afterIndent = down < lines.length && after < MAX_BLANKS ? indentAt(down) : BLANK
+  const afterIndent = down < lines.count && after < MAX_BLANKS ? indentAt(down) : BLANK
   let penalty = 0
   if (beforeIndent === BLANK && before === 0) penalty += WEIGHT.startOfFile
   if (ended) penalty += WEIGHT.endOfFile
@@ -86,7 +90,7 @@ function boundaryScore(lines: readonly string[], at: number, indentAt: (at: numb
   const effective = indent === BLANK ? afterIndent : indent
   if (effective !== BLANK && beforeIndent !== BLANK)
     penalty += indentPenalty(effective, beforeIndent, afterIndent, blanks > 0)
-  if (!ended) penalty += markPenalty(lines[at] ?? '')
+  if (!ended) penalty += markPenalty(lines.lineAt(at))
   return { indent: effective === BLANK ? 0 : effective, penalty }
 }
 

@@ -3,7 +3,7 @@
 import { align } from './align.ts'
 import { lineJudge } from './boundaries.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
-import { internLines } from './intern.ts'
+import { type Interned, internLines, internTexts, lineStarts } from './intern.ts'
 import { slide } from './slide.ts'
 
 /** A changed stretch: 0-based, half-open ranges of lines. One side may be empty, never both. */
@@ -46,17 +46,44 @@ export function diffLines(a: readonly string[], b: readonly string[], options: D
   return { hunks: lineHunks(a, b, options.ignoreWhitespace ?? false, deadline), hitTimeout: deadline.hit }
 }
 
-/** `diffLines` for callers that share one deadline over several steps. */
-export function lineHunks(
-  a: readonly string[],
-  b: readonly string[],
-  ignoreWhitespace: boolean,
-  deadline: Deadline,
-): Span[] {
+/** `diffLines(splitLines(a), splitLines(b))`, about twice as fast. */
+export function diffLinesOfTexts(a: string, b: string, options: DiffOptions = {}): LineDiff {
+  const deadline = deadlineIn(options.budgetMs, options.now)
+  return { hunks: textHunks(a, b, options.ignoreWhitespace ?? false, deadline).hunks, hitTimeout: deadline.hit }
+}
+
+/** Two texts with the offset of each line (and of the end), and their changed lines. */
+export type TextHunks = { hunks: Span[]; aStarts: Int32Array; bStarts: Int32Array }
+
+/** `diffLinesOfTexts` for callers that share one deadline over several steps. */
+export function textHunks(a: string, b: string, ignoreWhitespace: boolean, deadline: Deadline): TextHunks {
+  if (ignoreWhitespace) {
+    const hunks = lineHunks(splitLines(a), splitLines(b), true, deadline)
+    return { hunks, aStarts: lineStarts(a), bStarts: lineStarts(b) }
+  }
+  const interned = internTexts(a, b)
+  const { aStarts, bStarts } = interned
+  const aLine = (at: number) => a.slice(aStarts[at], aStarts[at + 1])
+  const bLine = (at: number) => b.slice(bStarts[at], bStarts[at + 1])
+  return { hunks: hunksOf(interned, aLine, bLine, deadline), aStarts, bStarts }
+}
+
+function lineHunks(a: readonly string[], b: readonly string[], ignoreWhitespace: boolean, deadline: Deadline): Span[] {
   const interned = internLines(a, b, ignoreWhitespace)
-  const marks = align(interned.a, interned.b, interned.symbols, deadline)
-  slide(interned.a, marks.a, marks.b, lineJudge(a), deadline)
-  slide(interned.b, marks.b, marks.a, lineJudge(b), deadline)
+  return hunksOf(
+    interned,
+    at => a[at] ?? '',
+    at => b[at] ?? '',
+    deadline,
+  )
+}
+
+type LineAt = (at: number) => string
+
+function hunksOf({ a, b, symbols }: Interned, aLine: LineAt, bLine: LineAt, deadline: Deadline): Span[] {
+  const marks = align(a, b, symbols, deadline)
+  slide(a, marks.a, marks.b, lineJudge(aLine, a.length), deadline)
+  slide(b, marks.b, marks.a, lineJudge(bLine, b.length), deadline)
   return spansOf(marks.a, marks.b)
 }
 

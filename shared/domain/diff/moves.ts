@@ -23,8 +23,6 @@ export type Move = {
 export type TextPair = {
   a: string
   b: string
-  aLines: readonly string[]
-  bLines: readonly string[]
   aStarts: Int32Array
   bStarts: Int32Array
 }

@@ -1,6 +1,6 @@
 /** Diffs as text that other tools read, and back: unified patches, applying, inverting. */
 
-import { diffLines, type Span, splitLines } from './lines.ts'
+import { diffLinesOfTexts, type Span, splitLines } from './lines.ts'
 import type { Change, TextDiff } from './text.ts'
 
 /** b, made from a and the changed stretches of b alone. */
@@ -55,7 +55,7 @@ export type PatchOptions = {
 export function unifiedPatch(a: string, b: string, options: PatchOptions): string {
   const aLines = splitLines(a)
   const bLines = splitLines(b)
-  const { hunks } = diffLines(aLines, bLines)
+  const { hunks } = diffLinesOfTexts(a, b)
   if (hunks.length === 0) return ''
   const context = Math.max(0, options.context ?? 3)
   const parts = [`--- ${headerName(options.aName)}\n+++ ${headerName(options.bName)}\n`]

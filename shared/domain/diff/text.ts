@@ -2,7 +2,7 @@
 
 import { kindOf } from './classify.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
-import { type DiffOptions, lineHunks, type Span, splitLines } from './lines.ts'
+import { type DiffOptions, type Span, textHunks } from './lines.ts'
 import { findMoves, type Move } from './moves.ts'
 import { type CharRange, Refiner } from './words.ts'
 
@@ -50,15 +50,11 @@ export type TextDiffOptions = DiffOptions & {
 export function diffText(a: string, b: string, options: TextDiffOptions = {}): TextDiff {
   const deadline = deadlineIn(options.budgetMs, options.now)
   if (a === b) return { changes: [], moves: [], hitTimeout: false, linesAdded: 0, linesRemoved: 0 }
-  const aLines = splitLines(a)
-  const bLines = splitLines(b)
-  const hunks = lineHunks(aLines, bLines, options.ignoreWhitespace ?? false, deadline)
-  const aStarts = startsOf(aLines)
-  const bStarts = startsOf(bLines)
+  const { hunks, aStarts, bStarts } = textHunks(a, b, options.ignoreWhitespace ?? false, deadline)
   const changes = hunks.map(hunk => changeOf(hunk, a, b, aStarts, bStarts))
   const found =
     (options.moves ?? true) && !deadline.expired()
-      ? findMoves(changes, { a, b, aLines, bLines, aStarts, bStarts }, deadline)
+      ? findMoves(changes, { a, b, aStarts, bStarts }, deadline)
       : { changes, moves: [] }
   if (options.words ?? true) refineAll(found.changes, found.moves, a, b, deadline)
   return { ...found, hitTimeout: deadline.hit, ...count(hunks) }
@@ -86,18 +82,6 @@ function changeOf(span: Span, a: string, b: string, aStarts: Int32Array, bStarts
     inner: [],
   }
   return { ...change, kind: kindOf(a.slice(change.aFrom, change.aTo), b.slice(change.bFrom, change.bTo)) }
-}
-
-/** The offset of each line, and of the end. */
-function startsOf(lines: readonly string[]): Int32Array {
-  const starts = new Int32Array(lines.length + 1)
-  let at = 0
-  for (let i = 0; i < lines.length; i++) {
-    starts[i] = at
-    at += lines[i]?.length ?? 0
-  }
-  starts[lines.length] = at
-  return starts
 }
 
 function count(hunks: readonly Span[]): { linesAdded: number; linesRemoved: number } {
