@@ -21,5 +21,9 @@ export const tokenTiers = z.object({ always: z.int(), onTrigger: z.int(), onDema
 export const contract = oc.errors({
   NOT_FOUND: { message: 'That is no longer here.', data: z.object({ what: z.string(), id: z.string() }) },
   READ_ONLY: { message: 'This library can only be read.', data: z.object({ reason: z.string() }) },
+  CONTENT_DAMAGED: {
+    message: 'The stored content does not match its checksum, so it is not shown.',
+    data: z.object({ sha256: z.string(), path: z.string() }),
+  },
   DISK: { message: 'The disk did not take it.', data: z.object({ reason: z.string(), path: z.string() }) },
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { manifestEntry } from '../domain/bundle.ts'
 import { contentRef, contract, id, instant, microcents, tokenTiers } from './base.ts'
-import { manifestEntry } from './versions.ts'
 
 export const compareSide = z.object({
   of: contentRef,

@@ -14,17 +14,10 @@ export const fileContent = z.discriminatedUnion('kind', [
 ])
 export type FileContent = z.infer<typeof fileContent>
 
-const damaged = {
-  CONTENT_DAMAGED: {
-    message: 'The stored content does not match its checksum, so it is not shown.',
-    data: z.object({ sha256: z.string(), path: z.string() }),
-  },
-}
-
 export const files = {
   read: contract
     .input(z.object({ of: contentRef, path: z.string() }))
-    .errors(damaged)
+
     .output(fileContent),
   /** A page of a file's bytes as base64, at most 4 MB a page. */
   bytes: contract
@@ -36,6 +29,6 @@ export const files = {
         limit: z.int().min(1).max(4_194_304).default(4_194_304),
       }),
     )
-    .errors(damaged)
+
     .output(z.object({ base64: z.string(), size: z.int(), mediaType: z.string() })),
 }

@@ -39,9 +39,12 @@ export const importPlace = z.object({ path: z.string(), label: z.string(), skill
 export const imports = {
   /** Folders on this computer where agents keep skills, with how many are there. */
   places: contract.output(z.array(importPlace)),
-  /** Progress while it runs, the report at its end. Aborting the call stops it between two skills. */
+  /**
+   * Progress while it runs, the report at its end. `stop` with the same ticket ends it between two skills, and the report
+   * still comes; aborting the call ends it too, without one.
+   */
   run: contract
-    .input(z.object({ tenantId: id, source: importSource }))
+    .input(z.object({ tenantId: id, source: importSource, ticket: z.string().max(64).optional() }))
     .errors({
       SOURCE_UNREADABLE: {
         message: 'That could not be read.',
@@ -54,4 +57,6 @@ export const imports = {
       NOTHING_FOUND: { message: 'There is no SKILL.md in there.', data: z.object({ path: z.string() }) },
     })
     .output(eventIterator(importProgress, importReport)),
+  /** False when nothing of that ticket is running (any more). */
+  stop: contract.input(z.object({ ticket: z.string().max(64) })).output(z.object({ stopped: z.boolean() })),
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
+import { manifestEntry } from '../domain/bundle.ts'
 import { contract, id, instant, tokenTiers } from './base.ts'
-
-export const manifestEntry = z.object({ path: z.string(), sha256: z.string(), size: z.int(), executable: z.boolean() })
 
 export const versionRow = z.object({
   id,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { manifestEntry } from '../domain/bundle.ts'
 import { contract, id, instant } from './base.ts'
-import { manifestEntry } from './versions.ts'
 
 const workingFile = manifestEntry.extend({ state: z.enum(['same', 'added', 'changed']) })
 

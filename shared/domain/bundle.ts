@@ -1,3 +1,5 @@
+import { z } from 'zod'
+
 /**
  * A bundle is the content of one version: the files of a skill's folder. It is named by the SHA-256 of its
  * manifest, a canonical JSON array sorted by path, so equal folders have equal names on every machine.
@@ -6,7 +8,8 @@
  */
 
 /** One file of a bundle. `sha256` is lowercase hex, `size` is in bytes. */
-export type ManifestEntry = { path: string; sha256: string; size: number; executable: boolean }
+export const manifestEntry = z.object({ path: z.string(), sha256: z.string(), size: z.int(), executable: z.boolean() })
+export type ManifestEntry = z.infer<typeof manifestEntry>
 export type Manifest = ManifestEntry[]
 /** Lowercase hex SHA-256 of bytes, or of a string's UTF-8. */
 export type Sha256 = (data: Uint8Array | string) => string

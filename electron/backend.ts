@@ -1,0 +1,162 @@
+import path from 'node:path'
+import { EventPublisher } from '@orpc/server'
+import type { Change, LibraryStatus } from '../shared/contract/system.ts'
+import type { Library } from './library/library.ts'
+import { openLibrary } from './library/open.ts'
+import { compareService } from './services/compare.ts'
+import { type Context, os } from './services/context.ts'
+import { exportsService } from './services/exports.ts'
+import { feedbackService } from './services/feedback.ts'
+import { filesService } from './services/files.ts'
+import { importsService } from './services/imports.ts'
+import { Indexer } from './services/indexing.ts'
+import { ratingsService } from './services/ratings.ts'
+import { settingsService } from './services/settings.ts'
+import { skillsService } from './services/skills.ts'
+import { ensurePersonalSpace, spacesService } from './services/spaces.ts'
+import { systemService } from './services/system.ts'
+import { versionsService } from './services/versions.ts'
+import { workingCopiesService } from './services/working-copies.ts'
+
+export type BackendOptions = {
+  /** Holds library.db and its backups; made when missing. */
+  dataDir: string
+  resources: { migrations: string; sample: string }
+  /** Milliseconds since 1970. */
+  clock: () => number
+  /** UUID, version 7. */
+  newId: () => string
+  home: string
+  platform: NodeJS.Platform
+  appVersion: string
+  log: (line: string) => void
+}
+
+export type Backend = {
+  /** Serves `appContract` on any port: `new RPCHandler(backend.router).upgrade(port)`. */
+  router: ReturnType<typeof createRouter>
+  /** Resolves when search entries and figures have caught up with every version. */
+  settled: () => Promise<void>
+  close: () => Promise<void>
+}
+
+/** How often another process's changes (the command line's, say) are looked for. */
+const WATCH_MS = 1_000
+
+/**
+ * The composition root: everything the services need is made here and passed in. A library that cannot be opened does
+ * not stop it: `system.info` then says why, and every other method answers that the library is not open.
+ */
+export async function startBackend(options: BackendOptions): Promise<Backend> {
+  const backend = new Opened(options)
+  backend.open()
+  return { router: createRouter(backend), settled: () => backend.indexer.settled(), close: async () => backend.close() }
+}
+
+class Opened {
+  readonly options: BackendOptions
+  readonly context: Context
+  readonly indexer: Indexer
+  status: LibraryStatus = { state: 'ready' }
+  #library: Library | undefined
+  #watch: NodeJS.Timeout | undefined
+
+  constructor(options: BackendOptions) {
+    this.options = options
+    const getLibrary = () => {
+      if (!this.#library) throw new LibraryNotOpen()
+      return this.#library
+    }
+    this.context = {
+      get library() {
+        return getLibrary()
+      },
+      clock: options.clock,
+      newId: options.newId,
+      home: options.home,
+      platform: options.platform,
+      sample: options.resources.sample,
+      changes: new EventPublisher<{ change: Change }>(),
+      log: options.log,
+    }
+    this.indexer = new Indexer(this.context)
+  }
+
+  open(): void {
+    const { dataDir, resources, clock, log } = this.options
+    const opened = openLibrary({ dataDir, migrations: path.join(resources.migrations, 'sqlite'), now: clock })
+    if ('problem' in opened) {
+      this.status = { state: 'problem', ...opened.problem }
+      log(`${opened.problem.happened} ${opened.problem.kept} ${opened.problem.todo}`)
+      return
+    }
+    this.#library = opened.library
+    this.status = { state: 'ready' }
+    ensurePersonalSpace(this.context)
+    this.indexer.wake()
+    this.#watchOthers(opened.library)
+  }
+
+  /** Another process may write the same library (SQLite shares it safely): its commits show in `data_version`. */
+  #watchOthers(library: Library): void {
+    let seen = library.db.pragma('data_version', { simple: true })
+    this.#watch = setInterval(() => {
+      const now = library.db.pragma('data_version', { simple: true })
+      if (now === seen) return
+      seen = now
+      this.indexer.wake()
+      const nouns: Change['nouns'] = [
+        'spaces',
+        'skills',
+        'versions',
+        'workingCopies',
+        'ratings',
+        'feedback',
+        'settings',
+      ]
+      this.context.changes.publish('change', { nouns, skillIds: [] })
+    }, WATCH_MS)
+    this.#watch.unref()
+  }
+
+  close(): void {
+    clearInterval(this.#watch)
+    this.indexer.stop()
+    this.#library?.close()
+    this.#library = undefined
+  }
+}
+
+/** Every method but `system.*` while the library is not open; the reader shows `system.info` instead of this. */
+class LibraryNotOpen extends Error {
+  override name = 'LibraryNotOpen'
+  override message = 'The library is not open.'
+}
+
+function createRouter(backend: Opened) {
+  const { context, indexer, options } = backend
+  return os.router({
+    system: systemService({
+      appVersion: options.appVersion,
+      instance: options.newId(),
+      dataDir: options.dataDir,
+      libraryPath: path.join(options.dataDir, 'library.db'),
+      platform: options.platform,
+      clock: options.clock,
+      status: () => backend.status,
+      changes: context.changes,
+      reopen: () => backend.open(),
+    }),
+    spaces: spacesService(context, () => indexer.wake()),
+    skills: skillsService(context, indexer),
+    versions: versionsService(context, indexer),
+    workingCopies: workingCopiesService(context),
+    files: filesService(context),
+    compare: compareService(context),
+    imports: importsService(context, indexer),
+    exports: exportsService(context),
+    ratings: ratingsService(context),
+    feedback: feedbackService(context),
+    settings: settingsService(context),
+  })
+}

@@ -1,0 +1,42 @@
+import type { Library } from './library.ts'
+
+export type Operation = {
+  tenantId: string
+  skillId: string | null
+  entity:
+    | 'skill'
+    | 'version'
+    | 'rating'
+    | 'feedback'
+    | 'measurement'
+    | 'usage_event'
+    | 'benchmark_case'
+    | 'benchmark_run'
+  entityId: string
+  operation: 'insert' | 'update' | 'delete' | 'publish'
+  payload?: unknown
+  now: number
+}
+
+/**
+ * Queues a change for the team's registry, in the transaction of the change itself. A personal or sample space has no
+ * registry, so there nothing is queued.
+ */
+export function enqueue(library: Library, operation: Operation): void {
+  library.run(
+    `INSERT INTO outbox (tenant_id, skill_id, entity, entity_id, operation, payload, due_at, created_at)
+     SELECT tenant_id, ?, ?, ?, ?, ?, ?, ? FROM spaces WHERE tenant_id = ? AND kind = 'team'`,
+    operation.skillId,
+    operation.entity,
+    operation.entityId,
+    operation.operation,
+    JSON.stringify(operation.payload ?? {}),
+    operation.now,
+    operation.now,
+    operation.tenantId,
+  )
+}
+
+export function countWaiting(library: Library, tenantId: string): number {
+  return library.get<{ n: number }>('SELECT count(*) AS n FROM outbox WHERE tenant_id = ?', tenantId).n
+}

@@ -1,0 +1,43 @@
+import type { Library } from './library.ts'
+import type { RatingRecord } from './schema.ts'
+
+export type RatingWithUser = RatingRecord & { user_name: string; version_number: number | null }
+
+const WITH_USER = `SELECT r.*, u.name AS user_name, v.version AS version_number
+  FROM ratings r JOIN users u ON u.id = r.user_id JOIN skill_versions v ON v.id = r.skill_version_id`
+
+export const listRatings = (library: Library, skillId: string): RatingWithUser[] =>
+  library.all<RatingWithUser>(`${WITH_USER} WHERE r.skill_id = ? ORDER BY r.updated_at DESC`, skillId)
+
+export const findRating = (library: Library, versionId: string, userId: string): RatingWithUser | undefined =>
+  library.find<RatingWithUser>(`${WITH_USER} WHERE r.skill_version_id = ? AND r.user_id = ?`, versionId, userId)
+
+/** One per user and version; rating again edits it and keeps its id. */
+export function upsertRating(library: Library, rating: RatingRecord): void {
+  library.run(
+    `INSERT INTO ratings (id, tenant_id, skill_id, skill_version_id, user_id, rating, comment, hours_saved_estimate, created_at, updated_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (skill_version_id, user_id) DO UPDATE SET rating = excluded.rating, comment = excluded.comment,
+       hours_saved_estimate = excluded.hours_saved_estimate, updated_at = excluded.updated_at`,
+    rating.id,
+    rating.tenant_id,
+    rating.skill_id,
+    rating.skill_version_id,
+    rating.user_id,
+    rating.rating,
+    rating.comment,
+    rating.hours_saved_estimate,
+    rating.created_at,
+    rating.updated_at,
+  )
+}
+
+export type RatingTotals = { average_rating: number | null; total_ratings: number; hours_saved: number | null }
+
+/** Stars × 100 and hours of one version; NULL where nobody said. */
+export const ratingTotals = (library: Library, versionId: string): RatingTotals =>
+  library.get<RatingTotals>(
+    `SELECT CAST(round(100.0 * avg(rating)) AS INTEGER) AS average_rating, count(*) AS total_ratings,
+       sum(hours_saved_estimate) AS hours_saved FROM ratings WHERE skill_version_id = ?`,
+    versionId,
+  )

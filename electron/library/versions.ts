@@ -1,0 +1,121 @@
+import { encodeManifest, type Manifest, manifestEntry } from '../../shared/domain/bundle.ts'
+import { findBlob, putBlob, sha256 } from './blobs.ts'
+import type { Library } from './library.ts'
+import { enqueue } from './outbox.ts'
+import type { VersionRecord } from './schema.ts'
+
+export type VersionWithAuthor = VersionRecord & {
+  author_name: string
+  author_email: string | null
+  published: number
+  average_rating: number | null
+  total_ratings: number
+}
+
+const WITH_AUTHOR = `
+  SELECT v.*, u.name AS author_name, u.email AS author_email, s.published_version_id IS v.id AS published,
+    (SELECT CAST(round(100.0 * avg(rating)) AS INTEGER) FROM ratings WHERE skill_version_id = v.id) AS average_rating,
+    (SELECT count(*) FROM ratings WHERE skill_version_id = v.id) AS total_ratings
+  FROM skill_versions v JOIN users u ON u.id = v.created_by JOIN skills s ON s.id = v.skill_id`
+
+export const findVersion = (library: Library, id: string): VersionRecord | undefined =>
+  library.find<VersionRecord>('SELECT * FROM skill_versions WHERE id = ?', id)
+
+export const findVersionWithAuthor = (library: Library, id: string): VersionWithAuthor | undefined =>
+  library.find<VersionWithAuthor>(`${WITH_AUTHOR} WHERE v.id = ?`, id)
+
+/** Newest first; those that the registry has not numbered yet come before all others. */
+export const listVersions = (library: Library, skillId: string): VersionWithAuthor[] =>
+  library.all<VersionWithAuthor>(
+    `${WITH_AUTHOR} WHERE v.skill_id = ? ORDER BY v.version IS NOT NULL, v.version DESC, v.created_at DESC`,
+    skillId,
+  )
+
+/** What import compares with: enough to know a version again. */
+export const listVersionKeys = (
+  library: Library,
+  skillId: string,
+): Pick<VersionRecord, 'id' | 'content_hash' | 'message' | 'created_at' | 'metadata'>[] =>
+  library.all(
+    'SELECT id, content_hash, message, created_at, metadata FROM skill_versions WHERE skill_id = ? ORDER BY version, created_at',
+    skillId,
+  )
+
+/** The manifest of a version: undefined when its content is missing or does not match its hash. */
+export function findManifest(library: Library, contentHash: string): Manifest | undefined {
+  const found = findBlob(library, contentHash)
+  return found.kind === 'found' ? manifestEntry.array().parse(JSON.parse(found.bytes.toString('utf8'))) : undefined
+}
+
+/** Stores a manifest as a blob of its own and answers its hash, the version's `content_hash`. */
+export function putManifest(library: Library, manifest: Manifest): string {
+  const text = encodeManifest(manifest)
+  const hash = sha256(text)
+  putBlob(library, hash, Buffer.from(text))
+  return hash
+}
+
+export type NewVersion = {
+  id: string
+  tenantId: string
+  skillId: string
+  parentId: string | null
+  mergedId: string | null
+  contentHash: string
+  name: string
+  description: string
+  message: string
+  metadata: VersionMetadata
+  createdBy: string
+  createdAt: number
+  now: number
+}
+
+/** What a version's `metadata` column may say; the schema has no column for where an imported one came from. */
+export type VersionMetadata = {
+  author?: { name: string; email: string }
+  origin?: string
+  sourceRef?: string
+  restoredFrom?: string
+}
+
+/**
+ * Inserts an immutable version and queues it. Must run inside `library.write`: a personal space numbers here, under
+ * SQLite's single write lock; in a team the registry numbers, and until then `version` is NULL.
+ */
+export function insertVersion(library: Library, version: NewVersion): void {
+  library.run(
+    `INSERT INTO skill_versions (id, tenant_id, skill_id, version, parent_version_id, merged_version_id, content_url,
+       content_hash, content_type, name, description, message, metadata, created_by, created_at)
+     SELECT ?, ?, ?, CASE WHEN spaces.kind = 'team' THEN NULL
+       ELSE (SELECT coalesce(max(version), 0) + 1 FROM skill_versions WHERE skill_id = ?) END,
+       ?, ?, ?, ?, 'application/vnd.whetstone.bundle+json', ?, ?, ?, ?, ?, ?
+     FROM spaces WHERE tenant_id = ?`,
+    version.id,
+    version.tenantId,
+    version.skillId,
+    version.skillId,
+    version.parentId,
+    version.mergedId,
+    contentUrl(version.contentHash),
+    version.contentHash,
+    version.name,
+    version.description,
+    version.message,
+    JSON.stringify(version.metadata),
+    version.createdBy,
+    version.createdAt,
+    version.tenantId,
+  )
+  enqueue(library, {
+    tenantId: version.tenantId,
+    skillId: version.skillId,
+    entity: 'version',
+    entityId: version.id,
+    operation: 'insert',
+    now: version.now,
+  })
+}
+
+/** Where the registry's bucket keeps a blob. */
+export const contentUrl = (hash: string): string => `blobs/sha256/${hash.slice(0, 2)}/${hash}`

@@ -1,0 +1,100 @@
+import type { ContentRef } from '../../shared/contract/base.ts'
+import { findSkillMd, type Manifest, type ManifestEntry } from '../../shared/domain/bundle.ts'
+import { decodeText } from '../../shared/domain/text.ts'
+import { type TokenTiers, tiersOf } from '../../shared/domain/tokens.ts'
+import { findBlob } from '../library/blobs.ts'
+import { findFacts } from '../library/facts.ts'
+import type { SkillRecord, VersionRecord } from '../library/schema.ts'
+import { findSkill } from '../library/skills.ts'
+import { findManifest, findVersion } from '../library/versions.ts'
+import { findWorkingBytes, findWorkingCopy, listWorkingFiles } from '../library/working-copies.ts'
+import type { Context, Damaged, NotFound } from './context.ts'
+
+/** A version or a working copy, found: whose it is and which files it has. */
+export type Content = { skill: SkillRecord; version: VersionRecord | undefined; files: Manifest; working: boolean }
+
+export function getContent(context: Context, of: ContentRef, errors: NotFound & Damaged): Content {
+  const { library } = context
+  if (of.kind === 'version') {
+    const version = findVersion(library, of.id)
+    const skill = version && findSkill(library, version.skill_id)
+    if (!version || !skill) throw errors.NOT_FOUND({ data: { what: 'version', id: of.id } })
+    return { skill, version, files: getManifest(context, version, errors), working: false }
+  }
+  const skill = findSkill(library, of.skillId)
+  if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: of.skillId } })
+  return { skill, ...getWorkingFiles(context, skill, errors), working: true }
+}
+
+/** The working copy's files; where nothing was touched, those of the newest version. */
+export function getWorkingFiles(
+  context: Context,
+  skill: SkillRecord,
+  errors: Damaged,
+): { version: VersionRecord | undefined; files: Manifest } {
+  const copy = findWorkingCopy(context.library, skill.id)
+  const baseId = copy ? copy.base_version_id : skill.draft_version_id
+  const version = baseId === null ? undefined : findVersion(context.library, baseId)
+  if (copy) return { version, files: listWorkingFiles(context.library, skill.id) }
+  return { version, files: version ? getManifest(context, version, errors) : [] }
+}
+
+export function getManifest(context: Context, version: VersionRecord, errors: Damaged): Manifest {
+  const manifest = findManifest(context.library, version.content_hash)
+  if (!manifest) throw errors.CONTENT_DAMAGED({ data: { sha256: version.content_hash, path: '' } })
+  return manifest
+}
+
+/** Bytes of one file, checked against its hash. */
+export function getBytes(context: Context, content: Content, file: ManifestEntry, errors: Damaged): Buffer {
+  const typed = content.working ? findWorkingBytes(context.library, content.skill.id, file.path) : undefined
+  if (typed) return typed
+  const found = findBlob(context.library, file.sha256)
+  if (found.kind !== 'found') throw errors.CONTENT_DAMAGED({ data: { sha256: file.sha256, path: file.path } })
+  return found.bytes
+}
+
+/** Text of one file; undefined when it is not UTF-8 text. */
+export function getText(context: Context, content: Content, file: ManifestEntry, errors: Damaged): string | undefined {
+  const decoded = decodeText(getBytes(context, content, file, errors))
+  return decoded.kind === 'text' ? decoded.text : undefined
+}
+
+/** SKILL.md as text; empty where there is none or it is not UTF-8. */
+export function getSkillMd(context: Context, content: Content, errors: Damaged): string {
+  const file = findSkillMd(content.files)
+  return (file && getText(context, content, file, errors)) ?? ''
+}
+
+/** Tokens of any content: from the facts of a version, counted afresh for a working copy. */
+export function getTokens(context: Context, content: Content, errors: Damaged): TokenTiers {
+  const known = content.working || !content.version ? undefined : findFacts(context.library, content.version.id)
+  return known?.tokens ?? countContent(context, content, errors)
+}
+
+/** A file beyond this is not read by an agent whole, and counting it would stall the backend: it is left out. */
+const COUNTED_BYTES = 1024 * 1024
+
+export function countContent(context: Context, content: Content, errors: Damaged): TokenTiers {
+  const skillMd = findSkillMd(content.files)
+  const others = content.files.filter(file => file !== skillMd && file.size <= COUNTED_BYTES)
+  return tiersOf(
+    getSkillMd(context, content, errors),
+    others.flatMap(file => getText(context, content, file, errors) ?? []),
+  )
+}
+
+const MEDIA_TYPES: Record<string, string> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  webp: 'image/webp',
+  svg: 'image/svg+xml',
+  ico: 'image/x-icon',
+  pdf: 'application/pdf',
+  zip: 'application/zip',
+}
+
+export const mediaTypeOf = (path: string): string =>
+  MEDIA_TYPES[path.slice(path.lastIndexOf('.') + 1).toLowerCase()] ?? 'application/octet-stream'

@@ -1,0 +1,48 @@
+import type { EventPublisher } from '@orpc/server'
+import { implement } from '@orpc/server'
+import { appContract } from '../../shared/contract/index.ts'
+import type { Change } from '../../shared/contract/system.ts'
+import type { Library } from '../library/library.ts'
+import { sqliteCode } from '../library/open.ts'
+
+/** What every service is given. Nothing here is global: tests start as many backends as they like. */
+export type Context = {
+  library: Library
+  /** Milliseconds since 1970. */
+  clock: () => number
+  /** UUID, version 7. */
+  newId: () => string
+  /** Where this computer's author keeps things, for finding skills. */
+  home: string
+  platform: NodeJS.Platform
+  /** The folder of the sample library. */
+  sample: string
+  changes: EventPublisher<{ change: Change }>
+  log: (line: string) => void
+}
+
+/**
+ * The contract, to be implemented noun by noun: `os.skills.get.handler(…)`. A disk that does not take a write is an
+ * expected failure of every method; SQLite has undone the transaction by then.
+ */
+export const os = implement(appContract).use(async ({ next, errors }) => {
+  try {
+    return await next()
+  } catch (error) {
+    const code = sqliteCode(error)
+    if (code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR'))
+      throw errors.DISK({ data: { reason: error instanceof Error ? error.message : code, path: '' } })
+    if (code?.startsWith('SQLITE_READONLY'))
+      throw errors.READ_ONLY({ data: { reason: 'The library file is read-only.' } })
+    throw error
+  }
+})
+
+/** Tells every reader what to ask for again; called after the commit, never before. */
+export function announce(context: Context, nouns: Change['nouns'], skillIds: string[] = []): void {
+  context.changes.publish('change', { nouns, skillIds })
+}
+
+/** The part of a handler's `errors` that shared helpers need. */
+export type NotFound = { NOT_FOUND: (options: { data: { what: string; id: string } }) => Error }
+export type Damaged = { CONTENT_DAMAGED: (options: { data: { sha256: string; path: string } }) => Error }

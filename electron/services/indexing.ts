@@ -1,0 +1,115 @@
+import { findSkillMd } from '../../shared/domain/bundle.ts'
+import { parseSkillMd, validateSkill } from '../../shared/domain/skill-md.ts'
+import { type Facts, findFacts, putFacts } from '../library/facts.ts'
+import type { SkillRecord, VersionRecord } from '../library/schema.ts'
+import { clearStale, indexDocument, listStale } from '../library/search.ts'
+import { findSkill } from '../library/skills.ts'
+import { findVersion } from '../library/versions.ts'
+import { type Content, countContent, getContent, getSkillMd } from './content.ts'
+import { announce, type Context } from './context.ts'
+
+/**
+ * Search entries and facts follow the newest versions a moment later, so that saving stays as cheap as its row. Triggers
+ * note what is stale in the transaction that makes it so; this works the notes off in slices, and before each search.
+ */
+export class Indexer {
+  #context: Context
+  #scheduled = false
+  #stopped = false
+  #idle: (() => void)[] = []
+
+  constructor(context: Context) {
+    this.#context = context
+  }
+
+  /** Called after any commit that may have left something stale. */
+  wake(): void {
+    if (this.#scheduled || this.#stopped) return
+    this.#scheduled = true
+    setImmediate(() => this.#slice())
+  }
+
+  /** Resolves when nothing is stale: for the command line, tests and figures. */
+  async settled(): Promise<void> {
+    if (this.#stopped || listStale(this.#context.library, 1).length === 0) return
+    await new Promise<void>(resolve => {
+      this.#idle.push(resolve)
+      this.wake()
+    })
+  }
+
+  /** Before a search: everything stale becomes findable now, facts included. Bounded, for an import may have left thousands. */
+  catchUp(limit = 50): void {
+    for (const id of listStale(this.#context.library, limit)) refresh(this.#context, id)
+  }
+
+  stop(): void {
+    this.#stopped = true
+    for (const done of this.#idle.splice(0)) done()
+  }
+
+  #slice(): void {
+    this.#scheduled = false
+    if (this.#stopped) return
+    const until = performance.now() + 12
+    const done: string[] = []
+    const stale = listStale(this.#context.library, 64)
+    for (const id of stale) {
+      refresh(this.#context, id)
+      done.push(id)
+      if (performance.now() > until) break
+    }
+    if (done.length > 0) announce(this.#context, ['skills'], done)
+    if (done.length < stale.length || stale.length === 64) this.wake()
+    else for (const idle of this.#idle.splice(0)) idle()
+  }
+}
+
+/** Damaged content must not stop the indexer: it is logged, and the skill shows no figures. */
+const quiet = {
+  NOT_FOUND: () => new Error('gone'),
+  CONTENT_DAMAGED: (options: { data: { sha256: string } }) => new Error(`content ${options.data.sha256} is damaged`),
+}
+
+function refresh(context: Context, skillId: string): void {
+  const skill = findSkill(context.library, skillId)
+  const version = skill?.draft_version_id ? findVersion(context.library, skill.draft_version_id) : undefined
+  let read: { text: string; facts: Facts } | undefined
+  try {
+    if (skill && version) read = readNewest(context, skill, version)
+  } catch (error) {
+    context.log(`indexing ${skillId}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  context.library.write(() => {
+    clearStale(context.library, skillId)
+    if (!skill) return
+    if (version && read) putFacts(context.library, version.id, read.facts)
+    indexDocument(context.library, {
+      skillId,
+      tenantId: skill.tenant_id,
+      name: `${skill.slug} ${skill.name}`,
+      description: skill.description,
+      tags: [skill.category ?? '', ...JSON.parse(skill.tags)].join(' '),
+      body: read ? parseSkillMd(read.text).body : '',
+    })
+  })
+}
+
+function readNewest(context: Context, skill: SkillRecord, version: VersionRecord): { text: string; facts: Facts } {
+  const content = getContent(context, { kind: 'version', id: version.id }, quiet)
+  const text = getSkillMd(context, content, quiet)
+  return { text, facts: findFacts(context.library, version.id) ?? factsOf(context, content, skill.slug) }
+}
+
+/** Tokens, and what the strict profile says of a content. */
+export function factsOf(context: Context, content: Content, folderName: string): Facts {
+  const text = getSkillMd(context, content, quiet)
+  const checks = findSkillMd(content.files)
+    ? validateSkill({ text, folderName, paths: content.files.map(file => file.path) }, 'strict')
+    : []
+  return {
+    tokens: countContent(context, content, quiet),
+    errors: checks.filter(check => check.severity === 'error').length,
+    warnings: checks.filter(check => check.severity === 'warning').length,
+  }
+}

@@ -1,0 +1,29 @@
+import { settingsShape } from '../../shared/contract/settings.ts'
+import { readSettings, writeSetting } from '../library/settings.ts'
+import { renameAuthor } from '../library/spaces.ts'
+import { announce, type Context, os } from './context.ts'
+
+export const settingsService = (context: Context) => ({
+  get: os.settings.get.handler(() => readShaped(context)),
+
+  set: os.settings.set.handler(({ input }) => {
+    context.library.write(() => {
+      for (const [key, value] of Object.entries(input))
+        if (value !== undefined) writeSetting(context.library, key, value)
+      const { authorName, authorEmail } = readShaped(context)
+      if (input.authorName !== undefined || input.authorEmail !== undefined)
+        renameAuthor(context.library, authorName.trim() || 'You', authorEmail.trim() || null)
+    })
+    announce(context, ['settings', 'versions'])
+    return readShaped(context)
+  }),
+})
+
+/** A value that no longer fits (an older or newer app wrote it) falls back to its default; the others stay. */
+function readShaped(context: Context) {
+  const stored = readSettings(context.library)
+  const fits = Object.entries(stored).filter(
+    ([key, value]) => settingsShape.partial().safeParse({ [key]: value }).success,
+  )
+  return settingsShape.parse(Object.fromEntries(fits))
+}

@@ -1,0 +1,202 @@
+import type { VersionRow } from '../../shared/contract/versions.ts'
+import { checkManifest, encodeManifest, type Manifest } from '../../shared/domain/bundle.ts'
+import { parseSkillMd } from '../../shared/domain/skill-md.ts'
+import { putBlob, sha256 } from '../library/blobs.ts'
+import { enqueue } from '../library/outbox.ts'
+import type { SkillRecord } from '../library/schema.ts'
+import { findSkill, setNewest, setPublished } from '../library/skills.ts'
+import { findSpace } from '../library/spaces.ts'
+import {
+  findVersion,
+  findVersionWithAuthor,
+  insertVersion,
+  listVersions,
+  type VersionMetadata,
+  type VersionWithAuthor,
+} from '../library/versions.ts'
+import { deleteWorkingCopy, findWorkingCopy, listWorkingFiles, storeWorkingBytes } from '../library/working-copies.ts'
+import { getContent, getSkillMd, getTokens } from './content.ts'
+import { announce, type Context, type NotFound, os } from './context.ts'
+import type { Indexer } from './indexing.ts'
+
+export const versionsService = (context: Context, indexer: Indexer) => {
+  const { library } = context
+  const answer = (versionId: string, errors: NotFound): VersionRow => {
+    const row = findVersionWithAuthor(library, versionId)
+    if (!row) throw errors.NOT_FOUND({ data: { what: 'version', id: versionId } })
+    return toRow(row)
+  }
+
+  return {
+    list: os.versions.list.handler(({ input }) => listVersions(library, input.skillId).map(toRow)),
+
+    get: os.versions.get.handler(({ input, errors }) => {
+      const content = getContent(context, { kind: 'version', id: input.id }, errors)
+      const row = answer(input.id, errors)
+      return {
+        ...row,
+        files: content.files,
+        tokens: getTokens(context, content, errors),
+        skillName: content.skill.name,
+        sourceRef: content.version ? (metadataOf(content.version).sourceRef ?? null) : null,
+      }
+    }),
+
+    save: os.versions.save.handler(({ input, errors }) => {
+      const saved = library.write(() => {
+        const skill = findSkill(library, input.skillId)
+        if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
+        const copy = findWorkingCopy(library, skill.id)
+        if (!copy || copy.changed === 0) throw errors.NOTHING_CHANGED()
+        const files = listWorkingFiles(library, skill.id)
+        const problems = checkManifest(files)
+        if (problems.length > 0) throw errors.BUNDLE_INVALID({ data: { problems } })
+        storeWorkingBytes(library, skill.id)
+        const id = addVersion(context, skill, {
+          files,
+          parentId: copy.base_version_id,
+          name: copy.name,
+          description: copy.description,
+          message: input.message,
+        })
+        deleteWorkingCopy(library, skill.id)
+        return id
+      })
+      indexer.wake()
+      announce(context, ['versions', 'skills', 'workingCopies'], [input.skillId])
+      return answer(saved, errors)
+    }),
+
+    restore: os.versions.restore.handler(({ input, errors }) => {
+      const content = getContent(context, { kind: 'version', id: input.id }, errors)
+      const { skill, version } = content
+      if (!version) throw errors.NOT_FOUND({ data: { what: 'version', id: input.id } })
+      const newest = skill.draft_version_id === null ? undefined : findVersion(library, skill.draft_version_id)
+      if (newest?.content_hash === version.content_hash) throw errors.NOTHING_CHANGED()
+      const saved = library.write(() =>
+        addVersion(context, skill, {
+          files: content.files,
+          parentId: newest?.id ?? null,
+          name: version.name,
+          description: version.description,
+          message: input.message ?? `Restore version ${version.version ?? ''}`.trim(),
+          metadata: { restoredFrom: version.id },
+        }),
+      )
+      indexer.wake()
+      announce(context, ['versions', 'skills', 'workingCopies'], [skill.id])
+      return answer(saved, errors)
+    }),
+
+    publish: os.versions.publish.handler(({ input, errors }) => {
+      const skill = findSkill(library, input.skillId)
+      if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
+      const content =
+        input.versionId === null ? undefined : getContent(context, { kind: 'version', id: input.versionId }, errors)
+      if (content && content.skill.id !== skill.id)
+        throw errors.NOT_FOUND({ data: { what: 'version of this skill', id: content.version?.id ?? '' } })
+      const text = content ? getSkillMd(context, content, errors) : null
+      const now = context.clock()
+      library.write(() => {
+        if (!setPublished(library, skill.id, input.versionId, input.expected, text, now))
+          throw errors.PUBLISHED_MOVED({
+            data: { published: findSkill(library, skill.id)?.published_version_id ?? null },
+          })
+        enqueue(library, {
+          tenantId: skill.tenant_id,
+          skillId: skill.id,
+          entity: 'skill',
+          entityId: skill.id,
+          operation: 'publish',
+          payload: { versionId: input.versionId, expected: input.expected },
+          now,
+        })
+      })
+      announce(context, ['skills', 'versions', 'spaces'], [skill.id])
+      return { published: input.versionId }
+    }),
+  }
+}
+
+export type VersionToAdd = {
+  files: Manifest
+  parentId: string | null
+  mergedId?: string | null
+  name: string
+  description: string
+  message: string
+  metadata?: VersionMetadata
+  createdAt?: number
+  id?: string
+  createdBy?: string
+}
+
+/**
+ * Adds an immutable version on top and points the skill at it. Its blobs must be stored already; runs inside
+ * `library.write`, so that the row, the pointer and the outbox are one.
+ */
+export function addVersion(context: Context, skill: SkillRecord, version: VersionToAdd): string {
+  const id = addVersionBeside(context, skill, version)
+  setNewest(context.library, skill.id, { id, name: version.name, description: version.description }, context.clock())
+  return id
+}
+
+/** Adds an immutable version and leaves the skill pointing where it did. */
+export function addVersionBeside(context: Context, skill: SkillRecord, version: VersionToAdd): string {
+  const now = context.clock()
+  const id = version.id ?? context.newId()
+  const manifest = encodeManifest(version.files)
+  const contentHash = sha256(manifest)
+  putBlob(context.library, contentHash, Buffer.from(manifest))
+  insertVersion(context.library, {
+    id,
+    tenantId: skill.tenant_id,
+    skillId: skill.id,
+    parentId: version.parentId,
+    mergedId: version.mergedId ?? null,
+    contentHash,
+    name: version.name,
+    description: version.description,
+    message: version.message,
+    metadata: version.metadata ?? {},
+    createdBy: version.createdBy ?? authorOf(context, skill),
+    createdAt: version.createdAt ?? now,
+    now,
+  })
+  return id
+}
+
+/** Who writes in that space on this computer. */
+export function authorOf(context: Context, skill: Pick<SkillRecord, 'tenant_id'>): string {
+  const space = findSpace(context.library, skill.tenant_id)
+  if (!space) throw new Error(`tenant ${skill.tenant_id} has no space`)
+  return space.user_id
+}
+
+/** Name and description as a version's row keeps them: of its SKILL.md, where that can be read, else the folder's name. */
+export function describeSkillMd(text: string, folderName: string): { name: string; description: string } {
+  const parsed = parseSkillMd(text)
+  return { name: parsed.name?.trim() || folderName, description: parsed.description?.trim() ?? '' }
+}
+
+export const metadataOf = (version: { metadata: string }): VersionMetadata => JSON.parse(version.metadata)
+
+export function toRow(row: VersionWithAuthor): VersionRow {
+  const author = metadataOf(row).author
+  return {
+    id: row.id,
+    skillId: row.skill_id,
+    number: row.version,
+    parentId: row.parent_version_id,
+    mergedId: row.merged_version_id,
+    contentHash: row.content_hash,
+    name: row.name,
+    description: row.description,
+    message: row.message,
+    author: author ?? { name: row.author_name, email: row.author_email },
+    createdAt: row.created_at,
+    published: row.published === 1,
+    averageRating: row.average_rating,
+    totalRatings: row.total_ratings,
+  }
+}
