@@ -104,16 +104,19 @@ export async function openHost(options: HostOptions): Promise<Host> {
     const known = session.holds(request.headers.cookie)
     const [pathname] = splitTarget(request.url ?? '/')
     const service = pathname === '/rpc/app' ? 'app' : pathname === '/rpc/desktop' ? 'desktop' : undefined
-    if (service === undefined && known && options.development) return options.development.upgrade(request, socket, head)
     if (service === undefined) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      if (known && options.development) options.development.upgrade(request, socket, head)
+      else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
     sockets.handleUpgrade(request, socket, head, ws => {
       // Said by a close code: a page cannot read the status of a refused handshake.
-      if (known) return options.attach(service, socketWire(ws))
-      refuse()
-      ws.close(CLOSE_UNKNOWN_SESSION, 'unknown session')
+      if (known) {
+        options.attach(service, socketWire(ws))
+      } else {
+        refuse()
+        ws.close(CLOSE_UNKNOWN_SESSION, 'unknown session')
+      }
     })
   }
 

@@ -2,7 +2,7 @@
 // `npm start` and `npm run dev`. Plain JavaScript that Node 20 runs as it is: it finds a newer Node, builds what is
 // missing, and opens the window, or says in a sentence why not and serves the app to a browser instead.
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'

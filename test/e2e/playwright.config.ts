@@ -1,0 +1,22 @@
+import { defineConfig } from '@playwright/test'
+
+/**
+ * The same specs twice: in a real Chromium against the browser host, and in Electron where one can be had. Both run
+ * what `npm run build` made.
+ */
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  outputDir: '../../test-results',
+  globalSetup: './support/setup.ts',
+  fullyParallel: true,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  reporter: [
+    ['list'],
+    ...(process.env.WHETSTONE_E2E_REPORT ? [['json', { outputFile: process.env.WHETSTONE_E2E_REPORT }] as const] : []),
+  ],
+  projects: [{ name: 'chromium' }, { name: 'electron' }],
+})
