@@ -1,0 +1,90 @@
+import { Button } from '@mantine/core'
+import { IconDeviceLaptop, IconFolder, IconNotebook, IconPlus } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
+import { showDialog } from '../ui/dialogs.ts'
+import { count } from '../ui/format.ts'
+import { useStartImport } from './import-dialog.tsx'
+import classes from './imports.module.css'
+import { PlaceList, usePlaces } from './places.tsx'
+
+type Props = { onOpenSample: () => void; openingSample: boolean }
+
+/** An empty library: what belongs here, and four first steps. */
+export function FirstRun({ onOpenSample, openingSample }: Props) {
+  const places = usePlaces()
+  const start = useStartImport()
+  const found = places.data ?? []
+  const skills = found.reduce((sum, place) => sum + place.skills, 0)
+  return (
+    <div className={classes.firstRun}>
+      <h1>Your skills will be listed here</h1>
+      <p>
+        A skill is a folder with a SKILL.md. Nothing you do here changes the folders you import from, and nothing leaves
+        this computer.
+      </p>
+      <Offer
+        icon={<IconDeviceLaptop size={20} stroke={1.5} />}
+        title={
+          found.length === 0 ? 'No skills found on this computer' : `${count(skills, 'skill')} found on this computer`
+        }
+        words={
+          places.isPending
+            ? 'Looking…'
+            : found.length === 0
+              ? 'The folders where agents keep their skills are empty or missing.'
+              : undefined
+        }
+      >
+        {found.length > 0 && <PlaceList places={found} onImport={path => start({ kind: 'path', path }, path)} />}
+      </Offer>
+      <Offer
+        icon={<IconFolder size={20} stroke={1.5} />}
+        title="A folder, a git repository or an archive"
+        words="A repository brings its history: each commit that changed a skill becomes a version of it."
+        action={
+          <Button variant="default" onClick={() => showDialog('import')}>
+            Import…
+          </Button>
+        }
+      />
+      <Offer
+        icon={<IconNotebook size={20} stroke={1.5} />}
+        title="The sample library"
+        words="Skills with versions, ratings, feedback and benchmark runs to look around in; thrown away as easily."
+        action={
+          <Button variant="default" loading={openingSample} onClick={onOpenSample}>
+            Open the sample
+          </Button>
+        }
+      />
+      <Offer
+        icon={<IconPlus size={20} stroke={1.5} />}
+        title="A new skill"
+        words="Starts with a SKILL.md to fill in."
+        action={
+          <Button variant="default" onClick={() => showDialog('new-skill')}>
+            New skill…
+          </Button>
+        }
+      />
+    </div>
+  )
+}
+
+type OfferProps = {
+  icon: ReactNode
+  title: string
+  words?: string | undefined
+  action?: ReactNode
+  children?: ReactNode
+}
+
+const Offer = ({ icon, title, words, action, children }: OfferProps) => (
+  <section className={classes.offer}>
+    {icon}
+    <h2>{title}</h2>
+    {action ?? <span />}
+    {words !== undefined && <p>{words}</p>}
+    {children}
+  </section>
+)
