@@ -31,6 +31,8 @@ export class Aligner {
   private countA: Int32Array = new Int32Array(0)
   private countB: Int32Array = new Int32Array(0)
   private frontiers: Frontiers = frontiersFor(0)
+  /** `identity[i] === i`: the places of elements of which none was taken out. */
+  private identity: Int32Array = new Int32Array(0)
   private marks: Marks = new Marks(0, 0)
   private readonly deadline: Deadline
 
@@ -51,7 +53,7 @@ export class Aligner {
     if (lo === aHi) marks.b.fill(1, lo, bHi)
     else if (lo === bHi) marks.a.fill(1, lo, aHi)
     else {
-      this.prepare(Math.max(aHi, bHi) - lo, symbols, marks)
+      this.prepare(Math.max(aHi, bHi), symbols, marks)
       this.solveWhole(a, b, lo, aHi, bHi)
     }
     return marks
@@ -63,12 +65,16 @@ export class Aligner {
       this.countA = new Int32Array(symbols * 2)
       this.countB = new Int32Array(symbols * 2)
     }
-    if (this.frontiers.offset <= length) this.frontiers = frontiersFor(length * 2)
+    if (this.identity.length >= length) return
+    this.frontiers = frontiersFor(length * 2)
+    this.identity = new Int32Array(length * 2)
+    for (let i = 0; i < this.identity.length; i++) this.identity[i] = i
   }
 
   private solveWhole(a: Int32Array, b: Int32Array, lo: number, aHi: number, bHi: number): void {
-    const box = { a, b, aAt: identity(lo, aHi), bAt: identity(lo, bHi), aLo: lo, aHi, bLo: lo, bHi }
-    this.solve(this.withoutLoners(box), 0)
+    const box = { a, b, aAt: this.identity, bAt: this.identity, aLo: lo, aHi, bLo: lo, bHi }
+    if (aHi + bHi - 2 * lo <= SMALL) this.solve(box, 0)
+    else this.solve(this.withoutLoners(box), 0)
   }
 
   private solve(outer: Box, depth: number): void {
@@ -194,10 +200,4 @@ function trim(box: Box): Box {
     bHi--
   }
   return { ...box, aLo, aHi, bLo, bHi }
-}
-
-function identity(lo: number, hi: number): Int32Array {
-  const places = new Int32Array(hi)
-  for (let i = lo; i < hi; i++) places[i] = i
-  return places
 }

@@ -3,7 +3,7 @@
 import { align } from './align.ts'
 import { lineJudge } from './boundaries.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
-import { type Interned, internLines, internTexts, lineStarts } from './intern.ts'
+import { type Interned, internLines, internTexts, lineStarts, splitLines } from './intern.ts'
 import { slide } from './slide.ts'
 
 /** A changed stretch: 0-based, half-open ranges of lines. One side may be empty, never both. */
@@ -25,20 +25,7 @@ export type DiffOptions = {
   ignoreWhitespace?: boolean
 }
 
-/**
- * The lines of a text, each with its own line end, so `splitLines(t).join('') === t` always: CRLF and LF lines differ, and
- * a last line without a newline differs from one with it. Only LF ends a line (as in git); '' has no lines.
- */
-export function splitLines(text: string): string[] {
-  const lines: string[] = []
-  let from = 0
-  for (let to = text.indexOf('\n'); to >= 0; to = text.indexOf('\n', from)) {
-    lines.push(text.slice(from, to + 1))
-    from = to + 1
-  }
-  if (from < text.length) lines.push(text.slice(from))
-  return lines
-}
+export { splitLines }
 
 /** The changed lines between a and b, close to the fewest possible and placed at natural boundaries. */
 export function diffLines(a: readonly string[], b: readonly string[], options: DiffOptions = {}): LineDiff {

@@ -58,6 +58,10 @@ export const isWordAt = (text: string, at: number): boolean => {
   return kind === WORD || kind === COMPLEX
 }
 
+/** True where a word begins after white space, whatever came before. */
+export const isWordStart = (text: string, at: number): boolean =>
+  isSpaceAt(text, at - 1) && !isSpaceAt(text, at) && classAt(text, at) !== COMPLEX
+
 /** Words of one text: `starts[i]` to `starts[i + 1]` in UTF-16 offsets, equal words with equal `ids`. */
 export type Tokens = { starts: Int32Array; ids: Int32Array; count: number }
 

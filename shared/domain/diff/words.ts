@@ -4,13 +4,19 @@ import { Aligner } from './align.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
 import { type DiffOptions, type Span, spansOf } from './lines.ts'
 import { type Judge, slide } from './slide.ts'
-import { characterStarts, isSimple, isSpaceAt, isWordAt, Tokenizer, type Tokens } from './tokens.ts'
+import { characterStarts, isSimple, isSpaceAt, isWordAt, isWordStart, Tokenizer, type Tokens } from './tokens.ts'
 
 /** UTF-16 offsets into the two texts, half-open. Outside of all ranges the two texts are equal. */
 export type CharRange = { aFrom: number; aTo: number; bFrom: number; bTo: number }
 
 /** Beyond this many UTF-16 units on one side nobody reads single words: the whole is one change. */
 const MAX_UNITS = 400_000
+
+/** Words around a difference that are looked at although they are the same. */
+const CONTEXT_WORDS = 2
+/** Texts of at least so many words, of which less than one in `MIN_COMMON` is in both, are one change. */
+const MIN_WORDS = 12
+const MIN_COMMON = 8
 
 /** The changed words and characters between two texts; empty when they are equal. */
 export function refine(aText: string, bText: string, options: DiffOptions = {}): CharRange[] {
@@ -25,6 +31,8 @@ export class Refiner {
   private readonly deadline: Deadline
   private readonly tokenizer: Tokenizer
   private readonly aligner: Aligner
+  /** By word: whether b has it. All 0 between uses. */
+  private seen: Uint8Array = new Uint8Array(0)
 
   constructor(aText: string, bText: string, deadline: Deadline) {
     this.aText = aText
@@ -40,13 +48,60 @@ export class Refiner {
     const whole = { aFrom, aTo, bFrom, bTo }
     if (aFrom === aTo || bFrom === bTo || this.deadline.expired()) return [whole]
     if (aTo - aFrom > MAX_UNITS || bTo - bFrom > MAX_UNITS) return [whole]
-    const a = this.tokenizer.tokenize(0, aFrom, aTo)
-    const b = this.tokenizer.tokenize(1, bFrom, bTo)
+    const lead = this.commonLead(whole)
+    const tail = this.commonTail(whole, lead)
+    const a = this.tokenizer.tokenize(0, aFrom + lead, aTo - tail)
+    const b = this.tokenizer.tokenize(1, bFrom + lead, bTo - tail)
+    if (!this.haveMuchInCommon(a, b, lead + tail)) return [whole]
     const marks = this.aligner.align(a.ids, b.ids, this.tokenizer.symbols)
     slide(a.ids, marks.a, marks.b, wordJudge(this.aText, a), this.deadline)
     slide(b.ids, marks.b, marks.a, wordJudge(this.bText, b), this.deadline)
     const ranges = this.joined(spansOf(marks.a, marks.b), a, b)
     return ranges.map(range => this.charactersOf(range))
+  }
+
+  /**
+   * How much both begin with, up to the beginning of a word and some words short of the difference, so that what is to
+   * be moved to a better place still can.
+   */
+  private commonLead({ aFrom, aTo, bFrom, bTo }: CharRange): number {
+    const { aText, bText } = this
+    const most = Math.min(aTo - aFrom, bTo - bFrom)
+    let lead = 0
+    while (lead < most && aText.charCodeAt(aFrom + lead) === bText.charCodeAt(bFrom + lead)) lead++
+    let words = 0
+    for (; lead > 0; lead--) if (isWordStart(aText, aFrom + lead) && ++words > CONTEXT_WORDS) return lead
+    return 0
+  }
+
+  private commonTail({ aFrom, aTo, bFrom, bTo }: CharRange, lead: number): number {
+    const { aText, bText } = this
+    const most = Math.min(aTo - aFrom, bTo - bFrom) - lead
+    let tail = 0
+    while (tail < most && aText.charCodeAt(aTo - tail - 1) === bText.charCodeAt(bTo - tail - 1)) tail++
+    let words = 0
+    // The space before the word must be common too, or the word could begin elsewhere in the other text.
+    for (tail--; tail > 0; tail--) if (isWordStart(aText, aTo - tail) && ++words > CONTEXT_WORDS) return tail
+    return 0
+  }
+
+  /** False for texts of which hardly a word is the same: single words in common would only confuse. */
+  private haveMuchInCommon(a: Tokens, b: Tokens, trimmed: number): boolean {
+    if (a.count < MIN_WORDS || b.count < MIN_WORDS) return true
+    if (this.seen.length < this.tokenizer.symbols) this.seen = new Uint8Array(this.tokenizer.symbols * 2)
+    const { seen } = this
+    for (let j = 0; j < b.count; j++) seen[b.ids[j] ?? 0] = 1
+    let common = trimmed
+    let all = trimmed
+    for (let i = 0; i < a.count; i++) {
+      const length = (a.starts[i + 1] ?? 0) - (a.starts[i] ?? 0)
+      // Spaces, signs and the shortest words are in every text.
+      if (length < 4) continue
+      all += length
+      if (seen[a.ids[i] ?? 0] === 1) common += length
+    }
+    for (let j = 0; j < b.count; j++) seen[b.ids[j] ?? 0] = 0
+    return common * MIN_COMMON >= all
   }
 
   /**
