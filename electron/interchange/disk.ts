@@ -3,7 +3,7 @@ import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/p
 import { join, sep } from 'node:path'
 import { BUNDLE_LIMITS } from '../../shared/domain/bundle.ts'
 import { isLeftOutFolder } from './skill-files.ts'
-import type { Skipped } from './source.ts'
+import type { ReadFailure, Skipped } from './source.ts'
 
 /** A folder's entries sorted by name, or in words why they cannot be had. */
 export async function list(folder: string): Promise<Dirent[] | { reason: string }> {
@@ -88,6 +88,23 @@ export const onDisk = (folder: string, path: string): string => join(folder, ...
 
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+
+/** Why a place cannot be opened as a folder; undefined when it can. */
+export async function folderFailure(path: string): Promise<ReadFailure | undefined> {
+  try {
+    if ((await stat(path)).isDirectory()) return undefined
+    return { ok: false, code: 'NOT_A_FOLDER', message: `“${path}” is not a folder.` }
+  } catch (error) {
+    return placeFailure(path, error)
+  }
+}
+
+/** Why a place that was named cannot be opened. */
+export function placeFailure(path: string, error: unknown): ReadFailure {
+  const missing = errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR'
+  if (missing) return { ok: false, code: 'PLACE_MISSING', message: `“${path}” is not there.` }
+  return { ok: false, code: 'PLACE_UNREADABLE', message: `“${path}” cannot be read (${reason(error)}).` }
+}
 
 /** A file system's error in words. */
 export function reason(error: unknown): string {

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
-import { realpath, stat } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { findSkillMd, isSkillMd, type ManifestEntry } from '../../shared/domain/bundle.ts'
-import { errorCode, followLink, isFolder, isUnknown, list, onDisk, readBytes, reason, unreadable } from './disk.ts'
+import { folderFailure, followLink, isFolder, isUnknown, list, onDisk, readBytes, unreadable } from './disk.ts'
 import { type FileOnDisk, listSkill, outside, type Tree } from './folder-files.ts'
 import { frontmatterProblem } from './frontmatter-check.ts'
 import { chooseFiles, isLeftOutFolder, joinPath, skipLine } from './skill-files.ts'
-import type { FoundSkill, ReadFailure, ReadOptions, ReadResult, Sink } from './source.ts'
+import type { FoundSkill, ReadOptions, ReadResult, Sink } from './source.ts'
 
 /** Folders looked into, and files read, at the same time: enough to keep a disk busy, far from the limit of open files. */
 const AT_ONCE = 8
@@ -19,9 +19,9 @@ const AT_ONCE = 8
  */
 export async function readFolder(root: string, sink: Sink, options: ReadOptions): Promise<ReadResult> {
   options.signal.throwIfAborted()
-  const opened = await openRoot(root)
-  if ('code' in opened) return opened
-  const tree: Tree = { root: opened.real, sink, signal: options.signal }
+  const failure = await folderFailure(root)
+  if (failure) return failure
+  const tree: Tree = { root: await realpath(root), sink, signal: options.signal }
   const folders = await findSkillFolders(tree)
   let skills = 0
   for (const [done, folder] of folders.entries()) {
@@ -34,18 +34,6 @@ export async function readFolder(root: string, sink: Sink, options: ReadOptions)
   }
   sink.progress({ phase: 'reading', done: folders.length, total: folders.length, what: '' })
   return { ok: true, skills, versions: skills }
-}
-
-async function openRoot(root: string): Promise<{ real: string } | ReadFailure> {
-  try {
-    const real = await realpath(root)
-    if ((await stat(real)).isDirectory()) return { real }
-    return { ok: false, code: 'NOT_A_FOLDER', message: `“${root}” is not a folder.` }
-  } catch (error) {
-    const missing = errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR'
-    if (missing) return { ok: false, code: 'PLACE_MISSING', message: `“${root}” is not there.` }
-    return { ok: false, code: 'PLACE_UNREADABLE', message: `“${root}” cannot be read (${reason(error)}).` }
-  }
 }
 
 /** The relative paths of the outermost folders with a SKILL.md, sorted. */

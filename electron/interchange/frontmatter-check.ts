@@ -10,7 +10,7 @@ const LONGEST = 256 * 1024
 export function frontmatterProblem(bytes: Uint8Array): string | undefined {
   if (isPlainlyValid(bytes)) return undefined
   const error = parseSkillMd(start(bytes, LONGEST)).yamlError
-  return error && `line ${error.line}: ${error.message.replace(/\.$/, '')}`
+  return error && `line ${error.line}: ${error.message}`
 }
 
 const start = (bytes: Uint8Array, length: number): string =>

@@ -56,12 +56,14 @@ const WHOLE_SKILL: ReadonlySet<BundleProblem['code']> = new Set([
 /**
  * Drops the files that no bundle may hold (bad path, clash by case, too large), each with a line in the report, and
  * gives the rest sorted by path; undefined, again with a line, when what is left is no skill. `folder` is the skill's
- * path for the report. Of two names that clash the first in code unit order is kept.
+ * path for the report, `consequence` the sentence that says what was lost with it. Of two names that clash the first in
+ * code unit order is kept.
  */
 export function chooseFiles<T extends { path: string; size: number }>(
   files: readonly T[],
   folder: string,
   report: (skip: Skipped) => void,
+  consequence = 'The skill was left out.',
 ): T[] | undefined {
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
   const dropped = new Set<string>()
@@ -73,7 +75,7 @@ export function chooseFiles<T extends { path: string; size: number }>(
   const kept = sorted.filter(file => !dropped.has(file.path))
   const fatal = problemsOf(kept).find(problem => WHOLE_SKILL.has(problem.code))
   if (!fatal) return kept
-  report({ path: joinPath(folder, fatal.path), code: fatal.code, message: `${fatal.message} The skill was left out.` })
+  report({ path: joinPath(folder, fatal.path), code: fatal.code, message: `${fatal.message} ${consequence}` })
   return undefined
 }
 
@@ -100,6 +102,6 @@ export const skipLine = {
   frontmatter: (path: string, reason: string): Skipped => ({
     path,
     code: 'FRONTMATTER_INVALID',
-    message: `The frontmatter of “${path}” is not valid YAML (${reason}). The skill came in as it is, to be mended here.`,
+    message: `“${path}”, ${reason} The skill came in as it is, to be mended here.`,
   }),
 }

@@ -64,4 +64,5 @@ export type ReadFailureCode =
   | 'GIT_MISSING'
   | 'NOT_A_REPOSITORY'
   | 'REPOSITORY_NOT_TRUSTED'
+  | 'GIT_TOO_OLD'
   | 'GIT_FAILED'

@@ -1,0 +1,114 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { delimiter, isAbsolute, join } from 'node:path'
+
+/**
+ * Runs the git that the person has, on repositories that may be hostile. Nothing here goes through a shell, and no
+ * setting of the repository can start a program or open a connection.
+ */
+
+/** The first `git` on the PATH. Relative PATH entries are skipped: they could be the repository's own folder. */
+export async function findGit(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const path = Object.entries(env).find(([name]) => name.toUpperCase() === 'PATH')?.[1] ?? ''
+  const name = process.platform === 'win32' ? 'git.exe' : 'git'
+  for (const folder of path.split(delimiter)) {
+    if (!isAbsolute(folder)) continue
+    try {
+      await access(join(folder, name), constants.X_OK)
+      return join(folder, name)
+    } catch {
+      // Not in this one.
+    }
+  }
+  return undefined
+}
+
+/** Settings of a repository or a person that would start programs, change the output or reach the network. */
+const HARMLESS = [
+  'core.fsmonitor=false',
+  `core.hooksPath=${process.platform === 'win32' ? 'NUL' : '/dev/null'}`,
+  'core.pager=cat',
+  'protocol.allow=never',
+  'gc.auto=0',
+  'maintenance.auto=false',
+].flatMap(setting => ['-c', setting])
+
+/** Git's variables may point at another repository (a hook sets them); ours are the only ones. Messages in English. */
+function hardened(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const inherited = Object.entries(env).filter(([name]) => !/^(GIT_|LC_|LANG|LANGUAGE|PAGER|SSH_ASKPASS)/i.test(name))
+  // The person's own configuration stays in force for safe.directory alone, where the tests' empty one is kept too.
+  const global = env.GIT_CONFIG_GLOBAL === undefined ? {} : { GIT_CONFIG_GLOBAL: env.GIT_CONFIG_GLOBAL }
+  return {
+    ...Object.fromEntries(inherited),
+    ...global,
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: 'none',
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_PAGER: 'cat',
+  }
+}
+
+export type Git = { program: string; repository: string; env: NodeJS.ProcessEnv }
+/** How a process ended. `thrown` is what `onData` threw, which ends the process. */
+export type GitEnd = { code: number | null; stderr: string; thrown?: unknown }
+
+/** One git process, its output given to `onData` as it comes. It never rejects: how it ended is a value. */
+export class GitProcess {
+  readonly closed: Promise<GitEnd>
+  readonly #child: ChildProcessWithoutNullStreams
+
+  constructor(git: Git, args: readonly string[], onData: (chunk: Buffer) => void) {
+    this.#child = spawn(git.program, ['-C', git.repository, '--no-pager', ...HARMLESS, ...args], {
+      env: hardened(git.env),
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+    })
+    let stderr = ''
+    this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (stderr.length < 4096) stderr += text
+    })
+    let thrown: { thrown?: unknown } = {}
+    this.#child.stdout.on('data', (chunk: Buffer) => {
+      if ('thrown' in thrown) return
+      try {
+        onData(chunk)
+      } catch (error) {
+        thrown = { thrown: error }
+        this.kill()
+      }
+    })
+    // A process that ended early leaves its input broken; how it ended says why.
+    this.#child.stdin.on('error', () => {})
+    this.closed = new Promise(resolve => {
+      this.#child.on('error', error => resolve({ code: null, stderr: stderr || error.message, ...thrown }))
+      this.#child.on('close', code => resolve({ code, stderr, ...thrown }))
+    })
+  }
+
+  write(text: string): void {
+    this.#child.stdin.write(text, 'latin1')
+  }
+
+  end(): void {
+    this.#child.stdin.end()
+  }
+
+  /** Ends it at once; git only reads here, so there is nothing to clean up. */
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+}
+
+/** Runs a short git command to its end and gives its output as text. */
+export async function runGit(git: Git, args: readonly string[]): Promise<GitEnd & { stdout: string }> {
+  const chunks: Buffer[] = []
+  const process = new GitProcess(git, args, chunk => chunks.push(chunk))
+  process.end()
+  const end = await process.closed
+  return { ...end, stdout: Buffer.concat(chunks).toString('utf8') }
+}
