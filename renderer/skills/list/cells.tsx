@@ -4,9 +4,9 @@ import { Link } from 'wouter'
 import type { SkillRow } from '../../../shared/contract/skills.ts'
 import { address } from '../../routes.ts'
 import { compact, count, formatNumber, money, quality, stars, UNKNOWN } from '../../ui/format.ts'
+import { Highlight } from '../../ui/highlight.tsx'
 import { relativeTime, when } from '../../ui/when.ts'
 import type { ColumnKey } from './columns.ts'
-import { Highlight } from './highlight.tsx'
 import classes from './list.module.css'
 
 type Cell = { content: ReactNode; title?: string }

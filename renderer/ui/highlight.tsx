@@ -1,5 +1,5 @@
 import { Fragment } from 'react'
-import classes from './list.module.css'
+import classes from './highlight.module.css'
 
 /** Cuts a snippet at its marks: the hit stands between U+E000 and U+E001. Whatever is unbalanced is plain text. */
 export function cutAtMarks(snippet: string): { text: string; hit: boolean }[] {
