@@ -1,7 +1,8 @@
 /** Diffs as text that other tools read, and back: unified patches, applying, inverting. */
 
+import type { Change } from './change.ts'
 import { diffLinesOfTexts, type Span, splitLines } from './lines.ts'
-import type { Change, TextDiff } from './text.ts'
+import type { TextDiff } from './text.ts'
 
 /** b, made from a and the changed stretches of b alone. */
 export function applyDiff(a: string, b: string, diff: { changes: readonly Change[] }): string {
