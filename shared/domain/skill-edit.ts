@@ -3,8 +3,9 @@
  * line endings, unknown fields. Each candidate edit is parsed again before it is taken, so an edit sets the field and
  * nothing else, or does not happen.
  */
-import { isMap, Scalar, stringify, type YAMLMap } from 'yaml'
-import { type FrontmatterField, parseSkillMd, parseYaml, type SkillMd } from './skill-parse.ts'
+import { isMap, type YAMLMap } from 'yaml'
+import { type FrontmatterField, parseSkillMd, type SkillMd } from './skill-parse.ts'
+import { parseYaml } from './skill-yaml.ts'
 
 /**
  * Gives `text` with the field `key` set to the string `value`; `metadata.x` names an entry of `metadata`.
@@ -53,8 +54,8 @@ function placesFor(text: string, skill: SkillMd, key: string): Place[] {
   const root = skill.yamlError ? undefined : rootMap(skill)
   if (own) return [replacing(text, own, root?.flow === true)]
   const inner = /^metadata\.(.+)$/s.exec(key)?.[1]
-  if (inner !== undefined && root) return placesInMetadata(text, skill, root, inner)
-  return insertions(text, skill, key, root)
+  if (inner !== undefined && skill.data) return placesInMetadata(text, skill, root, inner)
+  return skill.yamlError ? [] : insertions(text, skill, key, root)
 }
 
 function rootMap(skill: SkillMd): YAMLMap | undefined {
@@ -64,8 +65,10 @@ function rootMap(skill: SkillMd): YAMLMap | undefined {
 
 function replacing(text: string, field: FrontmatterField, flow: boolean): Place {
   const colon = text.indexOf(':', field.keyTo) + 1
-  const { from, to } = field.source === '' ? { from: colon, to: colon } : { from: colon, to: field.to }
-  return { kind: 'replace', field, from, to, before: ' ', after: '', flow, indent: indentAt(text, field.from) }
+  // The blanks that end a block scalar are its own; left behind they would end the new value.
+  const blanks = /^[|>]/.test(field.source) ? (/^[ \t]*/.exec(text.slice(field.to))?.[0].length ?? 0) : 0
+  const to = field.source === '' ? colon : field.to + blanks
+  return { kind: 'replace', field, from: colon, to, before: ' ', after: '', flow, indent: indentAt(text, field.from) }
 }
 
 function insertions(text: string, skill: SkillMd, key: string, root: YAMLMap | undefined): Place[] {
@@ -82,7 +85,7 @@ function insertions(text: string, skill: SkillMd, key: string, root: YAMLMap | u
   return places
 }
 
-function placesInMetadata(text: string, skill: SkillMd, root: YAMLMap, inner: string): Place[] {
+function placesInMetadata(text: string, skill: SkillMd, root: YAMLMap | undefined, inner: string): Place[] {
   const base = skill.frontmatter?.from ?? 0
   const field = skill.fields.find(each => each.key === 'metadata')
   if (!field) {
@@ -91,15 +94,15 @@ function placesInMetadata(text: string, skill: SkillMd, root: YAMLMap, inner: st
         ? { ...place, before: `metadata: { ${keyText(inner)}: `, after: ` }${place.after}` }
         : {
             ...place,
-            before: `${place.before}${skill.newline}${place.indent}  ${keyText(inner)}: `,
+            before: `${place.indent}metadata:${skill.newline}${place.indent}  ${keyText(inner)}: `,
             indent: `${place.indent}  `,
           },
     )
   }
-  const map = root.get('metadata', true)
+  const map = root?.get('metadata', true)
   if (!isMap(map)) return []
   const entries = skill.metadata
-  const flow = map.flow === true || root.flow === true
+  const flow = map.flow === true || root?.flow === true
   const own = entries.find(entry => entry.key === inner)
   if (own) return [replacing(text, own, flow)]
   if (flow) return [intoFlow(base + (map.range?.[0] ?? 0), inner, entries.length > 0)]
@@ -144,7 +147,7 @@ function writings(value: string, place: Place, newline: string): string[] {
   const ways: string[] = []
   const printable = !UNPRINTABLE.test(value)
   if (!place.flow && printable) {
-    if (style === '>') ways.push(folded(value, source, place.indent))
+    if (style === '>') ways.push(...folded(value, source, place.indent))
     if (style === '|' || (value.includes('\n') && style !== '"' && style !== "'"))
       ways.push(literal(value, place.indent))
     if (style === "'" && !value.includes('\n')) ways.push(`'${value.replaceAll("'", "''")}'`)
@@ -174,21 +177,37 @@ function isPlain(value: string): boolean {
 
 function literal(value: string, indent: string): string {
   const margin = `${indent}  `
-  const end = /\n*$/.exec(value)?.[0].length ?? 0
-  const chomp = end === 0 ? '-' : end === 1 && value !== '\n' ? '' : '+'
-  const lines = value.slice(0, value.length - Math.min(end, 1)).split('\n')
+  const chomp = !value.endsWith('\n') ? '-' : value.endsWith('\n\n') || value === '\n' ? '+' : ''
+  const lines = (chomp === '-' ? value : value.slice(0, -1)).split('\n')
   const start = /^[ \n]/.test(value) ? '2' : ''
   return `|${start}${chomp}\n${lines.map(line => (line === '' ? '' : margin + line)).join('\n')}`
 }
 
-/** Wrapped as widely as it was; one long line stays one line. */
-function folded(value: string, source: string, indent: string): string {
+/** Wrapped as widely as it was; one long line stays one line. A line that starts with a blank would not be folded. */
+function folded(value: string, source: string, indent: string): string[] {
+  if (value.endsWith('\n\n') || /(^|\n)[ \t]/.test(value)) return []
   const lines = source.split(/\r?\n/).slice(1)
-  const width = lines.length > 1 ? Math.max(40, ...lines.map(line => line.trimEnd().length)) : 0
-  const scalar = new Scalar(value)
-  scalar.type = Scalar.BLOCK_FOLDED
-  const written = stringify({ k: scalar }, { lineWidth: width }).slice('k: '.length).replace(/\n$/, '')
-  return indent === '' ? written : written.replace(/\n(?=[^\n])/g, `\n${indent}`)
+  const width = lines.length > 1 ? Math.max(40, ...lines.map(line => line.trim().length)) : Number.POSITIVE_INFINITY
+  const margin = `\n${indent}  `
+  // One line break in the text is an empty line here, two are two, and so on.
+  const parts = value.replace(/\n$/, '').split(/(\n+)/)
+  const written = parts.map((part, i) =>
+    i % 2 === 1 ? part : part === '' ? '' : margin + wrapped(part, width).join(margin),
+  )
+  return [`>${value.endsWith('\n') ? '' : '-'}${written.join('')}`]
+}
+
+/** Breaks at single blanks only, since folding gives back one blank for each break. */
+function wrapped(line: string, width: number): string[] {
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.split(/(?<=\S) (?=\S)/)) {
+    if (current !== '' && current.length + 1 + word.length > width) {
+      lines.push(current)
+      current = word
+    } else current = current === '' ? word : `${current} ${word}`
+  }
+  return [...lines, current]
 }
 
 /** True when `edited` has the value in the field, every other field as it was, and the same body. */

@@ -3,12 +3,14 @@
  * specification, 'Progressive disclosure' and 'File references').
  */
 
+import { BUNDLE_LIMITS } from './bundle.ts'
 import type { SkillMd } from './skill-parse.ts'
-import type { Finding } from './skill-rules.ts'
+import type { Finding } from './skill-profiles.ts'
 import { countLines, estimateTokens, figure } from './text.ts'
 
 /** The specification's figures; the frontmatter's is 'about 100', so half as much again is let pass. */
 export const ADVICE = { frontmatterTokens: 150, bodyTokens: 5_000, bodyLines: 500, unlinkedShown: 20 } as const
+const MAX_PATH = BUNDLE_LIMITS.pathCharacters
 
 /** Advice on length. Tokens are estimated, not counted: this runs on each keystroke. */
 export function checkLength(skill: SkillMd): Finding[] {
@@ -63,9 +65,19 @@ export function linksIn(skill: SkillMd): Link[] {
 /** The same text with code blocks, code spans and comments blanked out, so that offsets stay true. */
 function blankCode(body: string): string {
   const blank = (text: string) => text.replace(/[^\n]/g, ' ')
-  return blankFences(body)
-    .replace(/<!--[\s\S]*?-->/g, blank)
-    .replace(/(?<!`)(`{1,3})(?!`)[^`\n]+\1(?!`)/g, blank)
+  return blankComments(blankFences(body), blank).replace(/(?<!`)(`{1,3})(?!`)[^`\n]+\1(?!`)/g, blank)
+}
+
+function blankComments(body: string, blank: (text: string) => string): string {
+  let out = ''
+  let done = 0
+  for (let at = body.indexOf('<!--'); at !== -1; at = body.indexOf('<!--', done)) {
+    const end = body.indexOf('-->', at)
+    if (end === -1) break
+    out += body.slice(done, at) + blank(body.slice(at, end + 3))
+    done = end + 3
+  }
+  return out + body.slice(done)
 }
 
 function blankFences(body: string): string {
@@ -85,7 +97,7 @@ function blankFences(body: string): string {
 
 /** A path relative to the skill's folder, or undefined for what is no file of a bundle: addresses, anchors, placeholders. */
 function localPath(target: string): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:|^\/\/|^#|^[~@]|[{}$<>*]|^\.{3}/i.test(target)) return undefined
+  if (/^[a-z][a-z0-9+.-]+:|^\/\/|^#|^[~@]|[{}$<>*]|^\.{3}/i.test(target)) return undefined
   const path = target.replace(/[#?].*$/s, '')
   if (path === '') return undefined
   try {
@@ -107,11 +119,11 @@ function resolve(path: string): string | undefined {
 }
 
 /** Checks the links against the bundle's files; without `paths` only what can be told from the link itself. */
-export function checkLinks(skill: SkillMd, paths: readonly string[] | undefined): Finding[] {
+export function checkLinks(links: readonly Link[], paths: readonly string[] | undefined): Finding[] {
   const files = paths && new Set(paths)
   const folders = paths && new Set(paths.flatMap(foldersOf))
   const found: Finding[] = []
-  for (const link of linksIn(skill)) {
+  for (const link of links) {
     const path = localPath(link.target)
     if (path === undefined) continue
     const at = { from: link.from, to: link.to }
@@ -132,14 +144,11 @@ export function checkLinks(skill: SkillMd, paths: readonly string[] | undefined)
         ...at,
         message: `“${link.target}” points outside the skill’s folder.`,
       })
-    else if (files && !files.has(resolved) && !folders?.has(resolved))
-      found.push({
-        code: 'LINK_BROKEN',
-        severity: 'warning',
-        ...at,
-        message: `“${link.target}” is not in the skill’s folder.`,
-      })
-    else if (resolved.split('/').length > 2)
+    else if (files && resolved !== '' && !files.has(resolved) && !folders?.has(resolved)) {
+      const twin = paths?.find(other => other.toLowerCase() === resolved.toLowerCase())
+      const message = `“${link.target}” is not in the skill’s folder${twin === undefined ? '' : `; there is ${twin}`}.`
+      found.push({ code: 'LINK_BROKEN', severity: 'warning', ...at, message })
+    } else if (resolved.split('/').length > 2)
       found.push({
         code: 'LINK_DEEP',
         severity: 'advice',
@@ -157,11 +166,11 @@ function foldersOf(path: string): string[] {
 
 /** Files that speak for themselves wherever they lie. */
 const SELF_EXPLAINED =
-  /(^|\/)(?:skill\.md|readme[^/]*|licen[cs]e[^/]*|notice[^/]*|changelog[^/]*|__init__\.py|\.[^/]+)$|(^|\/)\./i
+  /(^|\/)(?:skill\.md|readme[^/]*|licen[cs]e[^/]*|notice[^/]*|changelog[^/]*|__init__\.py)$|(^|\/)\.|^evals\//i
 
 /** Files that SKILL.md mentions neither by path, nor by name, nor by their folder. */
-export function checkUnlinked(text: string, skill: SkillMd, paths: readonly string[]): Finding[] {
-  const words = mentionsIn(text, skill)
+export function checkUnlinked(text: string, links: readonly Link[], paths: readonly string[]): Finding[] {
+  const words = mentionsIn(text, links)
   const lonely = paths.filter(path => !SELF_EXPLAINED.test(path) && !isMentioned(path, words, text))
   const found: Finding[] = lonely.slice(0, ADVICE.unlinkedShown).map(path => ({
     code: 'FILE_UNLINKED',
@@ -180,19 +189,26 @@ export function checkUnlinked(text: string, skill: SkillMd, paths: readonly stri
 }
 
 /** Every path-like word with each of its endings: 'a/b.md' also says 'b.md'. */
-function mentionsIn(text: string, skill: SkillMd): Set<string> {
+function mentionsIn(text: string, links: readonly Link[]): Set<string> {
   const words = new Set<string>()
   const add = (word: string) => {
-    for (let rest = word; rest !== ''; ) {
+    // A longer word is no path of a bundle, and its endings would take quadratic room.
+    for (let rest = word.length > MAX_PATH ? '' : word; rest !== ''; ) {
       words.add(rest)
       const slash = rest.indexOf('/')
       if (slash === -1 || slash === rest.length - 1) break
       rest = rest.slice(slash + 1)
     }
   }
-  for (const word of text.split(/[\s`'"“”‘’()<>[\]{}|,;:=*]+/)) if (/[./]/.test(word)) add(word.replace(/[.!?]+$/, ''))
-  for (const link of linksIn(skill)) add(localPath(link.target) ?? '')
+  for (const word of text.split(/[\s`'"“”‘’()<>[\]{}|,;:=*]+/)) if (/[./]/.test(word)) add(withoutStops(word))
+  for (const link of links) add(localPath(link.target) ?? '')
   return words
+}
+
+function withoutStops(word: string): string {
+  let end = word.length
+  while (end > 0 && '.!?'.includes(word.charAt(end - 1))) end--
+  return word.slice(0, end)
 }
 
 function isMentioned(path: string, words: Set<string>, text: string): boolean {

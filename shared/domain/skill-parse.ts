@@ -2,8 +2,19 @@
  * Reads SKILL.md: YAML 1.2 frontmatter between two `---` lines, then Markdown (Agent Skills specification, 'SKILL.md
  * format'). Offsets are UTF-16 indices into the whole text, so that whatever is shown or edited points at the source.
  */
-import { type Document, isMap, isNode, isScalar, type Pair, parseDocument, type YAMLMap } from 'yaml'
-import { positionAt } from './text.ts'
+import { type Document, isMap, isNode, isScalar, type Pair, type YAMLMap } from 'yaml'
+import {
+  explain,
+  explainThrow,
+  isRecord,
+  lostAlias,
+  MAX_FRONTMATTER,
+  mustBeQuoted,
+  NOT_A_MAP,
+  parseYaml,
+  tooLong,
+} from './skill-yaml.ts'
+import { positionsIn } from './text.ts'
 
 export type FrontmatterField = {
   key: string
@@ -35,7 +46,7 @@ export type SkillMd = {
   fields: FrontmatterField[]
   /** The entries of `metadata`, when it is a map. */
   metadata: FrontmatterField[]
-  yamlError?: { message: string; line: number; column: number }
+  yamlError?: { message: string; line: number; column: number; offset: number }
   /** Trimmed, and present only when they are text; with broken YAML read from the lines, so that lists can show something. */
   name?: string
   description?: string
@@ -44,8 +55,6 @@ export type SkillMd = {
 
 /** More aliases than this in the count that `yaml` keeps is a bomb, not a skill. */
 const MAX_ALIASES = 100
-/** Frontmatter is about 100 tokens; a hundred thousand characters of YAML would stall the editor on each keystroke. */
-const MAX_FRONTMATTER = 100_000
 
 type Span = { from: number; to: number; bodyFrom: number }
 
@@ -106,48 +115,57 @@ type Yaml = Pick<SkillMd, 'data' | 'fields' | 'metadata' | 'yamlError'>
 
 function readFrontmatter(text: string, span: Span): Yaml {
   const source = text.slice(span.from, span.to)
+  const place = positionsIn(text, span.to)
   const broken = (message: string, offset: number): Yaml => ({
     data: undefined,
     fields: scanFields(text, span),
     metadata: [],
-    yamlError: { message, ...positionAt(text, span.from + offset) },
+    yamlError: {
+      message: `The frontmatter is not valid YAML: ${message}`,
+      ...place(span.from + offset),
+      offset: span.from + offset,
+    },
   })
-  if (source.length > MAX_FRONTMATTER) return broken('The frontmatter is too long to be read as YAML.', 0)
+  if (source.length > MAX_FRONTMATTER) return broken(tooLong(source.length), 0)
   try {
     const document = parseYaml(source)
     const error = document.errors[0]
-    if (error) return broken(sentence(error.message), Math.min(error.pos[0], source.length))
+    if (error) return broken(explain(error, source), Math.min(error.pos[0], source.length))
+    const alias = source.includes('*') ? lostAlias(document) : undefined
+    if (alias) return broken(mustBeQuoted('*'), alias.range?.[0] ?? 0)
     if (document.contents === null) return { data: {}, fields: [], metadata: [] }
     if (isScalar(document.contents) && document.contents.value === null) return { data: {}, fields: [], metadata: [] }
-    if (!isMap(document.contents))
-      return broken('The frontmatter is not a list of “key: value” lines.', document.contents.range?.[0] ?? 0)
+    if (!isMap(document.contents)) return broken(NOT_A_MAP, document.contents.range?.[0] ?? 0)
     const data: unknown = document.toJS({ maxAliasCount: MAX_ALIASES })
-    if (!isRecord(data)) return broken('The frontmatter is not a list of “key: value” lines.', 0)
-    const fields = fieldsOf(document.contents, document, text, span.from)
+    if (!isRecord(data)) return broken(NOT_A_MAP, 0)
+    const fields = fieldsOf(document.contents, document, text, span.from, place)
     const inner = document.contents.get('metadata', true)
-    return { data, fields, metadata: isMap(inner) ? fieldsOf(inner, document, text, span.from) : [] }
+    return { data, fields, metadata: isMap(inner) ? fieldsOf(inner, document, text, span.from, place) : [] }
   } catch (thrown) {
-    // The parser recurses, and refuses alias bombs by throwing: hostile text, not a bug of ours.
-    const message = thrown instanceof RangeError ? 'The frontmatter is nested too deeply.' : messageOf(thrown)
-    return broken(sentence(message), 0)
+    // Hostile text, not a bug of ours: the parser refuses alias bombs by throwing, and recurses until the stack ends.
+    return broken(explainThrow(thrown), 0)
   }
 }
 
-/** One frontmatter's YAML as a document with source ranges; used for reading and for editing in place. */
-export function parseYaml(source: string): Document.Parsed {
-  return parseDocument(source, { version: '1.2', prettyErrors: false, logLevel: 'silent', uniqueKeys: true })
+/** The entries of a map, in the order written; `base` is where the YAML starts in `text`. */
+function fieldsOf(
+  map: YAMLMap,
+  document: Document.Parsed,
+  text: string,
+  base: number,
+  place: Place,
+): FrontmatterField[] {
+  return map.items.flatMap(pair => fieldOf(pair, document, text, base, place) ?? [])
 }
 
-/** The entries of a map, in the order written; `base` is where the YAML starts in `text`. */
-export function fieldsOf(map: YAMLMap, document: Document.Parsed, text: string, base: number): FrontmatterField[] {
-  return map.items.flatMap(pair => fieldOf(pair, document, text, base) ?? [])
-}
+type Place = (offset: number) => { line: number; column: number }
 
 function fieldOf(
   pair: Pair<unknown, unknown>,
   document: Document.Parsed,
   text: string,
   base: number,
+  place: Place,
 ): FrontmatterField | undefined {
   const { key, value: node } = pair
   if (!isScalar(key) || !key.range) return undefined
@@ -165,30 +183,16 @@ function fieldOf(
     to: Math.max(keyTo, from + source.length),
     keyTo,
     valueFrom: from,
-    line: positionAt(text, keyFrom).line,
+    line: place(keyFrom).line,
   }
 }
 
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))
-
-export const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The parser's message as one sentence. */
-function sentence(message: string): string {
-  const first =
-    message
-      .split('\n')[0]
-      ?.replace(/ at line \d+.*$/, '')
-      .replace(/:$/, '')
-      .trim() ?? ''
-  return first.endsWith('.') ? first : `${first}.`
-}
-
+/** Of a field in broken YAML, no more lines than this are shown as its value. */
+const MAX_LINES = 1_000
 const LINE_FIELD = /^([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*))?$/
 
 /**
- * What can be told from the lines of broken YAML: each unindented `key: …` starts a field that ends before the next one.
+ * What can be told from the lines of broken YAML: each unindented `key: …` starts a field, indented lines go on with it.
  * The value of most broken files is one long line with a colon in it, and that line is what its author meant.
  */
 function scanFields(text: string, span: Span): FrontmatterField[] {
@@ -198,22 +202,32 @@ function scanFields(text: string, span: Span): FrontmatterField[] {
     line++
     const next = text.indexOf('\n', at)
     const stop = next === -1 || next >= span.to ? span.to : next
-    const content = text.slice(at, stop).replace(/\r$/, '')
+    const content = text.slice(at, stop).trimEnd()
     const match = LINE_FIELD.exec(content)
     const last = fields[fields.length - 1]
     if (match?.[1] !== undefined) fields.push(lineField(at, line, content, match[1], match[2] ?? ''))
-    else if (last && content.trim() !== '' && !content.startsWith('#')) {
-      last.to = at + content.trimEnd().length
-      last.source = text.slice(last.valueFrom, last.to)
-      last.value = last.source.replace(/\s*\r?\n\s*/g, ' ').trim()
-    }
+    else if (last && /^[ \t]/.test(content)) last.to = at + content.length
     at = stop + 1
   }
-  return fields
+  return fields.map(field => {
+    const source = text.slice(field.valueFrom, field.to)
+    return {
+      ...field,
+      source,
+      value: unquoted(
+        source
+          .split('\n', MAX_LINES)
+          .map(part => part.trim())
+          .join(' ')
+          .trim(),
+      ),
+    }
+  })
 }
 
+const unquoted = (value: string): string => /^(["'])(.*)\1$/s.exec(value)?.[2] ?? value
+
 function lineField(at: number, line: number, content: string, key: string, raw: string): FrontmatterField {
-  const source = raw.trim()
-  const to = at + content.trimEnd().length
-  return { key, value: source, source, from: at, to, keyTo: at + key.length, valueFrom: to - source.length, line }
+  const to = at + content.length
+  return { key, value: '', source: '', from: at, to, keyTo: at + key.length, valueFrom: to - raw.trim().length, line }
 }

@@ -1,94 +1,32 @@
 /**
- * The rules for frontmatter, by profile. Sources: the Agent Skills specification (agentskills.io/specification, 'Frontmatter'); its
- * reference validator (agentskills/agentskills, skills-ref, validator.py); Claude Code's documentation (code.claude.com/docs/en/skills,
- * 'Frontmatter reference'); skill-creator's quick_validate.py (anthropics/skills).
+ * The rules for frontmatter, by profile (sources in skill-profiles.ts; the refusal of angle brackets is skill-creator's, anthropics/skills,
+ * quick_validate.py).
  */
-import { type FrontmatterField, isRecord, type SkillMd } from './skill-parse.ts'
+import { setField } from './skill-edit.ts'
+import { fieldNamed, notText, textOf, top, valueSpan } from './skill-finding.ts'
+import { checkName } from './skill-name.ts'
+import { type FrontmatterField, parseSkillMd, type SkillMd } from './skill-parse.ts'
+import { CLAUDE_CODE, type Finding, LIMITS, type Profile, SEVERITY, SPECIFIED } from './skill-profiles.ts'
+import { readAsReference } from './skill-reference.ts'
+import { isRecord } from './skill-yaml.ts'
 import { codePoints, figure } from './text.ts'
 
-export type Profile = 'strict' | 'reference' | 'claude-code'
-export type Severity = 'error' | 'warning' | 'advice'
-
-export type Check = {
-  code: string
-  severity: Severity
-  /** A plain sentence, with figures: 'The description has 1,093 characters; 1,024 are allowed.' */
-  message: string
-  /** The file it is about, relative to the skill's folder. */
-  path: string
-  /** Both from 1. */
-  line?: number
-  column?: number
-  /** UTF-16 offsets into SKILL.md. */
-  from?: number
-  to?: number
-  /** One `setField` that mends it. */
-  fix?: { label: string; key: string; value: string }
+/** Checks the frontmatter of `text`, which `skill` was read from. A folder name that is not known is not compared. */
+export function checkFrontmatter(
+  text: string,
+  skill: SkillMd,
+  profile: Profile,
+  folderName: string | undefined,
+): Finding[] {
+  const found = checkByteOrderMark(text, profile)
+  if (skill.missing) return [...found, missingFrontmatter(skill.missing)]
+  if (profile !== 'reference') return [...found, ...checkFields(text, skill, profile, folderName)]
+  const read = readAsReference(text, skill)
+  return [...found, ...read.findings, ...checkFields(text, read.skill, profile, folderName)]
 }
 
-/** A finding before its line and column are known. */
-export type Finding = Omit<Check, 'path' | 'line' | 'column'> & { path?: string }
-
-export const LIMITS = { name: 64, description: 1024, compatibility: 500 } as const
-
-const SPECIFIED = ['name', 'description', 'license', 'compatibility', 'metadata', 'allowed-tools']
-/** Beyond the specification; accepted by Claude Code ('Frontmatter reference'). */
-const CLAUDE_CODE = [
-  'argument-hint',
-  'disable-model-invocation',
-  'user-invocable',
-  'model',
-  'context',
-  'agent',
-  'hooks',
-  'effort',
-  'when_to_use',
-  'arguments',
-  'disallowed-tools',
-  'paths',
-  'shell',
-]
-
-/**
- * What each profile makes of a broken rule. Claude Code falls back to the folder's name and the body's first paragraph,
- * and splits tools given as a list, so there these warn of other agents only.
- */
-const SEVERITY = {
-  strict: {
-    absent: 'error',
-    folder: 'error',
-    unknown: 'error',
-    tools: 'error',
-    metadata: 'error',
-    compatibility: 'error',
-  },
-  reference: {
-    absent: 'error',
-    folder: 'error',
-    unknown: 'error',
-    tools: 'warning',
-    metadata: 'warning',
-    compatibility: 'warning',
-  },
-  'claude-code': {
-    absent: 'warning',
-    folder: 'warning',
-    unknown: 'warning',
-    tools: 'warning',
-    metadata: 'warning',
-    compatibility: 'warning',
-  },
-} as const satisfies Record<Profile, Record<string, Severity>>
-
-/** Checks the frontmatter. A folder name that is not known (undefined) is not compared. */
-export function checkFrontmatter(skill: SkillMd, profile: Profile, folderName: string | undefined): Finding[] {
-  if (skill.missing) return [missingFrontmatter(skill.missing)]
-  if (skill.yamlError) {
-    const { message } = skill.yamlError
-    return [
-      { code: 'YAML_INVALID', severity: 'error', message: `The frontmatter is not valid YAML: ${lowerFirst(message)}` },
-    ]
-  }
+function checkFields(text: string, skill: SkillMd, profile: Profile, folderName: string | undefined): Finding[] {
+  if (skill.yamlError) return [invalidYaml(text, skill, skill.yamlError)]
   return [
     ...checkName(skill, profile, folderName),
     ...checkDescription(skill, profile),
@@ -97,7 +35,36 @@ export function checkFrontmatter(skill: SkillMd, profile: Profile, folderName: s
     ...checkMetadata(skill, profile),
     ...checkAllowedTools(skill, profile),
     ...checkOtherFields(skill, profile),
+    ...(profile === 'claude-code' ? checkClaudeCodeValues(skill) : []),
   ]
+}
+
+function invalidYaml(text: string, skill: SkillMd, error: { message: string; offset: number }): Finding {
+  const lineEnd = text.indexOf('\n', error.offset)
+  return {
+    code: 'YAML_INVALID',
+    severity: 'error',
+    from: error.offset,
+    to: lineEnd === -1 ? text.length : lineEnd,
+    message: error.message,
+    ...quotingFix(text, skill, error.offset),
+  }
+}
+
+/** Most broken frontmatter is one plain line with a colon or a bracket in it: quotes mend it, if they do. */
+function quotingFix(text: string, skill: SkillMd, offset: number): Pick<Finding, 'fix'> {
+  const field = skill.fields.findLast(each => each.from <= offset)
+  if (!field || field.source === '' || /^["'|>]|\n/.test(field.source)) return {}
+  const mended = parseSkillMd(setField(text, field.key, field.source)).yamlError
+  if (mended && mended.offset <= field.to) return {}
+  return { fix: { label: 'Put the value in quotes', key: field.key, value: field.source } }
+}
+
+function checkByteOrderMark(text: string, profile: Profile): Finding[] {
+  if (!text.startsWith('\uFEFF')) return []
+  const severity = profile === 'reference' ? 'error' : 'warning'
+  const message = 'The file starts with a byte order mark, so that some agents do not find the frontmatter.'
+  return [{ code: 'BYTE_ORDER_MARK', severity, from: 0, to: 1, message }]
 }
 
 function missingFrontmatter(missing: 'no-frontmatter' | 'unclosed'): Finding {
@@ -116,120 +83,6 @@ function missingFrontmatter(missing: 'no-frontmatter' | 'unclosed'): Finding {
         to: 0,
         message: 'There is no frontmatter: SKILL.md starts with a line of ---, then name and description, then ---.',
       }
-}
-
-const fieldNamed = (skill: SkillMd, key: string) => skill.fields.find(field => field.key === key)
-const valueSpan = (field: FrontmatterField) =>
-  field.source === '' ? { from: field.from, to: field.keyTo } : { from: field.valueFrom, to: field.to }
-const lowerFirst = (message: string) => message.charAt(0).toLowerCase() + message.slice(1)
-
-/** The reference validator reads every scalar as text (strictyaml); the specification's strings are YAML's own. */
-function textOf(field: FrontmatterField, profile: Profile): string | undefined {
-  if (typeof field.value === 'string') return field.value
-  return profile === 'reference' && (field.value === null || typeof field.value !== 'object') ? field.source : undefined
-}
-
-function notText(field: FrontmatterField, label: string, severity: Severity): Finding {
-  const scalar = field.value !== null && typeof field.value !== 'object'
-  return {
-    code: `${code(field.key)}_NOT_TEXT`,
-    severity,
-    ...valueSpan(field),
-    message: scalar ? `${label} must be text: write ${field.source} in quotes.` : `${label} must be text.`,
-    ...(scalar ? { fix: { label: 'Write it in quotes', key: field.key, value: field.source } } : {}),
-  }
-}
-
-const code = (key: string) => key.toUpperCase().replace(/[^A-Z0-9]+/g, '_')
-
-function checkName(skill: SkillMd, profile: Profile, folderName: string | undefined): Finding[] {
-  const field = fieldNamed(skill, 'name')
-  const folder =
-    folderName === undefined ? undefined : profile === 'reference' ? folderName.normalize('NFKC') : folderName
-  const fix =
-    folder !== undefined && nameProblems(folder, profile).length === 0
-      ? { fix: { label: `Use the folder’s name, ${folder}`, key: 'name', value: folder } }
-      : {}
-  if (!field)
-    return [
-      {
-        code: 'NAME_MISSING',
-        severity: SEVERITY[profile].absent,
-        ...top(skill),
-        message: 'The name is missing.',
-        ...fix,
-      },
-    ]
-  const value = textOf(field, profile)
-  if (value === undefined && field.value !== null) return [notText(field, 'The name', 'error')]
-  const name = profile === 'reference' ? (value ?? '').trim().normalize('NFKC') : (value ?? '')
-  if (name.trim() === '')
-    return [
-      {
-        code: 'NAME_EMPTY',
-        severity: SEVERITY[profile].absent,
-        ...valueSpan(field),
-        message: 'The name is empty.',
-        ...fix,
-      },
-    ]
-  const slug = suggestName(name)
-  const repair =
-    'fix' in fix ? fix : slug === undefined ? {} : { fix: { label: `Rename to ${slug}`, key: 'name', value: slug } }
-  const found: Finding[] = nameProblems(name, profile).map(([problem, message]) => ({
-    code: problem,
-    severity: 'error',
-    ...valueSpan(field),
-    message,
-    ...repair,
-  }))
-  if (folder !== undefined && folder !== name)
-    found.push({
-      code: 'NAME_NOT_FOLDER',
-      severity: SEVERITY[profile].folder,
-      ...valueSpan(field),
-      message: `The name is “${name}”, the folder is “${folderName}”: they must be equal.`,
-      ...fix,
-    })
-  return found
-}
-
-const top = (skill: SkillMd) => ({ from: skill.frontmatter?.from ?? 0, to: skill.frontmatter?.from ?? 0 })
-
-/** `^[a-z0-9]+(-[a-z0-9]+)*$` up to 64, told apart by what is wrong; the reference validator takes any letter or digit of Unicode. */
-function nameProblems(name: string, profile: Profile): [code: string, message: string][] {
-  const problems: [string, string][] = []
-  const length = codePoints(name)
-  if (length > LIMITS.name)
-    problems.push(['NAME_TOO_LONG', `The name has ${figure(length)} characters; ${LIMITS.name} are allowed.`])
-  if (name !== name.toLowerCase()) problems.push(['NAME_UPPERCASE', 'The name must be in lower case.'])
-  if (name.startsWith('-') || name.endsWith('-'))
-    problems.push(['NAME_HYPHEN_EDGE', 'The name must not start or end with a hyphen.'])
-  if (name.includes('--')) problems.push(['NAME_HYPHEN_DOUBLE', 'The name must not have two hyphens in a row.'])
-  const wrong = profile === 'reference' ? /[^\p{L}\p{N}-]/u.exec(name) : /[^a-z0-9-]/u.exec(name.toLowerCase())
-  if (wrong) {
-    const allowed = profile === 'reference' ? 'letters, digits and hyphens' : 'a–z, 0–9 and hyphens'
-    problems.push(['NAME_CHARACTER', `The name has ${shownCharacter(wrong[0])}; only ${allowed} are allowed.`])
-  }
-  return problems
-}
-
-function shownCharacter(char: string): string {
-  if (char === ' ') return 'a space'
-  if (/[\p{L}\p{N}\p{P}\p{S}]/u.test(char)) return `“${char}”`
-  return `the character U+${(char.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
-}
-
-/** 'My_Skill v2' → 'my-skill-v2'; undefined where nothing usable is left. */
-function suggestName(name: string): string | undefined {
-  const slug = name
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, LIMITS.name)
-    .replace(/^-+|-+$/g, '')
-  return slug === '' || slug === name ? undefined : slug
 }
 
 function checkDescription(skill: SkillMd, profile: Profile): Finding[] {
@@ -305,20 +158,19 @@ function checkMetadata(skill: SkillMd, profile: Profile): Finding[] {
         message: 'The metadata must be a list of “key: value” lines.',
       },
     ]
+  const entries = new Map(skill.metadata.map(entry => [entry.key, entry]))
   return Object.entries(field.value).flatMap(([key, value]): Finding[] => {
     if (typeof value === 'string') return []
-    // The reference validator reads scalars as text, so only what is no scalar stands out there.
-    if (profile === 'reference' && (value === null || typeof value !== 'object')) return []
-    const entry = skill.metadata.find(each => each.key === key) ?? field
     const scalar = value !== null && typeof value !== 'object'
+    // The reference validator reads scalars as text, so only lists and maps stand out there.
+    if (profile === 'reference' && (scalar || value === null)) return []
+    const entry = entries.get(key) ?? field
     return [
       {
         code: 'METADATA_NOT_TEXT',
         severity,
         ...valueSpan(entry),
-        message: scalar
-          ? `The metadata’s ${key} must be text: write ${entry.source} in quotes.`
-          : `The metadata’s ${key} must be text.`,
+        message: `The metadata’s ${key} must be text${scalar ? `: write ${entry.source} in quotes` : ''}.`,
         ...(scalar ? { fix: { label: 'Write it in quotes', key: `metadata.${key}`, value: entry.source } } : {}),
       },
     ]
@@ -327,7 +179,9 @@ function checkMetadata(skill: SkillMd, profile: Profile): Finding[] {
 
 function checkAllowedTools(skill: SkillMd, profile: Profile): Finding[] {
   const field = fieldNamed(skill, 'allowed-tools')
-  if (!field || textOf(field, profile) !== undefined) return []
+  if (!field) return []
+  const line = textOf(field, profile)
+  if (line !== undefined) return profile === 'claude-code' ? [] : checkToolCommas(field, line)
   const severity = SEVERITY[profile].tools
   const tools: unknown = field.value
   if (!Array.isArray(tools) || !tools.every(tool => typeof tool === 'string'))
@@ -340,6 +194,21 @@ function checkAllowedTools(skill: SkillMd, profile: Profile): Finding[] {
       ...valueSpan(field),
       message: 'The allowed-tools must be one line of text with spaces between the tools, not a list.',
       fix: { label: 'Write as one line', key: 'allowed-tools', value },
+    },
+  ]
+}
+
+/** Claude Code splits at commas as well; by the specification 'Read, Grep' names the tools 'Read,' and 'Grep'. */
+function checkToolCommas(field: FrontmatterField, line: string): Finding[] {
+  const value = line.replace(/,\s*(?![^(]*\))/g, ' ').trim()
+  if (value === line.trim()) return []
+  return [
+    {
+      code: 'ALLOWED_TOOLS_COMMAS',
+      severity: 'warning',
+      ...valueSpan(field),
+      message: 'The allowed-tools are separated by spaces, not by commas.',
+      fix: { label: 'Write with spaces', key: 'allowed-tools', value },
     },
   ]
 }
@@ -362,4 +231,21 @@ function unknownField(key: string, profile: Profile): string {
   if (key === 'version') return 'There is no field “version” in the specification; metadata.version is the custom.'
   const accepted = CLAUDE_CODE.includes(key) ? ' Claude Code accepts it.' : ''
   return `The field “${key}” is not in the specification.${accepted}`
+}
+
+/** Values of Claude Code's own fields that it would not understand ('Frontmatter reference'). */
+function checkClaudeCodeValues(skill: SkillMd): Finding[] {
+  const odd = (field: FrontmatterField, message: string): Finding => ({
+    code: 'FIELD_VALUE',
+    severity: 'warning',
+    ...valueSpan(field),
+    message,
+  })
+  return skill.fields.flatMap(field => {
+    const isSwitch = field.key === 'disable-model-invocation' || field.key === 'user-invocable'
+    if (isSwitch && typeof field.value !== 'boolean')
+      return [odd(field, `The field “${field.key}” is either true or false.`)]
+    if (field.key === 'context' && field.value !== 'fork') return [odd(field, 'The field “context” can only be fork.')]
+    return []
+  })
 }

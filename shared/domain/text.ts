@@ -79,15 +79,23 @@ export function codePoints(text: string): number {
   return count
 }
 
-/** Line and column of an offset, both from 1; columns count UTF-16 units, as editors do. */
-export function positionAt(text: string, offset: number): { line: number; column: number } {
-  let line = 1
-  let lineStart = 0
-  for (let at = text.indexOf('\n'); at !== -1 && at < offset; at = text.indexOf('\n', at + 1)) {
-    line++
-    lineStart = at + 1
+/**
+ * Gives line and column of offsets, both from 1; columns count UTF-16 units, as editors do. Line breaks are found once,
+ * up to the offset `until`, so that asking for many places stays cheap.
+ */
+export function positionsIn(text: string, until = text.length): (offset: number) => { line: number; column: number } {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1 && at < until; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return offset => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((starts[middle] ?? 0) <= offset) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
   }
-  return { line, column: offset - lineStart + 1 }
 }
 
 /** Lines as an editor numbers them; a last line break ends a line and starts none. Empty text has none. */
@@ -101,16 +109,44 @@ export function countLines(text: string): number {
 /** 1093 → '1,093': figures in sentences look the same on every machine. */
 export const figure = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+(?!\d))/g, ',')
 
+/** What one run of a kind of character costs in tokens: its first, each further one, each from the eighth on. */
+const RUN_COST = {
+  letter: [1.07, 0, 0.027],
+  digit: [1.45, 0.48, 0.48],
+  mark: [0.86, 0.22, 0.22],
+  break: [0.61, 0, 0],
+  blank: [0, 0.1, 0.01],
+  other: [0.52, 0.52, 0.52],
+} as const
+/** 'camelCase' is two words in one run. */
+const HUMP_COST = 0.58
+
 /**
- * About how many tokens a text has, without a tokenizer: linear and cheap, within a few per cent of o200k on SKILL.md
- * files (see tokens.ts for the count). An estimate: '≈' on screen.
+ * About how many tokens a text has, without a tokenizer: one pass, a millisecond for 100 kB. The costs are a least-squares fit to
+ * o200k on 668 public SKILL.md files; nine in ten come within 6% (see tokens.ts for the count). '≈' on screen.
  */
 export function estimateTokens(text: string): number {
-  let ascii = 0
-  let other = 0
+  let tokens = 0
+  let run = 0
+  let before: keyof typeof RUN_COST | undefined
+  let lower = false
   for (let i = 0; i < text.length; i++) {
-    if (text.charCodeAt(i) < 0x80) ascii++
-    else other++
+    const code = text.charCodeAt(i)
+    const kind = kindOf(code)
+    run = kind === before ? run + 1 : 1
+    tokens += RUN_COST[kind][run === 1 ? 0 : run < 8 ? 1 : 2]
+    const isLower = code >= 97 && code <= 122
+    if (kind === 'letter' && lower && !isLower) tokens += HUMP_COST
+    lower = isLower
+    before = kind
   }
-  return Math.ceil(ascii / 4 + other * 0.8)
+  return Math.ceil(tokens)
+}
+
+function kindOf(code: number): keyof typeof RUN_COST {
+  if (code >= 0x80) return 'other'
+  if ((code >= 97 && code <= 122) || (code >= 65 && code <= 90)) return 'letter'
+  if (code === 32 || code === 9) return 'blank'
+  if (code === 10 || code === 13) return 'break'
+  return code >= 48 && code <= 57 ? 'digit' : 'mark'
 }

@@ -2,7 +2,8 @@
  * Token counts. No vendor publishes an offline tokenizer for every model, so o200k (OpenAI's public vocabulary) stands in for
  * all of them: good for 'how much more than before', an estimate for any one model. Written '≈' on screen.
  */
-import o200k from 'gpt-tokenizer/encoding/o200k_base'
+import ranks from 'gpt-tokenizer/bpeRanks/o200k_base'
+import { GptEncoding } from 'gpt-tokenizer/GptEncoding'
 import { parseSkillMd } from './skill-md.ts'
 
 /** Tokens by when an agent pays for them (Agent Skills specification, 'Progressive disclosure'). */
@@ -21,6 +22,8 @@ const MAX_RUN = 256
 const CACHE_CHARACTERS = 4_000_000
 const PLAIN_TEXT = { disallowedSpecial: new Set<string>() }
 
+/** Built on first use (50 ms): who imports this file need not count. The ranks alone make it a file of 2.4 MB. */
+let encoding: GptEncoding | undefined
 let charactersInCache = 0
 
 /** Tokens of a text in o200k. Linear; never throws: '<|endoftext|>' counts as the text it is. */
@@ -35,12 +38,13 @@ export function countTokens(text: string): number {
 }
 
 function countPart(text: string): number {
+  encoding ??= GptEncoding.getEncodingApi('o200k_base', () => ranks)
   charactersInCache += text.length
   if (charactersInCache > CACHE_CHARACTERS) {
-    o200k.clearMergeCache()
+    encoding.clearMergeCache()
     charactersInCache = text.length
   }
-  return o200k.countTokens(text, PLAIN_TEXT)
+  return encoding.countTokens(text, PLAIN_TEXT)
 }
 
 /** Where to cut so that no run of blanks, or of anything else, is longer than MAX_RUN; none in ordinary prose. */
