@@ -215,6 +215,7 @@ CREATE INDEX benchmark_runs_skill ON benchmark_runs (skill_id);
 CREATE INDEX benchmark_runs_version ON benchmark_runs (skill_version_id) WHERE skill_version_id IS NOT NULL;
 CREATE INDEX benchmark_runs_tenant ON benchmark_runs (tenant_id);
 CREATE INDEX benchmark_runs_status ON benchmark_runs (status);
+CREATE INDEX benchmark_runs_triggered_by ON benchmark_runs (triggered_by) WHERE triggered_by IS NOT NULL;
 
 CREATE TABLE benchmark_results (
   id TEXT PRIMARY KEY NOT NULL,
@@ -261,6 +262,7 @@ CREATE TABLE spaces (
   removing INTEGER NOT NULL DEFAULT 0 CHECK (removing IN (0, 1)),
   created_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX spaces_user ON spaces (user_id);
 
 -- Content by its SHA-256 (lowercase hex): the files of every bundle, and the manifests that name them.
 CREATE TABLE blobs (
