@@ -14,6 +14,7 @@ describe('links', () => {
     ['brackets within', '[a](x(1).md) [![i](i.png)](z.md)', ['x(1).md', 'i.png', 'z.md']],
     ['not in code', '`[a](x.md)`\n```\n[b](y.md)\n```\n~~~md\n[c](z.md)\n```\n~~~\n[d](d.md)', ['d.md']],
     ['a longer fence holds a shorter one', '````\n```\n[a](x.md)\n```\n````\n[b](y.md)', ['y.md']],
+    ['a code span of three ticks is no fence', '```[a](x.md)```\n[b](y.md)', ['y.md']],
     ['not in comments', '<!-- [a](x.md)\n--> [b](y.md) <!-- open [c](z.md)', ['y.md', 'z.md']],
     ['no target', '[a]() [b](c d)', []],
   ])('%s', (_, body, expected) => {
@@ -21,8 +22,10 @@ describe('links', () => {
   })
 
   test('offsets are those of the whole file', () => {
-    const text = `${head}See [x](x.md) and [x.md](docs/x.md)`
-    expect(linksIn(parseSkillMd(text)).map(({ from, to }) => text.slice(from, to))).toEqual(['x.md', 'docs/x.md'])
+    const text = `${head}See [x](x.md "x.md") and [x.md](docs/x.md)\n[y]: y\n`
+    const links = linksIn(parseSkillMd(text))
+    expect(links.map(link => link.from)).toEqual([text.indexOf('x.md'), text.indexOf('docs/'), text.lastIndexOf('y')])
+    expect(links.map(({ from, to }) => text.slice(from, to))).toEqual(['x.md', 'docs/x.md', 'y'])
   })
 })
 

@@ -56,7 +56,7 @@ export function linksIn(skill: SkillMd): Link[] {
   for (const pattern of [inline, definition])
     for (const match of body.matchAll(pattern)) {
       const target = match[1] ?? match[2] ?? ''
-      const from = skill.bodyFrom + match.index + match[0].lastIndexOf(target)
+      const from = skill.bodyFrom + match.index + match[0].indexOf(target, match[0].indexOf(']') + 2)
       if (target !== '') links.push({ target, from, to: from + target.length })
     }
   return links.sort((a, b) => a.from - b.from)
@@ -86,7 +86,8 @@ function blankFences(body: string): string {
   return body
     .split('\n')
     .map(line => {
-      const mark = /^\s*(`{3,}|~{3,})/.exec(line)?.[1]
+      // A line of code between backticks is no fence: a fence's first line has no backtick after the mark.
+      const mark = /^\s*(`{3,}(?!.*`)|~{3,})/.exec(line)?.[1]
       const inside = fence !== ''
       if (!inside && mark) fence = mark
       else if (inside && mark?.startsWith(fence) && line.trim() === mark) fence = ''
