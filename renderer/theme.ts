@@ -65,7 +65,10 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
-    Button: Button.extend({ defaultProps: { size: 'xs' }, vars: () => ({ root: { '--button-fz': '13px' } }) }),
+    Button: Button.extend({
+      defaultProps: { size: 'xs', fw: 500 },
+      vars: () => ({ root: { '--button-fz': '13px' } }),
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { variant: 'subtle', color: 'gray', size: 28 } }),
     Input: Input.extend({ defaultProps: { size: 'xs' }, vars: () => ({ wrapper: { '--input-fz': '14px' } }) }),
     InputWrapper: Input.Wrapper.extend({

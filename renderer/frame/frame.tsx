@@ -9,6 +9,7 @@ import { ConnectionBanner } from './connection-banner.tsx'
 import classes from './frame.module.css'
 import { usePlace, useVisits } from './place.ts'
 import { Sidebar } from './sidebar.tsx'
+import { useSidebar } from './sidebar-width.ts'
 import { TopBar } from './top-bar.tsx'
 
 type Props = {
@@ -24,6 +25,7 @@ type Props = {
 export function Frame({ switcher, task, openJump, children }: Props) {
   const [path, navigate] = useLocation()
   const place = usePlace()
+  const sidebar = useSidebar()
   useVisits()
   useShortcut('alt+ArrowLeft', () => window.history.back())
   useShortcut('alt+ArrowRight', () => window.history.forward())
@@ -39,9 +41,9 @@ export function Frame({ switcher, task, openJump, children }: Props) {
       <a className={classes.skip} href="#place">
         To the content
       </a>
-      <Sidebar place={place} switcher={switcher} task={task} />
+      <Sidebar place={place} rail={sidebar.rail} switcher={switcher} task={task} />
       <div className={classes.main}>
-        <TopBar place={place} openJump={openJump} />
+        <TopBar place={place} sidebar={sidebar} openJump={openJump} />
         <ConnectionBanner />
         <main className={classes.place} id="place" tabIndex={-1}>
           <ErrorBoundary resetKey={path}>{children}</ErrorBoundary>

@@ -1,13 +1,5 @@
 import { ActionIcon, Tooltip } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
-import {
-  IconBook2,
-  IconGitCompare,
-  IconInbox,
-  IconLayoutSidebarLeftCollapse,
-  IconLayoutSidebarLeftExpand,
-  IconSettings,
-} from '@tabler/icons-react'
+import { IconBook2, IconGitCompare, IconInbox, IconSettings } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { Link } from 'wouter'
@@ -15,26 +7,17 @@ import { query } from '../api.ts'
 import { address } from '../routes.ts'
 import { useSpaces } from '../ui/current-space.ts'
 import { formatNumber } from '../ui/format.ts'
-import { IconAction } from '../ui/icon-action.tsx'
-import { sayShortcut, useShortcut } from '../ui/shortcut.ts'
+import { sayShortcut } from '../ui/shortcut.ts'
 import classes from './frame.module.css'
 import { useFrame } from './frame-store.ts'
 import type { Place, PlaceName } from './place.ts'
 import { StatusLine } from './status-line.tsx'
 
-/** Narrower than this, the sidebar is a rail of icons unless somebody opened it. */
-const NARROW = '(max-width: 999px)'
 const SHOWN_RECENTS = 12
 
-type Props = { place: Place; switcher: (rail: boolean) => ReactNode; task?: ReactNode }
+type Props = { place: Place; rail: boolean; switcher: (rail: boolean) => ReactNode; task?: ReactNode }
 
-export function Sidebar({ place, switcher, task }: Props) {
-  const narrow = useMediaQuery(NARROW, undefined, { getInitialValueInEffect: false }) ?? false
-  const chosen = useFrame(state => state.sidebar)
-  const setSidebar = useFrame(state => state.setSidebar)
-  const rail = chosen === undefined ? narrow : chosen === 'rail'
-  const toggle = () => setSidebar(rail ? 'open' : 'rail')
-  useShortcut('mod+B', toggle, { inText: true })
+export function Sidebar({ place, rail, switcher, task }: Props) {
   const { current } = useSpaces()
   const waiting = useQuery({
     ...query.feedback.list.queryOptions({ input: { tenantId: current?.tenantId ?? '', status: 'pending' } }),
@@ -55,18 +38,6 @@ export function Sidebar({ place, switcher, task }: Props) {
       <div className={classes.foot}>
         {!rail && <StatusLine task={task} />}
         <Settings here={place.name === 'settings'} />
-        <IconAction
-          name={rail ? 'Widen the sidebar' : 'Narrow the sidebar'}
-          shortcut="mod+B"
-          aria-expanded={!rail}
-          onClick={toggle}
-        >
-          {rail ? (
-            <IconLayoutSidebarLeftExpand size={18} stroke={1.5} />
-          ) : (
-            <IconLayoutSidebarLeftCollapse size={18} stroke={1.5} />
-          )}
-        </IconAction>
       </div>
     </nav>
   )

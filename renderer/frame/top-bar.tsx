@@ -1,5 +1,12 @@
 import { Button } from '@mantine/core'
-import { IconArrowLeft, IconArrowRight, IconFileImport, IconPlus, IconSearch } from '@tabler/icons-react'
+import {
+  IconArrowLeft,
+  IconArrowRight,
+  IconFileImport,
+  IconLayoutSidebar,
+  IconPlus,
+  IconSearch,
+} from '@tabler/icons-react'
 import { useSyncExternalStore } from 'react'
 import { Link } from 'wouter'
 import { address } from '../routes.ts'
@@ -9,15 +16,26 @@ import { IconAction } from '../ui/icon-action.tsx'
 import { sayShortcut } from '../ui/shortcut.ts'
 import classes from './frame.module.css'
 import type { Place } from './place.ts'
+import type { SidebarWidth } from './sidebar-width.ts'
 
 const NAMES = { library: 'Library', feedback: 'Inbox', compare: 'Compare', settings: 'Settings', skill: 'Skill' }
 
-export function TopBar({ place, openJump }: { place: Place; openJump: () => void }) {
+type Props = { place: Place; sidebar: SidebarWidth; openJump: () => void }
+
+export function TopBar({ place, sidebar, openJump }: Props) {
   const { current } = useSpaces()
   const { back, forward } = useHistoryEnds()
   return (
     <header className={classes.bar}>
-      <div>
+      <div className={classes.ends}>
+        <IconAction
+          name={sidebar.rail ? 'Widen the sidebar' : 'Narrow the sidebar'}
+          shortcut="mod+B"
+          aria-expanded={!sidebar.rail}
+          onClick={sidebar.toggle}
+        >
+          <IconLayoutSidebar size={18} stroke={1.5} />
+        </IconAction>
         <IconAction name="Back" shortcut="alt+ArrowLeft" disabled={!back} onClick={() => window.history.back()}>
           <IconArrowLeft size={18} stroke={1.5} />
         </IconAction>

@@ -28,11 +28,7 @@ export function FirstRun({ onOpenSample, openingSample }: Props) {
           found.length === 0 ? 'No skills found on this computer' : `${count(skills, 'skill')} found on this computer`
         }
         words={
-          places.isPending
-            ? 'Looking…'
-            : found.length === 0
-              ? 'The folders where agents keep their skills are empty or missing.'
-              : undefined
+          found.length === 0 ? 'The folders where agents keep their skills are looked at, nowhere else.' : undefined
         }
       >
         {found.length > 0 && <PlaceList places={found} onImport={path => start({ kind: 'path', path }, path)} />}

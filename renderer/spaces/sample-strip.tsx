@@ -10,9 +10,7 @@ export function SampleStrip({ space }: { space: Space }) {
   return (
     <div className={classes.strip}>
       <IconFlask size={16} stroke={1.5} aria-hidden />
-      <span>
-        <strong>Sample.</strong> {space.note ?? 'Its figures are invented.'}
-      </span>
+      <span>{space.note ?? 'This is a sample: its figures are invented.'}</span>
       <Button variant="subtle" onClick={() => throwAway(space)}>
         Throw the sample away…
       </Button>

@@ -65,10 +65,10 @@ export function LibraryPage({ tenantId, firstRun, strip }: Props) {
   const clear = () => select(() => NOTHING)
   const or = (work: Promise<void>) => void work.catch(failed => tellError(failed))
   const narrowed = wanted.query.trim() !== '' || wanted.filters.length > 0
+  const empty = first !== undefined && total === 0 && !narrowed && !waiting
   const body = () => {
     if (error && first === undefined) return <Unreadable error={error} retry={() => void retry()} />
     if (first === undefined) return <div className={classes.scroll} aria-busy />
-    if (total === 0 && !narrowed && !waiting) return <div className={classes.scroll}>{firstRun}</div>
     if (total === 0)
       return <NoHits query={shown.query} filtered={shown.filters.length > 0} clear={() => change(DEFAULT_VIEW)} />
     return (
@@ -85,6 +85,13 @@ export function LibraryPage({ tenantId, firstRun, strip }: Props) {
       />
     )
   }
+  if (empty)
+    return (
+      <div className={classes.library}>
+        {strip}
+        <div className={classes.scroll}>{firstRun}</div>
+      </div>
+    )
   return (
     <div className={classes.library}>
       {strip}
