@@ -1,4 +1,4 @@
-import { type BundleProblem, checkManifest } from '../../shared/domain/bundle.ts'
+import { type BundleProblem, checkManifest, isSkillMd } from '../../shared/domain/bundle.ts'
 import type { Skipped } from './source.ts'
 
 /**
@@ -46,6 +46,29 @@ export const joinPath = (folder: string, path: string): string =>
 export const lastName = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
 /** The folder of a relative path; '' at the root. */
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')))
+
+/** The paths of each outermost folder with a SKILL.md, by folder ('' for the root), sorted by folder; junk is gone. */
+export function outermostSkills(paths: readonly string[]): Map<string, string[]> {
+  const kept = paths.filter(path => !isLeftOut(path))
+  const folders = new Set(kept.filter(path => isSkillMd(lastName(path))).map(folderOf))
+  const skills = new Map<string, string[]>()
+  for (const folder of [...folders].sort()) if (ownerAbove(folder, folders) === undefined) skills.set(folder, [])
+  for (const path of kept) {
+    const folder = folderOf(path)
+    const owner = ownerAbove(folder, folders) ?? folder
+    skills.get(owner)?.push(path)
+  }
+  return skills
+}
+
+/** The outermost of the folders that a folder lies in, itself not counted. */
+function ownerAbove(folder: string, folders: ReadonlySet<string>): string | undefined {
+  if (folder === '') return undefined
+  if (folders.has('')) return ''
+  for (let at = folder.indexOf('/'); at !== -1; at = folder.indexOf('/', at + 1))
+    if (folders.has(folder.slice(0, at))) return folder.slice(0, at)
+  return undefined
+}
 
 const WHOLE_SKILL: ReadonlySet<BundleProblem['code']> = new Set([
   'TOO_MANY_FILES',
