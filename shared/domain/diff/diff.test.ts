@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { diffLines, splitLines } from './lines.ts'
+import { diffLines, diffLinesOfTexts, splitLines } from './lines.ts'
 import { applyDiff, invert } from './patch.ts'
 import { diffText, type TextDiff } from './text.ts'
 import { type CharRange, refine } from './words.ts'
@@ -105,6 +105,19 @@ describe('diffText', () => {
 })
 
 describe('diffLines', () => {
+  it('says the same of two texts as of their lines', () => {
+    fc.assert(
+      fc.property(pair, ([a, b]) => {
+        expect(diffLinesOfTexts(a, b)).toEqual(diffLines(splitLines(a), splitLines(b)))
+      }),
+    )
+  })
+
+  it('takes texts with halves of surrogate pairs', () => {
+    const [a, b] = ['x\n\ud800\ny\n', 'x\n\ud801\ny\n']
+    expect(diffLinesOfTexts(a, b).hunks).toEqual([{ aStart: 1, aEnd: 2, bStart: 1, bEnd: 2 }])
+  })
+
   it('finds a script as short as can be where texts are small', () => {
     fc.assert(
       fc.property(pair, ([a, b]) => {

@@ -17,6 +17,8 @@ const CONTEXT_WORDS = 2
 /** Texts of at least so many words, of which less than one in `MIN_COMMON` is in both, are one change. */
 const MIN_WORDS = 12
 const MIN_COMMON = 8
+/** Characters of change on both sides of a line end from which the two may be one. */
+const MIN_REWRITTEN = 24
 
 /** The changed words and characters between two texts; empty when they are equal. */
 export function refine(aText: string, bText: string, options: DiffOptions = {}): CharRange[] {
@@ -57,6 +59,7 @@ export class Refiner {
     slide(a.ids, marks.a, marks.b, wordJudge(this.aText, a), this.deadline)
     slide(b.ids, marks.b, marks.a, wordJudge(this.bText, b), this.deadline)
     const ranges = this.joined(spansOf(marks.a, marks.b), a, b)
+    if (isRewritten(ranges, whole)) return [whole]
     return ranges.map(range => this.charactersOf(range))
   }
 
@@ -106,17 +109,26 @@ export class Refiner {
 
   /**
    * Joins changes with too little in common between them to be worth an interruption: only spaces, or a word that is
-   * short beside the changes around it.
+   * short beside the changes around it. Joined changes are larger, so it is done until nothing more joins.
    */
-  private joined(spans: Span[], a: Tokens, b: Tokens): CharRange[] {
+  private joined(spans: readonly Span[], a: Tokens, b: Tokens): CharRange[] {
+    let ranges = spans.map(span => ({
+      aFrom: a.starts[span.aStart] ?? 0,
+      aTo: a.starts[span.aEnd] ?? 0,
+      bFrom: b.starts[span.bStart] ?? 0,
+      bTo: b.starts[span.bEnd] ?? 0,
+    }))
+    for (let before = 0; before !== ranges.length && ranges.length > 1; ) {
+      before = ranges.length
+      ranges = this.joinedOnce(ranges)
+    }
+    return ranges
+  }
+
+  private joinedOnce(ranges: readonly CharRange[]): CharRange[] {
     const stack: CharRange[] = []
-    for (const span of spans) {
-      let range = {
-        aFrom: a.starts[span.aStart] ?? 0,
-        aTo: a.starts[span.aEnd] ?? 0,
-        bFrom: b.starts[span.bStart] ?? 0,
-        bTo: b.starts[span.bEnd] ?? 0,
-      }
+    for (const one of ranges) {
+      let range = one
       for (let last = stack.at(-1); last !== undefined && this.belongTogether(last, range); last = stack.at(-1)) {
         range = { aFrom: last.aFrom, aTo: range.aTo, bFrom: last.bFrom, bTo: range.bTo }
         stack.pop()
@@ -128,15 +140,18 @@ export class Refiner {
 
   private belongTogether(left: CharRange, right: CharRange): boolean {
     const smaller = Math.min(sizeOf(left), sizeOf(right))
+    const bothReplace = isReplacement(left) && isReplacement(right)
+    // A word alone among rewritten text says nothing, however small the change on one side of it.
+    const limit = Math.max(smaller / 2, bothReplace ? (sizeOf(left) + sizeOf(right)) / 12 : 0)
     let weight = 0
     for (let i = left.aTo; i < right.aFrom; i++) {
       if (!isSpaceAt(this.aText, i)) weight++
-      else if (this.aText.charCodeAt(i) === 0x0a) return false
-      if (weight * 2 > smaller) return false
+      // Lines keep apart what is not rewritten altogether.
+      else if (this.aText.charCodeAt(i) === 0x0a && smaller < MIN_REWRITTEN) return false
+      if (weight > limit) return false
     }
-    if (weight > 0) return true
     // Only spaces between: one change if both replace something, two if one merely adds or takes away.
-    return isReplacement(left) && isReplacement(right)
+    return weight > 0 || bothReplace
   }
 
   /** A changed word whose beginning or end is kept shows only what differs. */
@@ -164,9 +179,24 @@ export class Refiner {
 const sizeOf = (range: CharRange): number => Math.max(range.aTo - range.aFrom, range.bTo - range.bFrom)
 const isReplacement = (range: CharRange): boolean => range.aFrom < range.aTo && range.bFrom < range.bTo
 
+/** Several changes that leave hardly anything of the shorter text: the few words between them are there by chance. */
+function isRewritten(ranges: readonly CharRange[], { aFrom, aTo, bFrom, bTo }: CharRange): boolean {
+  const size = Math.min(aTo - aFrom, bTo - bFrom)
+  if (ranges.length < 3 || size < MIN_REWRITTEN) return false
+  let kept = size
+  for (const range of ranges) kept -= size === aTo - aFrom ? range.aTo - range.aFrom : range.bTo - range.bFrom
+  return kept * 4 < size
+}
+
+/** One word; of numbers, half a change would be read as another number. */
 function isOneWord(text: string, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (!isWordAt(text, i)) return false
-  return true
+  let digits = true
+  for (let i = from; i < to; i++) {
+    if (!isWordAt(text, i)) return false
+    const code = text.charCodeAt(i)
+    if (code < 0x30 || code > 0x39) digits = false
+  }
+  return !digits
 }
 
 /** Widens `inner` until it cuts no character of either text in half. */
