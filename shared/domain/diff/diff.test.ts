@@ -17,6 +17,7 @@ const line = fc.constantFrom(
   '}',
   '```',
   'é👍🏽ก็',
+  'é',
   'a b  c',
 )
 const end = fc.constantFrom('\n', '\n', '\n', '\r\n', '')

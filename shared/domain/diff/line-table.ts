@@ -45,14 +45,14 @@ export function linesOfBytes(text: string): ByteLines {
   return { bytes, size, starts: starts.subarray(0, count + 1), hashes }
 }
 
-/** UTF-8 with room for four bytes more. */
+/** UTF-8 with four zeros after it. */
 function encode(text: string): { bytes: DataView; size: number } {
   const encoder = new TextEncoder()
   let buffer = new Uint8Array(text.length + 4)
-  let result = encoder.encodeInto(text, buffer)
+  let result = encoder.encodeInto(text, buffer.subarray(0, -4))
   if (result.read < text.length) {
     buffer = new Uint8Array(text.length * 3 + 4)
-    result = encoder.encodeInto(text, buffer)
+    result = encoder.encodeInto(text, buffer.subarray(0, -4))
   }
   return { bytes: new DataView(buffer.buffer), size: result.written }
 }
