@@ -10,13 +10,18 @@ export type SqlValues = SqlValue[] | [Record<string, SqlValue>]
  * as their first argument; whether they run inside a transaction is their caller's choice (`write`).
  */
 export class Library {
-  readonly db: Database.Database
-  readonly path: string
+  #db: Database.Database | undefined
   #statements = new Map<string, Database.Statement<unknown[], unknown>>()
 
-  constructor(db: Database.Database, path: string) {
-    this.db = db
-    this.path = path
+  /** The connection. A library that is not open (yet, or because its file is broken) throws `LibraryNotOpen`. */
+  get db(): Database.Database {
+    if (!this.#db) throw new LibraryNotOpen()
+    return this.#db
+  }
+
+  open(db: Database.Database): void {
+    this.close()
+    this.#db = db
   }
 
   /** Runs a statement that answers no rows; says how many rows it changed. */
@@ -61,7 +66,8 @@ export class Library {
 
   close(): void {
     this.#statements.clear()
-    this.db.close()
+    this.#db?.close()
+    this.#db = undefined
   }
 
   #prepare(sql: string): Database.Statement<unknown[], unknown> {
@@ -72,6 +78,12 @@ export class Library {
     }
     return statement
   }
+}
+
+/** What every method but `system.*` meets while the library is not open; a reader shows what `system.info` says instead. */
+export class LibraryNotOpen extends Error {
+  override name = 'LibraryNotOpen'
+  override message = 'The library is not open.'
 }
 
 /** The one place where a row gets its stated type; everything else is checked by the compiler. */

@@ -22,8 +22,11 @@ const BACKUPS_KEPT = 5
 /** Above this, checking every page at each start would take seconds; damage is then found by hash when content is read. */
 const QUICK_CHECK_BYTES = 64 * 1024 * 1024
 
-/** Opens `library.db`, making or migrating it. A library is open whole or not at all; a broken one is never overwritten. */
-export function openLibrary(options: OpenOptions): OpenResult {
+/**
+ * Opens `library.db`, making or migrating it, as `library`. A library is open whole or not at all; a broken file is
+ * never overwritten.
+ */
+export function openLibrary(options: OpenOptions, library = new Library()): OpenResult {
   const file = path.join(options.dataDir, 'library.db')
   const problem = (code: LibraryProblem['code'], happened: string, kept: string, todo: string): OpenResult => ({
     problem: { code, happened, kept, todo, path: file, backups: listBackups(options.dataDir) },
@@ -92,7 +95,8 @@ export function openLibrary(options: OpenOptions): OpenResult {
           if (plan.applied > 0) backup(db, options, plan.pending[0]?.name ?? '')
           applyMigrations(db, plan.pending, options.now())
         }
-        return { library: new Library(db, file) }
+        library.open(db)
+        return { library }
       default:
         return plan satisfies never
     }

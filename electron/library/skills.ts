@@ -15,7 +15,16 @@ export type SkillListed = SkillRecord & {
   warnings: number | null
 }
 
-export type SkillSort = 'name' | 'updated' | 'version' | 'tokens' | 'rating' | 'cost' | 'quality' | 'state'
+export type SkillSort =
+  | 'relevance'
+  | 'name'
+  | 'updated'
+  | 'version'
+  | 'tokens'
+  | 'rating'
+  | 'cost'
+  | 'quality'
+  | 'state'
 export type SkillFilter = 'changed' | 'invalid' | 'unpublished' | 'published' | 'draft' | 'archived'
 
 export type SkillQuery = {
@@ -25,12 +34,13 @@ export type SkillQuery = {
   descending: boolean
   offset: number
   limit: number
-  /** Only these, as a search found them. */
+  /** Only these, as a search found them, the best first. */
   among?: readonly string[]
 }
 
-const FROM = `
-  FROM skills s
+/** What a search found comes first, so that only those skills are looked up. */
+const SEARCHED = 'FROM json_each(?) hit CROSS JOIN skills s ON s.id = hit.value'
+const JOINED = `
   JOIN users u ON u.id = s.author_id
   LEFT JOIN skill_versions n ON n.id = s.draft_version_id
   LEFT JOIN skill_versions p ON p.id = s.published_version_id
@@ -55,6 +65,7 @@ const FILTERS: Record<SkillFilter, string> = {
 }
 
 const SORTS: Record<SkillSort, string> = {
+  relevance: 'hit.key',
   name: 's.name COLLATE NOCASE',
   updated: 's.updated_at',
   version: 'n.created_at',
@@ -69,24 +80,23 @@ function where(query: Pick<SkillQuery, 'tenantId' | 'filters' | 'among'>): { sql
   const archived = query.filters.includes('archived')
   const terms = ['s.tenant_id = ?', archived ? "s.status = 'archived'" : "s.status <> 'archived'"]
   terms.push(...query.filters.map(filter => `(${FILTERS[filter]})`))
-  const values: SqlValue[] = [query.tenantId]
-  if (query.among) {
-    terms.push('s.id IN (SELECT value FROM json_each(?))')
-    values.push(JSON.stringify(query.among))
+  return {
+    sql: `${query.among ? SEARCHED : 'FROM skills s'} ${JOINED} WHERE ${terms.join(' AND ')}`,
+    values: query.among ? [JSON.stringify(query.among), query.tenantId] : [query.tenantId],
   }
-  return { sql: terms.join(' AND '), values }
 }
 
 /** One page, sorted; unknown figures come last whichever way it is sorted, ties by name. */
 export function listSkills(library: Library, query: SkillQuery): SkillListed[] {
   const { sql, values } = where(query)
-  const by = SORTS[query.sort]
+  // Without a search nothing is more relevant than another.
+  const by = SORTS[query.sort === 'relevance' && !query.among ? 'name' : query.sort]
   const order =
     query.sort === 'state'
       ? by
       : `${query.sort === 'name' ? '' : `${by} IS NULL, `}${by} ${query.descending ? 'DESC' : 'ASC'}`
   return library.all<SkillListed>(
-    `SELECT ${COLUMNS} ${FROM} WHERE ${sql} ORDER BY ${order}, s.name COLLATE NOCASE, s.id LIMIT ? OFFSET ?`,
+    `SELECT ${COLUMNS} ${sql} ORDER BY ${order}, s.name COLLATE NOCASE, s.id LIMIT ? OFFSET ?`,
     ...values,
     query.limit,
     query.offset,
@@ -101,22 +111,22 @@ export function countSkills(library: Library, query: Pick<SkillQuery, 'tenantId'
   const all = where({ ...query, filters: [] })
   const totals = library.get<{ total: number; versions: number }>(
     `SELECT count(*) AS total, coalesce(sum((SELECT count(*) FROM skill_versions WHERE skill_id = s.id)), 0) AS versions
-     ${FROM} WHERE ${filtered.sql}`,
+     ${filtered.sql}`,
     ...filtered.values,
   )
   const each = library.get<Record<Exclude<SkillFilter, 'archived'>, number>>(
     `SELECT ${(['changed', 'invalid', 'unpublished', 'published', 'draft'] as const)
       .map(filter => `count(*) FILTER (WHERE ${FILTERS[filter]}) AS ${filter}`)
-      .join(', ')} ${FROM} WHERE ${all.sql}`,
+      .join(', ')} ${all.sql}`,
     ...all.values,
   )
   const archived = where({ ...query, filters: ['archived'] })
-  const { n } = library.get<{ n: number }>(`SELECT count(*) AS n ${FROM} WHERE ${archived.sql}`, ...archived.values)
+  const { n } = library.get<{ n: number }>(`SELECT count(*) AS n ${archived.sql}`, ...archived.values)
   return { ...totals, ...each, archived: n }
 }
 
 export const findSkillListed = (library: Library, id: string): SkillListed | undefined =>
-  library.find<SkillListed>(`SELECT ${COLUMNS} ${FROM} WHERE s.id = ?`, id)
+  library.find<SkillListed>(`SELECT ${COLUMNS} FROM skills s ${JOINED} WHERE s.id = ?`, id)
 
 export const findSkill = (library: Library, id: string): SkillRecord | undefined =>
   library.find<SkillRecord>('SELECT * FROM skills WHERE id = ?', id)

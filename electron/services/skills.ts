@@ -34,8 +34,13 @@ export const skillsService = (context: Context, indexer: Indexer) => {
     list: os.skills.list.handler(({ input }) => {
       const words = searchWords(input.query)
       if (words.length > 0) indexer.catchUp()
-      const among = words.length > 0 ? searchSkills(library, input.tenantId, input.query, SEARCH_LIMIT) : undefined
-      const query = { ...input, among }
+      const among =
+        input.slug !== undefined
+          ? [findSkillBySlug(library, input.tenantId, input.slug)?.id ?? '']
+          : words.length > 0
+            ? searchSkills(library, input.tenantId, input.query, SEARCH_LIMIT)
+            : undefined
+      const query = { ...input, among, sort: input.sort ?? (among ? 'relevance' : 'name') }
       const { total, versions, ...counts } = countSkills(library, query)
       const rows = listSkills(library, query).map(row => toRow(context, row, words))
       return { rows, total, versions, counts }

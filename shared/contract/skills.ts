@@ -2,7 +2,17 @@ import { z } from 'zod'
 import { contract, id, instant, microcents, tokenTiers } from './base.ts'
 
 export const SKILL_STATUSES = ['draft', 'published', 'archived'] as const
-export const skillSort = z.enum(['name', 'updated', 'version', 'tokens', 'rating', 'cost', 'quality', 'state'])
+export const skillSort = z.enum([
+  'relevance',
+  'name',
+  'updated',
+  'version',
+  'tokens',
+  'rating',
+  'cost',
+  'quality',
+  'state',
+])
 /** `changed`: the working copy differs from the newest version. `invalid`: the newest version fails the strict profile. `unpublished`: newer than what is published. */
 export const skillFilter = z.enum(['changed', 'invalid', 'unpublished', 'published', 'draft', 'archived'])
 
@@ -56,7 +66,10 @@ const listInput = z.object({
   /** Free text: every word must occur (prefixes count) in name, description, tags or body of the newest version. */
   query: z.string().max(500).default(''),
   filters: z.array(skillFilter).default([]),
-  sort: skillSort.default('name'),
+  /** Only the skill of exactly this slug, archived or not. */
+  slug: z.string().max(64).optional(),
+  /** Left out: by relevance where there are words to search for, else by name. */
+  sort: skillSort.optional(),
   descending: z.boolean().default(false),
   offset: z.int().min(0).default(0),
   limit: z.int().min(1).max(500).default(200),
