@@ -18,6 +18,9 @@ import { followMenuCommands } from './ui/menu-commands.ts'
 /** The policy of the page lets only style elements with this answer's nonce in. */
 const nonce = document.querySelector<HTMLElement>('meta[property="csp-nonce"]')?.nonce
 
+// The package that keeps the page from scrolling below a dialog asks for the nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
+
 const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no #root.')
 

@@ -87,7 +87,9 @@ export const theme = createTheme({
     Menu: { defaultProps: { shadow: 'md', transitionProps: noMotion, loop: true } },
     Popover: { defaultProps: { shadow: 'md', transitionProps: noMotion } },
     HoverCard: { defaultProps: { shadow: 'md', transitionProps: noMotion } },
-    Modal: Modal.extend({ defaultProps: { transitionProps: { duration: 100 }, overlayProps: { opacity: 0.4 } } }),
+    Modal: Modal.extend({
+      defaultProps: { padding: 'lg', transitionProps: { duration: 100 }, overlayProps: { opacity: 0.4 } },
+    }),
     Drawer: { defaultProps: { transitionProps: { duration: 120 }, overlayProps: { opacity: 0.4 } } },
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, transitionProps: noMotion, withArrow: false } }),
   },

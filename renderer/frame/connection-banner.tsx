@@ -23,8 +23,8 @@ export function ConnectionBanner() {
           The backend stopped and could not be started again{backend.reason ? `: ${backend.reason}` : '.'} What you
           typed is kept in this window until you close it.
         </span>
-        <Button variant="default" onClick={() => window.location.reload()}>
-          Reload
+        <Button variant="default" onClick={() => void desktop.retryBackend().catch(() => {})}>
+          Try again
         </Button>
       </div>
     )

@@ -42,15 +42,6 @@ export function ImportDialog() {
         return <ImportProgressView job={job} onCancel={cancel} onSendAway={close} />
       case 'done':
         return <ImportReportView report={job.report} tenantId={job.tenantId} onClose={leave} onAnother={dismiss} />
-      case 'stopped':
-        return (
-          <ErrorNotice
-            happened="The import was stopped."
-            kept="The skills that were finished are kept, whole skills only."
-            todo="Importing the same again adds only what is missing."
-            remedies={[{ label: 'Import something else', run: dismiss }]}
-          />
-        )
       case 'failed':
         return <ErrorNotice {...job.failure} remedies={[{ label: 'Choose again', run: dismiss }]} />
       default:

@@ -53,7 +53,7 @@ export function ImportForm({ refused, onRefuse, onStart }: Props) {
             data-autofocus
           />
         </div>
-        <div className={classes.row} style={{ marginTop: 12 }}>
+        <div className={classes.row} style={{ marginTop: 12, alignItems: 'center' }}>
           <Button type="submit" disabled={path.trim() === ''}>
             Import
           </Button>

@@ -4,17 +4,23 @@ import { api } from '../api.ts'
 import { type ImportFailure, sayImportFailure } from './import-words.ts'
 
 /**
- * One import at a time, whether its dialog is open or not.
+ * One import at a time, whether its dialog is open or not. Cancelling asks for its end; the report of what was kept comes
+ * all the same.
  *
  *   idle ──start──► running ──report──► done ──dismiss──► idle
- *                      ├─────error───► failed ──dismiss──► idle
- *                      └─────cancel──► stopped ─dismiss──► idle
+ *                      └─────error───► failed ──dismiss──► idle
  */
 export type ImportJob =
   | { state: 'idle' }
-  | { state: 'running'; what: string; startedAt: number; progress: ImportProgress | undefined; cancelling: boolean }
+  | {
+      state: 'running'
+      what: string
+      ticket: string
+      startedAt: number
+      progress: ImportProgress | undefined
+      cancelling: boolean
+    }
   | { state: 'done'; what: string; tenantId: string; report: ImportReport }
-  | { state: 'stopped'; what: string }
   | { state: 'failed'; what: string; failure: ImportFailure }
 
 type ImportJobs = {
@@ -25,48 +31,31 @@ type ImportJobs = {
   dismiss: () => void
 }
 
-/** Progress comes faster than anybody can read; this is often enough. */
-const DRAW_MS = 80
-
-let stop: AbortController | undefined
-
 export const useImportJob = create<ImportJobs>((set, get) => ({
   job: { state: 'idle' },
   start: async (tenantId, source, what) => {
     if (get().job.state === 'running') return
-    stop = new AbortController()
-    set({ job: { state: 'running', what, startedAt: Date.now(), progress: undefined, cancelling: false } })
-    const onProgress = (progress: ImportProgress) =>
-      set(({ job }) => (job.state === 'running' ? { job: { ...job, progress } } : {}))
-    set({ job: await run(tenantId, source, what, stop.signal, onProgress) })
+    const ticket = crypto.randomUUID()
+    set({ job: { state: 'running', what, ticket, startedAt: Date.now(), progress: undefined, cancelling: false } })
+    try {
+      const steps = await api.imports.run({ tenantId, source, ticket })
+      let step = await steps.next()
+      while (!step.done) {
+        const progress = step.value
+        set(({ job }) => (job.state === 'running' ? { job: { ...job, progress } } : {}))
+        step = await steps.next()
+      }
+      set({ job: { state: 'done', what, tenantId, report: step.value } })
+    } catch (error) {
+      set({ job: { state: 'failed', what, failure: sayImportFailure(error) } })
+    }
   },
   cancel: () => {
-    stop?.abort()
-    set(({ job }) => (job.state === 'running' ? { job: { ...job, cancelling: true } } : {}))
+    const { job } = get()
+    if (job.state !== 'running') return
+    set({ job: { ...job, cancelling: true } })
+    // Where it cannot be asked, the connection is lost, and the import with it.
+    api.imports.stop({ ticket: job.ticket }).catch(() => {})
   },
   dismiss: () => set(({ job }) => (job.state === 'running' ? {} : { job: { state: 'idle' } })),
 }))
-
-async function run(
-  tenantId: string,
-  source: ImportSource,
-  what: string,
-  signal: AbortSignal,
-  onProgress: (progress: ImportProgress) => void,
-): Promise<ImportJob> {
-  try {
-    const steps = await api.imports.run({ tenantId, source }, { signal })
-    let drawnAt = 0
-    for (;;) {
-      const step = await steps.next()
-      if (step.done) return { state: 'done', what, tenantId, report: step.value }
-      const now = performance.now()
-      if (now - drawnAt < DRAW_MS) continue
-      drawnAt = now
-      onProgress(step.value)
-    }
-  } catch (error) {
-    if (signal.aborted) return { state: 'stopped', what }
-    return { state: 'failed', what, failure: sayImportFailure(error) }
-  }
-}

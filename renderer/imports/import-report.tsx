@@ -1,9 +1,10 @@
-import { Button, CopyButton, Group, Stack } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useRef } from 'react'
 import { Link } from 'wouter'
 import type { ImportReport } from '../../shared/contract/imports.ts'
 import { address } from '../routes.ts'
+import { CopyTextButton } from '../ui/copy-button.tsx'
 import { count, formatNumber } from '../ui/format.ts'
 import { sayReport } from './import-words.ts'
 import classes from './imports.module.css'
@@ -84,18 +85,12 @@ function Skipped({ skipped }: { skipped: ImportReport['skipped'] }) {
     <section>
       <Group justify="space-between" mb={4}>
         <h3 className={classes.head} style={{ margin: 0 }}>
-          {formatNumber(skipped.length)} skipped
+          {formatNumber(skipped.length)} to look at
         </h3>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button variant="subtle" onClick={copy}>
-              {copied ? 'Copied' : 'Copy the list'}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyTextButton text={text} label="Copy the list" />
       </Group>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls is reached by keys */}
-      <section className={classes.lines} ref={scroll} aria-label="Skipped" tabIndex={0}>
+      <section className={classes.lines} ref={scroll} aria-label="To look at" tabIndex={0}>
         <ul
           style={{ position: 'relative', height: virtualizer.getTotalSize(), margin: 0, padding: 0, listStyle: 'none' }}
         >

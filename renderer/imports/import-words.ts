@@ -6,9 +6,11 @@ import { count, formatNumber } from '../ui/format.ts'
 export type ImportFailure = { happened: string; kept: string; todo: string }
 
 const KEPT = 'Your library is as it was.'
+const KEPT_WHOLE = 'The skills that were finished before that are kept, whole ones only.'
+const AGAIN = 'Import the same again: what is already here is not added twice.'
 
 export function sayImportFailure(error: unknown): ImportFailure {
-  if (!isExpected(error)) return { happened: sayError(error), kept: KEPT, todo: 'Try again.' }
+  if (!isExpected(error)) return { happened: sayError(error), kept: KEPT_WHOLE, todo: AGAIN }
   switch (error.code) {
     case 'GIT_MISSING':
       return {
@@ -24,15 +26,15 @@ export function sayImportFailure(error: unknown): ImportFailure {
       }
     case 'SOURCE_UNREADABLE':
       return {
-        happened: `That could not be read. ${reasonOf(error.data)}`.trim(),
+        happened: reasonOf(error.data) || error.message,
         kept: KEPT,
         todo: 'Check the path and try again.',
       }
     case 'DISK':
       return {
         happened: `The disk did not take it. ${reasonOf(error.data)}`.trim(),
-        kept: 'What was imported before that is kept, whole skills only.',
-        todo: 'Make room on the disk and import again: what is already here is not added twice.',
+        kept: KEPT_WHOLE,
+        todo: `Make room on the disk. ${AGAIN}`,
       }
     default:
       return { happened: error.message, kept: KEPT, todo: 'Try again.' }
@@ -73,7 +75,7 @@ export function sayReport(report: ImportReport): string {
     skillsUpdated > 0 && `${count(skillsUpdated, 'skill')} updated`,
     versionsAdded > 0 && `${count(versionsAdded, 'version')} in all`,
     skillsUnchanged > 0 && `${formatNumber(skillsUnchanged)} already here`,
-    skipped.length > 0 && `${formatNumber(skipped.length)} skipped`,
+    skipped.length > 0 && `${formatNumber(skipped.length)} to look at`,
   ].filter(part => part !== false)
   return parts.length === 0 ? 'Nothing was added.' : `${parts.join(', ')}.`
 }

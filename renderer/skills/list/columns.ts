@@ -20,12 +20,12 @@ export type Column = {
 }
 
 export const COLUMNS: readonly Column[] = [
-  { key: 'name', label: 'Name', about: 'The skill’s name', width: 'minmax(128px, 2fr)', sort: 'name' },
+  { key: 'name', label: 'Name', about: 'The skill’s name', width: 'minmax(120px, 2fr)', sort: 'name' },
   {
     key: 'description',
     label: 'What it is for',
     about: 'Its description; while you search, where the words were found',
-    width: 'minmax(120px, 5fr)',
+    width: 'minmax(120px, 3fr)',
   },
   {
     key: 'newest',
