@@ -98,6 +98,16 @@ describe('merge', () => {
     ])
   })
 
+  it('keeps out of a conflict what both sides did alike', () => {
+    expect(merge('a\nb\n', 'a\nx\ny\nz\nb\n', 'a\nx\n1\nz\nb\n').pieces).toEqual([
+      { kind: 'same', text: 'a\n' },
+      { kind: 'both', text: 'x\n' },
+      { kind: 'conflict', base: '', left: 'y\n', right: '1\n' },
+      { kind: 'both', text: 'z\n' },
+      { kind: 'same', text: 'b\n' },
+    ])
+  })
+
   it('never deletes what the other side edited', () => {
     expect(merge('a\nsome words here\nc\n', 'a\nc\n', 'a\nsome more words here\nc\n').conflicts).toBe(1)
   })

@@ -5,7 +5,7 @@
  */
 
 import { type Deadline, deadlineIn } from './diff/deadline.ts'
-import { type DiffOptions, type TextHunks, textHunks } from './diff/lines.ts'
+import { type DiffOptions, splitLines, type TextHunks, textHunks } from './diff/lines.ts'
 import { type CharRange, Refiner } from './diff/words.ts'
 
 export type MergePiece =
@@ -101,10 +101,24 @@ function combine(
     if (!right.changed) pieces.add('left', collision.left)
     else if (!left.changed) pieces.add('right', collision.right)
     else if (collision.left === collision.right) pieces.add('both', collision.left)
-    else if (!settle(collision)) pieces.conflict(collision)
+    else if (!settle(collision)) addConflict(collision, pieces)
     at = hi
   }
   pieces.add('same', texts.base.slice(at))
+}
+
+/** The conflict without the lines that both sides begin or end with. */
+function addConflict({ base, left, right }: Texts, pieces: Pieces): void {
+  const [one, other] = [splitLines(left), splitLines(right)]
+  const most = Math.min(one.length, other.length)
+  let lead = 0
+  while (lead < most && one[lead] === other[lead]) lead++
+  let tail = 0
+  while (tail < most - lead && one[one.length - 1 - tail] === other[other.length - 1 - tail]) tail++
+  const middle = (lines: readonly string[]) => lines.slice(lead, lines.length - tail).join('')
+  if (lead > 0) pieces.add('both', one.slice(0, lead).join(''))
+  pieces.conflict({ base, left: middle(one), right: middle(other) })
+  if (tail > 0) pieces.add('both', one.slice(one.length - tail).join(''))
 }
 
 /** One side of `combine`: its text, its changes, and how far they were taken. */

@@ -44,6 +44,7 @@ function measureCase(one: Case, folder: string | undefined, print: (line: string
   const lines = measure(one.pairs, ({ a, b }) => scriptLength(a, b))
   const words = measure(one.pairs, ({ a, b }) => diffText(a, b, { moves: false }).changes.length)
   const full = measure(one.pairs, ({ a, b }) => diffText(a, b).changes.length)
+  const single = one.pairs.length === 1
   const code = one.vscode || process.argv.includes('--all') ? vscodeMs(one.pairs) : undefined
   print(
     row([
@@ -55,8 +56,8 @@ function measureCase(one: Case, folder: string | undefined, print: (line: string
       git ? ratio(git.ms / lines.ms) : '–',
       ms(words.ms),
       ms(full.ms),
-      code === undefined ? '–' : `${code >= VSCODE_LIMIT_MS ? '>' : ''}${ms(code)}`,
-      code === undefined ? '–' : `${code >= VSCODE_LIMIT_MS ? '>' : ''}${ratio(code / words.ms)}`,
+      code === undefined ? '–' : `${single && code >= VSCODE_LIMIT_MS ? '>' : ''}${ms(code)}`,
+      code === undefined ? '–' : `${single && code >= VSCODE_LIMIT_MS ? '>' : ''}${ratio(code / words.ms)}`,
     ]),
   )
   if (git && lines.ms > git.ms) missed.push(`${one.name}: slower than git`)

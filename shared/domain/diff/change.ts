@@ -27,14 +27,22 @@ export type Change = {
 }
 
 /** Two texts and the offset of each line, with the text's length at the end. */
-export type TextPair = { a: string; b: string; aStarts: Int32Array; bStarts: Int32Array }
+export type TextPair = {
+  a: string
+  b: string
+  aStarts: Int32Array
+  bStarts: Int32Array
+  /** Whether a line break at this offset of a is no more than a space. */
+  flowsAt: (aOffset: number) => boolean
+}
 
 /** The change of the lines of `span`, its words not looked at yet. */
-export function changeOf(span: Span, { a, b, aStarts, bStarts }: TextPair): Change {
+export function changeOf(span: Span, { a, b, aStarts, bStarts, flowsAt }: TextPair): Change {
   const aFrom = aStarts[span.aStart] ?? 0
   const aTo = aStarts[span.aEnd] ?? 0
   const bFrom = bStarts[span.bStart] ?? 0
   const bTo = bStarts[span.bEnd] ?? 0
+  const kind = kindOf(a.slice(aFrom, aTo), b.slice(bFrom, bTo))
   return {
     aFrom,
     aTo,
@@ -45,6 +53,6 @@ export function changeOf(span: Span, { a, b, aStarts, bStarts }: TextPair): Chan
     bLine: span.bStart,
     bLineEnd: span.bEnd,
     inner: [],
-    kind: kindOf(a.slice(aFrom, aTo), b.slice(bFrom, bTo)),
+    kind: kind === 'rewrapped' && !flowsAt(aFrom) ? 'changed' : kind,
   }
 }

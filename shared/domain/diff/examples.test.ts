@@ -83,6 +83,13 @@ describe('kinds of change', () => {
     expect(summary('one two three\n', 'one two four\n')[0]?.[0]).toBe('changed')
   })
 
+  it('does not call code re-wrapped', () => {
+    const [a, b] = ['```\ncd x\nmake\n```\n', '```\ncd x make\n```\n']
+    expect(summary(a, b)[0]?.[0]).toBe('changed')
+    expect(summary('```\nx\n```\ncd x\nmake\n', '```\nx\n```\ncd x make\n')[0]?.[0]).toBe('rewrapped')
+    expect(diffText('cd x\nmake\n', 'cd x make\n', { prose: false }).changes[0]?.kind).toBe('changed')
+  })
+
   it('recognises white space alone, and leaves it out when asked to', () => {
     const [a, b] = ['if x:\n  y\n', 'if x:\n    y\n']
     expect(diffText(a, b).changes.map(change => change.kind)).toEqual(['whitespace'])

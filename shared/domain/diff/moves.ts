@@ -36,6 +36,8 @@ const MIN_SINGLE = 40
 const MAX_GAP = 3
 /** Changed lines on both sides beyond which edited lines are not looked for. */
 const MAX_SIMILAR = 4_000
+/** Moves that are shown; of a text that was shuffled, only the largest. */
+const MAX_MOVES = 1_000
 
 /** Finds moved blocks among what was deleted and inserted; cuts the changes so that each end of a move is a change. */
 export function findMoves(
@@ -44,24 +46,25 @@ export function findMoves(
   deadline: Deadline,
 ): { changes: Change[]; moves: Move[] } {
   if (changes.length < 2) return { changes, moves: [] }
-  const a = changedLines(changes, 'a', texts)
-  const b = changedLines(changes, 'b', texts)
-  if (a.length === 0 || b.length === 0) return { changes, moves: [] }
+  const a = changedLines(changes, 'a', texts, deadline)
+  const b = changedLines(changes, 'b', texts, deadline)
+  if (a.length === 0 || b.length === 0 || deadline.expired()) return { changes, moves: [] }
   const partners = exactPartners(a, b)
+  if (deadline.expired()) return { changes, moves: [] }
   if (a.length + b.length <= MAX_SIMILAR && !deadline.expired()) similarLines(a, b, partners, deadline)
-  const blocks = grow(a, b, partners)
+  const blocks = largest(grow(a, b, partners))
   if (blocks.length === 0) return { changes, moves: [] }
   const moves = blocks.map((block, id) => moveOf(block, id, a, b, texts))
   return { changes: cutOut(changes, moves, texts), moves }
 }
 
-function changedLines(changes: readonly Change[], side: 'a' | 'b', texts: TextPair): ChangedLine[] {
+function changedLines(changes: readonly Change[], side: 'a' | 'b', texts: TextPair, deadline: Deadline): ChangedLine[] {
   const text = texts[side]
   const starts = side === 'a' ? texts.aStarts : texts.bStarts
   const lines: ChangedLine[] = []
   changes.forEach((change, n) => {
     // What was only re-indented or re-wrapped stays where it is.
-    if (change.kind === 'whitespace' || change.kind === 'rewrapped') return
+    if (change.kind === 'whitespace' || change.kind === 'rewrapped' || deadline.expired()) return
     const [from, to] = side === 'a' ? [change.aLine, change.aLineEnd] : [change.bLine, change.bLineEnd]
     for (let line = from; line < to; line++)
       lines.push({ line, change: n, key: text.slice(starts[line], starts[line + 1]).trim() })
@@ -89,7 +92,7 @@ function exactPartners(a: readonly ChangedLine[], b: readonly ChangedLine[]): In
 }
 
 /** Indices into the changed lines, half-open. All lines of a block are of one change, so they follow one another. */
-type Block = { aFrom: number; aTo: number; bFrom: number; bTo: number }
+type Block = { aFrom: number; aTo: number; bFrom: number; bTo: number; weight: number }
 
 function grow(a: readonly ChangedLine[], b: readonly ChangedLine[], partners: Int32Array): Block[] {
   const usedA = new Uint8Array(a.length)
@@ -109,12 +112,19 @@ function grow(a: readonly ChangedLine[], b: readonly ChangedLine[], partners: In
     const up = reach(i, j, -1, fits)
     const block = { aFrom: up.i, aTo: down.i + 1, bFrom: up.j, bTo: down.j + 1 }
     const enough = block.aTo - block.aFrom > 1 ? MIN_WEIGHT : MIN_SINGLE
-    if (up.weight + itself + down.weight < enough) continue
+    const weight = up.weight + itself + down.weight
+    if (weight < enough) continue
     usedA.fill(1, block.aFrom, block.aTo)
     usedB.fill(1, block.bFrom, block.bTo)
-    blocks.push(block)
+    blocks.push({ ...block, weight })
   }
   return blocks
+}
+
+function largest(blocks: Block[]): Block[] {
+  if (blocks.length <= MAX_MOVES) return blocks
+  const byWeight = [...blocks].sort((one, other) => other.weight - one.weight)
+  return byWeight.slice(0, MAX_MOVES).sort((one, other) => one.aFrom - other.aFrom)
 }
 
 type Place = { i: number; j: number }

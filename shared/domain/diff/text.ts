@@ -2,6 +2,7 @@
 
 import { type Change, type ChangeKind, changeOf } from './change.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
+import { outsideFences } from './fences.ts'
 import { type DiffOptions, type Span, textHunks } from './lines.ts'
 import { findMoves, type Move } from './moves.ts'
 import { Refiner } from './words.ts'
@@ -22,14 +23,20 @@ export type TextDiffOptions = DiffOptions & {
   words?: boolean
   /** Find moved blocks (default true). */
   moves?: boolean
+  /** The text is Markdown or plain prose, where a paragraph may be re-wrapped (default true); false for code. */
+  prose?: boolean
 }
 
-/** Compares two texts. `applyDiff(a, b, diff)` gives b; the changes are in order and do not overlap. */
+/**
+ * Compares two texts. `applyDiff(a, b, diff)` gives b (but for white space, where that is ignored); the changes are in
+ * order and do not overlap. For a first view without `words` and `moves`, `Refiner` finds the words of single changes.
+ */
 export function diffText(a: string, b: string, options: TextDiffOptions = {}): TextDiff {
   const deadline = deadlineIn(options.budgetMs, options.now)
   if (a === b) return { changes: [], moves: [], hitTimeout: false, linesAdded: 0, linesRemoved: 0 }
   const { hunks, aStarts, bStarts } = textHunks(a, b, options.ignoreWhitespace ?? false, deadline)
-  const texts = { a, b, aStarts, bStarts }
+  const flowsAt = (options.prose ?? true) ? outsideFences(a) : () => false
+  const texts = { a, b, aStarts, bStarts, flowsAt }
   const changes = hunks.map(hunk => changeOf(hunk, texts))
   const found =
     (options.moves ?? true) && !deadline.expired() ? findMoves(changes, texts, deadline) : { changes, moves: [] }
