@@ -12,9 +12,12 @@ export type SkillSort = z.infer<typeof skillSort>
 export const SKILL_TABS = ['write', 'history', 'compare', 'benchmarks', 'ratings'] as const
 export type SkillTab = (typeof SKILL_TABS)[number]
 
-/** What the library shows. `descending` is written as a leading minus: `sort=-updated`. */
-export type LibraryView = { query: string; filters: SkillFilter[]; sort: SkillSort; descending: boolean }
-export const DEFAULT_VIEW: LibraryView = { query: '', filters: [], sort: 'name', descending: false }
+/**
+ * What the library shows. `descending` is written as a leading minus: `sort=-updated`. Without `sort` the best hits of a
+ * search come first, and without a search the names go from A to Z.
+ */
+export type LibraryView = { query: string; filters: SkillFilter[]; sort: SkillSort | undefined; descending: boolean }
+export const DEFAULT_VIEW: LibraryView = { query: '', filters: [], sort: undefined, descending: false }
 
 export type CompareView = { left?: ContentRef; right?: ContentRef; file?: string }
 
@@ -77,7 +80,7 @@ export function readLibraryView(searchText: string): LibraryView {
   return {
     query: (params.get('q') ?? '').slice(0, 500),
     filters: FILTERS.filter(name => wanted.includes(name)),
-    sort: known ?? DEFAULT_VIEW.sort,
+    sort: known,
     descending: known !== undefined && descending,
   }
 }
@@ -86,7 +89,7 @@ function writeLibraryView({ query, filters, sort, descending }: LibraryView): Re
   return {
     ...(query !== '' && { q: query }),
     ...(filters.length > 0 && { filter: filters.join(',') }),
-    ...((sort !== DEFAULT_VIEW.sort || descending) && { sort: descending ? `-${sort}` : sort }),
+    ...(sort !== undefined && { sort: descending ? `-${sort}` : sort }),
   }
 }
 

@@ -9,8 +9,17 @@ export function cutAtMarks(snippet: string): { text: string; hit: boolean }[] {
     .filter(part => part.text !== '')
 }
 
-export function Highlight({ snippet }: { snippet: string }) {
-  const parts = cutAtMarks(snippet)
+/** At most `lead` characters before the first hit, cut at a word, so that the hit is seen in a narrow place. */
+export function shortenLead(snippet: string, lead: number): string {
+  const hit = snippet.indexOf('\uE000')
+  if (hit <= lead) return snippet
+  const before = snippet.slice(hit - lead, hit).replace(/^\S*\s+/u, '')
+  return `…${before}${snippet.slice(hit)}`
+}
+
+/** A snippet with its hits marked. */
+export function Highlight({ snippet, lead }: { snippet: string; lead?: number }) {
+  const parts = cutAtMarks(lead === undefined ? snippet : shortenLead(snippet, lead))
   // Parts have no identity but their place.
   return parts.map(({ text, hit }, index) => {
     const key = `${index}:${text}`

@@ -28,7 +28,7 @@ export function cellOf(key: ColumnKey, row: SkillRow, now: number): Cell {
     case 'description':
       return row.snippet === null
         ? { content: row.description, title: row.description }
-        : { content: <Highlight snippet={row.snippet} />, title: row.description }
+        : { content: <Highlight snippet={row.snippet} lead={24} />, title: row.description }
     case 'newest':
       return newestCell(row, now)
     case 'tokens':

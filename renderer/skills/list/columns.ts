@@ -1,6 +1,6 @@
 import { create } from 'zustand'
 import { persist } from 'zustand/middleware'
-import type { SkillSort } from '../../routes.ts'
+import type { LibraryView, SkillSort } from '../../routes.ts'
 
 export type ColumnKey = 'name' | 'description' | 'newest' | 'tokens' | 'quality' | 'cost' | 'rating' | 'state'
 
@@ -31,7 +31,7 @@ export const COLUMNS: readonly Column[] = [
     key: 'newest',
     label: 'Newest',
     about: 'The newest version and when it was made',
-    width: '124px',
+    width: '148px',
     sort: 'updated',
     most: true,
   },
@@ -94,12 +94,15 @@ export function useColumns(): readonly Column[] {
   return COLUMNS.filter(column => column.key === 'name' || !hidden.includes(column.key))
 }
 
-/** The next order after pressing a heading: its own first direction, then the other one. */
-export function orderAfter(
-  column: Column,
-  sort: SkillSort,
-  descending: boolean,
-): { sort: SkillSort; descending: boolean } {
-  const by = column.sort ?? sort
-  return { sort: by, descending: by === sort ? !descending : column.most === true }
+export type Order = Pick<LibraryView, 'sort' | 'descending'>
+
+/** The order the rows are in: without a choice, by name, or by relevance (no heading) while something is searched for. */
+export const orderOf = ({ sort, descending, query }: LibraryView): Order =>
+  sort === undefined && query.trim() === '' ? { sort: 'name', descending: false } : { sort, descending }
+
+/** The next order after pressing a heading: its own first direction, then the other one, then no choice any more. */
+export function orderAfter(column: Column, { sort, descending }: Order): Order {
+  const first = column.most === true
+  if (column.sort !== sort) return { sort: column.sort, descending: first }
+  return descending === first ? { sort: column.sort, descending: !first } : { sort: undefined, descending: false }
 }

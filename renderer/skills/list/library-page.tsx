@@ -9,7 +9,7 @@ import { useMenuCommand } from '../../ui/menu-commands.ts'
 import { useDocumentTitle } from '../../ui/page.tsx'
 import { useShortcut } from '../../ui/shortcut.ts'
 import { tellError } from '../../ui/tell.ts'
-import { type Column, orderAfter, useColumns } from './columns.ts'
+import { type Column, orderAfter, orderOf, useColumns } from './columns.ts'
 import { Footer } from './footer.tsx'
 import classes from './list.module.css'
 import { useListPosition } from './position.ts'
@@ -76,7 +76,7 @@ export function LibraryPage({ tenantId, firstRun, strip }: Props) {
         ref={table}
         {...{ tenantId, total, columns, position, selection }}
         view={shown}
-        onSort={(column: Column) => change(orderAfter(column, wanted.sort, wanted.descending))}
+        onSort={(column: Column) => change(orderAfter(column, orderOf(wanted)))}
         onOpen={index => or(open(index))}
         onSelect={(index, extend) => or(selectTo(index, extend))}
         onSelectAll={() => or(selectAll())}

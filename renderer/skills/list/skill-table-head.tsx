@@ -6,7 +6,7 @@ import classes from './list.module.css'
 
 type Props = {
   columns: readonly Column[]
-  sort: SkillSort
+  sort: SkillSort | undefined
   descending: boolean
   onSort: (column: Column) => void
   /** What stands above the checkboxes. */
@@ -28,7 +28,9 @@ export function SkillTableHead({ columns, sort, descending, onSort, children }: 
             title={column.about}
             data-figures={column.figures || undefined}
             aria-label={column.label}
-            aria-sort={column.sort !== sort ? undefined : descending ? 'descending' : 'ascending'}
+            aria-sort={
+              column.sort === undefined || column.sort !== sort ? undefined : descending ? 'descending' : 'ascending'
+            }
           >
             {column.sort === undefined ? (
               column.label

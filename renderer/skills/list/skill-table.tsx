@@ -3,7 +3,7 @@ import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/rea
 import { type CSSProperties, type MouseEvent, type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
 import type { LibraryView } from '../../routes.ts'
 import { useNow } from '../../ui/time.tsx'
-import type { Column } from './columns.ts'
+import { type Column, orderOf } from './columns.ts'
 import classes from './list.module.css'
 import type { ListPosition } from './position.ts'
 import type { Selection } from './selection.ts'
@@ -60,6 +60,7 @@ export function SkillTable(props: TableProps) {
   const rowAt = useSkillRows(tenantId, view, first, last)
   const now = useNow()
   usePosition(scroll, view, position)
+  useFirstFocus(table)
   useImperativeHandle(ref, () => ({ focus: () => table.current?.focus() }), [])
 
   const moveTo = (index: number) => {
@@ -99,7 +100,7 @@ export function SkillTable(props: TableProps) {
         onKeyDown={onKeyDown}
         onClick={onClick}
       >
-        <SkillTableHead columns={columns} sort={view.sort} descending={view.descending} onSort={onSort}>
+        <SkillTableHead columns={columns} {...orderOf(view)} onSort={onSort}>
           <Checkbox
             size="xs"
             aria-label="Select all"
@@ -138,6 +139,14 @@ function withActive(range: Range, active: number, total: number): number[] {
   const drawn = defaultRangeExtractor(range)
   if (total === 0 || drawn.includes(active)) return drawn
   return active < (drawn[0] ?? 0) ? [active, ...drawn] : [...drawn, active]
+}
+
+/** Whoever comes to the list without having anything in hand has the list in hand. */
+function useFirstFocus(table: { current: HTMLElement | null }): void {
+  useEffect(() => {
+    if (document.activeElement === document.body || document.activeElement?.id === 'place')
+      table.current?.focus({ preventScroll: true })
+  }, [table])
 }
 
 /** Another view starts at the top; leaving and coming back finds the list where it was. */
