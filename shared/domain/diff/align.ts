@@ -11,8 +11,10 @@ import { type Box, Marks } from './box.ts'
 import type { Deadline } from './deadline.ts'
 import { type Frontiers, frontiersFor, myers } from './myers.ts'
 
-/** Differences from either end beyond which anchors are tried before Myers' algorithm goes on. */
+/** Differences from either end beyond which anchors are tried instead of Myers' algorithm; fewer in large boxes. */
 const MYERS_CAP = 512
+const MYERS_CAP_LARGE = 128
+const LARGE = 8_000
 /** Words of the bit table a single box may take (4 bytes each). */
 const BIT_LIMIT = 2_000_000
 /** Side of the blocks into which a box without anchors is cut when it is beyond that limit. */
@@ -66,8 +68,9 @@ export class Aligner {
       this.countB = new Int32Array(symbols * 2)
     }
     if (this.identity.length >= length) return
-    this.frontiers = frontiersFor(length * 2)
-    this.identity = new Int32Array(length * 2)
+    const size = Math.max(length, 2 * this.identity.length)
+    this.frontiers = frontiersFor(size)
+    this.identity = new Int32Array(size)
     for (let i = 0; i < this.identity.length; i++) this.identity[i] = i
   }
 
@@ -94,7 +97,8 @@ export class Aligner {
       return
     }
     const cost = bitCost(rows, columns)
-    const cap = Math.min(MYERS_CAP, Math.ceil(Math.sqrt(cost)) + 32)
+    const most = rows + columns > LARGE ? MYERS_CAP_LARGE : MYERS_CAP
+    const cap = Math.min(most, Math.ceil(Math.sqrt(cost)) + 32)
     if (myers(box, this.frontiers, this.marks, cap, this.deadline)) return
     if (this.deadline.hit) {
       this.giveUp(box)
