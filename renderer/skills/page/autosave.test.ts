@@ -23,6 +23,7 @@ function rig(initial = 'one') {
     },
     hash: async text => sha(text),
     changed: draft => seen.push(draft.state),
+    forgotten: () => {},
     write: async ({ text, expected }): Promise<WriteOutcome> => {
       await Promise.resolve()
       if (fail === 'before') return { kind: 'lost' }
@@ -97,6 +98,16 @@ test('a write lost before it was stored is sent again after the reconnection', a
   await settle()
   expect(stored()).toBe('two and more')
   expect(state()).toBe('clean')
+})
+
+test('a lost write is tried again by itself', async () => {
+  const { type, pass, lose, stored } = rig()
+  lose('before')
+  type('two')
+  await pass(300)
+  lose(undefined)
+  await pass(1_000)
+  expect(stored()).toBe('two')
 })
 
 test('a write that was stored but whose answer was lost is recognised as its own', async () => {

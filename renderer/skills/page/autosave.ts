@@ -39,10 +39,12 @@ export type AutosaveParts = {
   now: () => number
   later: (run: () => void, ms: number) => () => void
   changed: (draft: Draft) => void
+  forgotten: (draft: Draft) => void
 }
 
 const QUIET_MS = 300
 const LONGEST_MS = 1_000
+const RETRY_MS = 1_000
 
 type Entry = {
   draft: Draft
@@ -103,6 +105,8 @@ export function startAutosave(parts: AutosaveParts) {
       case 'refused':
         return set(entry, { state: stale ? 'dirty' : 'refused', reason: outcome.reason })
       case 'lost':
+        // The new connection may already be there by the time the old one's failure is heard of.
+        entry.cancel = parts.later(() => void send(entry), RETRY_MS)
         return set(entry, { state: 'waiting' })
       default:
         outcome satisfies never
@@ -179,6 +183,7 @@ export function startAutosave(parts: AutosaveParts) {
         if (entry.draft.skillId === skillId && (path === undefined || entry.draft.path === path)) {
           entry.cancel?.()
           entries.delete(key)
+          parts.forgotten(entry.draft)
         }
     },
 

@@ -1,0 +1,75 @@
+import { type KeyboardEvent, useRef } from 'react'
+import type { Comparison } from '../../shared/contract/compare.ts'
+import { bytes, count, signed } from '../ui/format.ts'
+import classes from './compare.module.css'
+
+type Change = Comparison['changes'][number]
+const SIGNS = { added: '+', removed: '−', changed: '±', renamed: '→', mode: 'x' } as const
+const WORDS = {
+  added: 'added',
+  removed: 'removed',
+  changed: 'changed',
+  renamed: 'renamed',
+  mode: 'only the executable mark changed',
+} as const
+
+type Props = {
+  changes: readonly Change[]
+  unchanged: number
+  open: string | undefined
+  onOpen: (path: string) => void
+}
+
+/** The files that differ; the others are counted. Arrows move, Enter opens. */
+export function ChangedFiles({ changes, unchanged, open, onOpen }: Props) {
+  const list = useRef<HTMLUListElement>(null)
+  const move = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step === undefined || event.altKey) return
+    event.preventDefault()
+    const items = [...(list.current?.querySelectorAll<HTMLElement>('button') ?? [])]
+    const focused = items.findIndex(item => item.matches(':focus'))
+    items[focused + step]?.focus()
+  }
+  return (
+    <nav className={classes.files} aria-label="Files that differ">
+      <h2>Files</h2>
+      <ul ref={list} onKeyDown={move}>
+        {changes.map(change => (
+          <li key={change.path}>
+            <button
+              type="button"
+              className={classes.file}
+              aria-current={change.path === open ? 'true' : undefined}
+              onClick={() => onOpen(change.path)}
+              title={titleOf(change)}
+            >
+              <span className={classes.kind} data-kind={change.kind} title={WORDS[change.kind]}>
+                <span aria-hidden>{SIGNS[change.kind]}</span>
+                <span className={classes.hidden}>{WORDS[change.kind]}</span>
+              </span>
+              <span className={classes.path}>
+                {change.kind === 'renamed' && <del>{change.fromPath}</del>}
+                {change.path}
+              </span>
+              <span className={classes.size}>{sizeOf(change)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p className={classes.unchanged}>{unchanged === 0 ? '' : `${count(unchanged, 'file')} unchanged`}</p>
+    </nav>
+  )
+}
+
+function titleOf(change: Change): string {
+  const from = change.fromPath === undefined ? '' : `${change.fromPath} → `
+  const like =
+    change.similarity === undefined || change.similarity === 1 ? '' : `, ${Math.round(change.similarity * 100)}% alike`
+  return `${from}${change.path}: ${WORDS[change.kind]}${like}`
+}
+
+function sizeOf({ left, right }: Change): string {
+  if (left && right) return right.size === left.size ? '' : signed(right.size - left.size, bytes)
+  return bytes((right ?? left)?.size)
+}

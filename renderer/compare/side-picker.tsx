@@ -1,0 +1,167 @@
+import { Button, Combobox, Loader, useCombobox } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconChevronDown } from '@tabler/icons-react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { ContentRef } from '../../shared/contract/base.ts'
+import type { CompareSide } from '../../shared/contract/compare.ts'
+import type { VersionRow } from '../../shared/contract/versions.ts'
+import { query } from '../api.ts'
+import { readContentRef, writeContentRef } from '../routes.ts'
+import { useSpaces } from '../ui/current-space.ts'
+import { when } from '../ui/when.ts'
+import { versionName } from '../versions/version-name.ts'
+import classes from './compare.module.css'
+
+type Props = {
+  /** 'Left' or 'Right': which side this chooses. */
+  label: string
+  side: CompareSide | undefined
+  /** The skill whose versions are offered before another one is searched for. */
+  skillId: string | undefined
+  onPick: (of: ContentRef) => void
+}
+
+const SHOWN_SKILLS = 12
+
+/** Chooses one side: a version or the working copy of this skill, or of any other one searched by name. */
+export function SidePicker({ label, side, skillId, onPick }: Props) {
+  const [text, setText] = useState('')
+  const [chosen, setChosen] = useState<{ id: string; name: string }>()
+  const store = useCombobox({
+    onDropdownOpen: () => store.focusSearchInput(),
+    onDropdownClose: () => {
+      setText('')
+      setChosen(undefined)
+    },
+  })
+  const from = chosen ?? (skillId === undefined ? undefined : { id: skillId, name: side?.skillName ?? '' })
+  const versions = useQuery(
+    query.versions.list.queryOptions({
+      input: { skillId: from?.id ?? '' },
+      enabled: store.dropdownOpened && from !== undefined,
+    }),
+  )
+  const skills = useSkills(text, store.dropdownOpened && chosen === undefined)
+  const words = text.trim().toLowerCase()
+  const fitting = (versions.data ?? []).filter(version => matches(version, words)).slice(0, 300)
+  const working = from !== undefined && 'working copy'.includes(words)
+
+  const submit = (value: string) => {
+    const of = readContentRef(value)
+    if (of) {
+      onPick(of)
+      store.closeDropdown()
+      return
+    }
+    const skill = skills.find(each => each.id === value)
+    if (skill) setChosen({ id: skill.id, name: skill.name })
+    setText('')
+    store.selectFirstOption()
+  }
+
+  return (
+    <Combobox store={store} onOptionSubmit={submit} width={420} position="bottom-start" withinPortal>
+      <Combobox.Target withAriaAttributes={false}>
+        <Button
+          variant="default"
+          className={classes.picker}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+          onClick={() => store.toggleDropdown()}
+          aria-haspopup="listbox"
+          aria-expanded={store.dropdownOpened}
+          aria-label={`${label} side: ${side ? sideName(side) : 'choose a version'}`}
+        >
+          {side ? <SideLabel side={side} /> : 'Choose a version…'}
+        </Button>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search
+          value={text}
+          onChange={event => {
+            setText(event.currentTarget.value)
+            store.updateSelectedOptionIndex()
+          }}
+          placeholder={from ? `A version of ${from.name || 'this skill'}, or another skill…` : 'Search for a skill…'}
+          aria-label="Search versions and skills"
+        />
+        <Combobox.Options mah={360} style={{ overflowY: 'auto' }}>
+          {from && (
+            <Combobox.Group label={from.name}>
+              {working && (
+                <Combobox.Option value={writeContentRef({ kind: 'working', skillId: from.id })}>
+                  Working copy <span className={classes.dim}>what is being edited</span>
+                </Combobox.Option>
+              )}
+              {fitting.map(version => (
+                <Combobox.Option key={version.id} value={writeContentRef({ kind: 'version', id: version.id })}>
+                  <strong>{versionName(version)}</strong> {firstLine(version.message)}{' '}
+                  <span className={classes.dim}>
+                    {when(version.createdAt)}, {version.author.name}
+                    {version.published && ' · published'}
+                  </span>
+                </Combobox.Option>
+              ))}
+            </Combobox.Group>
+          )}
+          {skills.length > 0 && (
+            <Combobox.Group label={from ? 'Other skills' : 'Skills'}>
+              {skills
+                .filter(skill => skill.id !== from?.id)
+                .map(skill => (
+                  <Combobox.Option key={skill.id} value={skill.id}>
+                    {skill.name} <span className={classes.dim}>{skill.description.slice(0, 60)}</span>
+                  </Combobox.Option>
+                ))}
+            </Combobox.Group>
+          )}
+          {versions.isFetching && <Loader size={14} m={8} aria-label="Reading the versions" />}
+          {!working && fitting.length === 0 && skills.length === 0 && (
+            <Combobox.Empty>Nothing here is called that.</Combobox.Empty>
+          )}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  )
+}
+
+function useSkills(text: string, enabled: boolean) {
+  const { current } = useSpaces()
+  const [words] = useDebouncedValue(text.trim(), 80)
+  const found = useQuery(
+    query.skills.list.queryOptions({
+      input: { tenantId: current?.tenantId ?? '', query: words, limit: SHOWN_SKILLS },
+      enabled: enabled && current !== undefined,
+      placeholderData: keepPreviousData,
+    }),
+  )
+  return enabled ? (found.data?.rows ?? []) : []
+}
+
+const matches = (version: VersionRow, words: string): boolean =>
+  words === '' ||
+  `${versionName(version)} ${version.message} ${version.author.name} ${when(version.createdAt)}`
+    .toLowerCase()
+    .includes(words)
+
+export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? ''
+
+/** 'v13' or 'working copy', for headings and sentences. */
+export const shortName = (side: CompareSide): string =>
+  side.of.kind === 'working' ? 'the working copy' : versionName(side)
+
+export const sideName = (side: CompareSide): string => `${side.skillName} ${shortName(side)}`
+
+function SideLabel({ side }: { side: CompareSide }) {
+  return (
+    <span className={classes.side}>
+      <strong>{side.of.kind === 'working' ? 'Working copy' : versionName(side)}</strong>
+      <span className={classes.dim}>
+        {side.skillName}
+        {side.createdAt !== null && ` · ${when(side.createdAt)}`}
+        {side.authorName !== null && ` · ${side.authorName}`}
+        {side.published && ' · published'}
+      </span>
+    </span>
+  )
+}

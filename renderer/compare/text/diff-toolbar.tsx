@@ -1,0 +1,99 @@
+import { SegmentedControl, Switch } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconCopy, IconSearch } from '@tabler/icons-react'
+import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
+import { formatNumber } from '../../ui/format.ts'
+import { IconAction } from '../../ui/icon-action.tsx'
+import { tell, tellError } from '../../ui/tell.ts'
+import type { Model } from './model.ts'
+import { useCompareOptions } from './options-store.ts'
+import classes from './text-diff.module.css'
+
+type Props = {
+  model: Model | undefined
+  current: number
+  mode: 'side' | 'inline'
+  onMode: (mode: 'side' | 'inline') => void
+  onGo: (step: 1 | -1) => void
+  onSearch: () => void
+  patch: { a: string; b: string; path: string; hasLeft: boolean; hasRight: boolean }
+}
+
+/** How the comparison is shown, and the way through it. */
+export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, patch }: Props) {
+  const { wrap, quiet, fold, set } = useCompareOptions()
+  const total = model?.shown.length ?? 0
+  return (
+    <div className={classes.toolbar} role="toolbar" aria-label="Comparison">
+      <span className={classes.total}>{model && lineTotals(model)}</span>
+      <span className={classes.position}>
+        {total === 0
+          ? 'no change'
+          : current < 0
+            ? `${formatNumber(total)} ${total === 1 ? 'change' : 'changes'}`
+            : `${current + 1} of ${total}`}
+      </span>
+      <IconAction name="Previous change" shortcut="alt+ArrowUp" disabled={total === 0} onClick={() => onGo(-1)}>
+        <IconArrowUp size={16} stroke={1.5} />
+      </IconAction>
+      <IconAction name="Next change" shortcut="alt+ArrowDown" disabled={total === 0} onClick={() => onGo(1)}>
+        <IconArrowDown size={16} stroke={1.5} />
+      </IconAction>
+      <span className={classes.gap} />
+      <Switch
+        size="xs"
+        label="Hide unchanged"
+        checked={fold}
+        onChange={event => set({ fold: event.currentTarget.checked })}
+      />
+      <Switch
+        size="xs"
+        label="Ignore white space"
+        title="Changes of white space, wrapping and line breaks alone are not shown"
+        checked={quiet}
+        onChange={event => set({ quiet: event.currentTarget.checked })}
+      />
+      <Switch size="xs" label="Wrap" checked={wrap} onChange={event => set({ wrap: event.currentTarget.checked })} />
+      <SegmentedControl
+        aria-label="Layout"
+        data={[
+          { value: 'side', label: 'Side by side' },
+          { value: 'inline', label: 'Inline' },
+        ]}
+        value={mode}
+        onChange={value => onMode(value === 'inline' ? 'inline' : 'side')}
+      />
+      <IconAction name="Search in this text" shortcut="mod+F" onClick={onSearch}>
+        <IconSearch size={16} stroke={1.5} />
+      </IconAction>
+      <IconAction name="Copy as a unified patch" onClick={() => void copyPatch(patch)}>
+        <IconCopy size={16} stroke={1.5} />
+      </IconAction>
+    </div>
+  )
+}
+
+/** '+12 −3 lines' */
+function lineTotals(model: Model): string {
+  let [added, removed] = [0, 0]
+  for (const index of model.shown) {
+    const change = model.changes[index]
+    if (!change) continue
+    added += change.bLineEnd - change.bLine
+    removed += change.aLineEnd - change.aLine
+  }
+  return added + removed === 0 ? '' : `+${formatNumber(added)} −${formatNumber(removed)} lines`
+}
+
+async function copyPatch({ a, b, path, hasLeft, hasRight }: Props['patch']): Promise<void> {
+  const text = unifiedPatch(a, b, {
+    aName: hasLeft ? `a/${path}` : '/dev/null',
+    bName: hasRight ? `b/${path}` : '/dev/null',
+  })
+  if (text === '') return tell({ message: 'There is no difference to copy.' })
+  try {
+    await navigator.clipboard.writeText(text)
+    tell({ message: 'Copied as a unified patch.' })
+  } catch (error) {
+    tellError(error, 'The patch was not copied.')
+  }
+}

@@ -1,0 +1,53 @@
+import { count } from '../../ui/format.ts'
+import type { Model } from './model.ts'
+import type { TextSide } from './text-diff.tsx'
+
+/** What is true of the comparison as a whole and cannot be seen in its lines. */
+export function facts(left: TextSide, right: TextSide, model: Model, hitTimeout: boolean, quiet: boolean): string[] {
+  const notes: string[] = []
+  if (left.text === undefined) notes.push(`Not in ${left.name}: everything here was added.`)
+  if (right.text === undefined) notes.push(`Not in ${right.name}: everything here was removed.`)
+  if (left.text === undefined || right.text === undefined) return notes
+  const hidden = model.changes.length - model.shown.length
+  if (left.text === right.text) notes.push('Both sides are the same, byte for byte.')
+  else if (model.shown.length === 0)
+    notes.push(
+      model.changes.length === 0 && !quiet
+        ? 'Only the line breaks differ.'
+        : 'Only white space, wrapping or line breaks differ, and those are hidden.',
+    )
+  else if (hidden > 0) notes.push(`${count(hidden, 'change')} of white space or wrapping alone: hidden.`)
+  const [a, b] = [breaksOf(left.text), breaksOf(right.text)]
+  if (a !== b && a !== 'none' && b !== 'none') notes.push(`Line breaks: ${a} → ${b}.`)
+  const [endA, endB] = [endsWithBreak(left.text), endsWithBreak(right.text)]
+  if (endA !== endB)
+    notes.push(endA ? `${right.name} ends without a line break.` : `${left.name} ends without a line break.`)
+  if (hitTimeout) notes.push('These texts are very different: shown coarser than usual, to be quick.')
+  return notes
+}
+
+function breaksOf(text: string): 'none' | 'LF' | 'CRLF' | 'mixed' {
+  const all = text.split('\n').length - 1
+  if (all === 0) return 'none'
+  const wide = text.split('\r\n').length - 1
+  return wide === 0 ? 'LF' : wide === all ? 'CRLF' : 'mixed'
+}
+
+const endsWithBreak = (text: string): boolean => text === '' || text.endsWith('\n')
+
+/** 'Change 3 of 17: 2 lines removed, 3 lines added' – the `at`th of those shown, from 0 – for those who listen. */
+export function sayChange(model: Model, at: number): string {
+  const change = model.changes[model.shown[at] ?? -1]
+  if (!change) return ''
+  const place = `Change ${at + 1} of ${model.shown.length}`
+  const [removed, added] = [change.aLineEnd - change.aLine, change.bLineEnd - change.bLine]
+  if (change.moved !== undefined) return `${place}: ${count(Math.max(removed, added), 'line')} moved`
+  if (change.kind === 'whitespace') return `${place}: only white space differs`
+  if (change.kind === 'rewrapped') return `${place}: re-wrapped, no word differs`
+  const parts = [
+    removed > 0 && `${count(removed, 'line')} removed`,
+    added > 0 && `${count(added, 'line')} added`,
+  ].filter(part => part !== false)
+  const line = change.bLine + 1
+  return `${place}: ${parts.join(', ')}, at line ${line}`
+}

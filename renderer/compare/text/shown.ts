@@ -1,0 +1,134 @@
+import { openSearchPanel } from '@codemirror/search'
+import { EditorState, type Extension } from '@codemirror/state'
+import { EditorView, panels } from '@codemirror/view'
+import { applyFolds, applyUnfolding, foldField, foldsOf, type Unfolding } from './folds.ts'
+import type { Model, Pane } from './model.ts'
+import { paneExtensions, setCurrent } from './pane.ts'
+import { aligner, spacerField } from './spacers.ts'
+
+export type Options = {
+  path: string
+  names: { left: string; right: string }
+  mode: 'side' | 'inline'
+  wrap: boolean
+  fold: boolean
+  /** Where the search panel goes, above what scrolls. */
+  panelHost: HTMLElement
+}
+
+/** A comparison on screen. Offsets are pixels from the top of what scrolls. */
+export type Shown = {
+  /** Marks a change as the current one and scrolls it into sight. */
+  go: (change: number) => void
+  topOf: (change: number) => number
+  height: () => number
+  search: () => void
+  unfoldAll: () => void
+  focus: () => void
+  destroy: () => void
+}
+
+/** Builds the documents of a comparison in `parent`, which is inside the one element that scrolls. `onLayout`: heights changed. */
+export function show(parent: HTMLElement, model: Model, options: Options, onLayout: () => void): Shown {
+  const folds = options.fold ? foldsOf(model.same, { left: countOf(model.left), right: countOf(model.right) }) : []
+  const views: EditorView[] = []
+  let scheduled = 0
+  let settle = (): void => {}
+  const schedule = (): void => {
+    if (scheduled !== 0) return
+    scheduled = requestAnimationFrame(() => {
+      scheduled = 0
+      settle()
+      onLayout()
+    })
+  }
+  const unfold = (wanted: Unfolding): void => {
+    for (const view of views) view.dispatch(applyUnfolding(wanted))
+  }
+  const make = (pane: Pane, column: 'left' | 'right' | 'inline', extra: Extension): EditorView => {
+    const state = EditorState.create({
+      doc: pane.text,
+      extensions: [
+        paneExtensions({
+          pane,
+          changes: model.changes,
+          path: options.path,
+          label: labelOf(column, options),
+          columns: { left: column !== 'right', right: column !== 'left' },
+          digits: String(Math.max(countOf(model.left), countOf(model.right))).length,
+          wrap: options.wrap,
+          onSign: change => shown.go(otherEnd(model, change)),
+        }),
+        foldField(column, folds, unfold),
+        panels({ topContainer: options.panelHost }),
+        EditorView.updateListener.of(update => {
+          if (update.geometryChanged || update.viewportChanged || update.heightChanged) schedule()
+        }),
+        extra,
+      ],
+    })
+    const view = new EditorView({ state, parent })
+    views.push(view)
+    return view
+  }
+
+  const inline = options.mode === 'inline'
+  const main = inline ? make(model.inline, 'inline', []) : make(model.left, 'left', spacerField)
+  const other = inline ? undefined : make(model.right, 'right', spacerField)
+  if (other) {
+    const align = aligner(main, other, model.points)
+    align.all()
+    settle = align.near
+    if (!options.wrap) scrollTogether(main, other)
+  }
+
+  const place = (change: number): { view: EditorView; line: number } => {
+    const each = model.changes[change]
+    if (!other || !each) return { view: main, line: model.inlineAt[change] ?? 0 }
+    return each.aLine < each.aLineEnd ? { view: main, line: each.aLine } : { view: other, line: each.bLine }
+  }
+  const shown: Shown = {
+    go(change) {
+      for (const view of views) view.dispatch({ effects: setCurrent.of(change) })
+      const { view, line } = place(change)
+      const from = view.state.doc.line(Math.min(line + 1, view.state.doc.lines)).from
+      view.dispatch({ effects: EditorView.scrollIntoView(from, { y: 'center' }) })
+    },
+    topOf(change) {
+      const { view, line } = place(change)
+      return view.lineBlockAt(view.state.doc.line(Math.min(line + 1, view.state.doc.lines)).from).top
+    },
+    height: () => main.contentHeight,
+    search: () => openSearchPanel(views.find(view => view.hasFocus) ?? other ?? main),
+    unfoldAll() {
+      for (const view of views) view.dispatch(applyFolds([]))
+    },
+    focus: () => (other ?? main).focus(),
+    destroy() {
+      cancelAnimationFrame(scheduled)
+      for (const view of views) view.destroy()
+    },
+  }
+  return shown
+}
+
+const countOf = (pane: Pane): number => pane.change.length
+
+const labelOf = (column: 'left' | 'right' | 'inline', { names, path }: Options): string =>
+  column === 'inline' ? `${path}: ${names.left} and ${names.right}` : `${path}: ${names[column]}`
+
+/** A moved block has two ends; each leads to the other. */
+function otherEnd(model: Model, change: number): number {
+  const moved = model.changes[change]?.moved
+  const other = model.changes.findIndex((each, index) => index !== change && each.moved === moved)
+  return other === -1 ? change : other
+}
+
+function scrollTogether(left: EditorView, right: EditorView): void {
+  const follow = (from: EditorView, to: EditorView) =>
+    from.scrollDOM.addEventListener('scroll', () => {
+      if (to.scrollDOM.scrollLeft !== from.scrollDOM.scrollLeft) to.scrollDOM.scrollLeft = from.scrollDOM.scrollLeft
+    })
+  follow(left, right)
+  follow(right, left)
+}

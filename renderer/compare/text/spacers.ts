@@ -1,0 +1,164 @@
+import { type Range, StateEffect, StateField } from '@codemirror/state'
+import { Decoration, type DecorationSet, EditorView, WidgetType } from '@codemirror/view'
+
+/**
+ * Keeps two documents in step: lines that belong together stand at the same height, by empty space above the one that would
+ * come too early.
+ *
+ * Heights are known for what has been on screen and estimated for the rest, so all spacers are laid out once by estimate,
+ * and those near the screen again whenever something there was measured. Points are worked on from the top of the screen
+ * down; what the estimate above was off by ends up in the first of them.
+ */
+const setSpacers = StateEffect.define<DecorationSet>()
+export const spacerField = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update: (value, transaction) => {
+    for (const effect of transaction.effects) if (effect.is(setSpacers)) return effect.value
+    return value
+  },
+  provide: field => EditorView.decorations.from(field),
+})
+
+class Spacer extends WidgetType {
+  readonly height: number
+  constructor(height: number) {
+    super()
+    this.height = height
+  }
+  override eq(other: Spacer) {
+    return other.height === this.height
+  }
+  override get estimatedHeight() {
+    return this.height
+  }
+  override toDOM() {
+    const space = document.createElement('div')
+    space.className = 'ws-spacer'
+    space.style.height = `${this.height}px`
+    return space
+  }
+  override updateDOM(space: HTMLElement) {
+    space.style.height = `${this.height}px`
+    return true
+  }
+}
+
+/** Differences below this are rounding. */
+const TOLERANCE = 0.6
+
+export type Aligner = { all: () => void; near: () => void }
+
+/** `points`: pairs of lines (left, right; from 0) in order; a line beyond the last stands for the document's end. */
+export function aligner(left: EditorView, right: EditorView, points: Int32Array): Aligner {
+  const count = points.length / 2
+  const lineOf = (side: 0 | 1, point: number): number => points[point * 2 + side] ?? 0
+  const offsets = [left, right].map((view, side) => {
+    const { doc } = view.state
+    return Int32Array.from({ length: count }, (_, point) => {
+      const line = lineOf(side === 0 ? 0 : 1, point) + 1
+      return line > doc.lines ? doc.length + 1 : doc.line(line).from
+    })
+  })
+  const [leftAt = new Int32Array(), rightAt = new Int32Array()] = offsets
+  const heights = { left: new Float64Array(count + 1), right: new Float64Array(count + 1) }
+
+  /** Top of an offset before any spacer there; the spacers at the document's end are all below its last line. */
+  const topOf = (view: EditorView, offset: number, endSpace: number): number =>
+    offset > view.state.doc.length ? view.contentHeight - endSpace : view.lineBlockAt(offset).top
+
+  /** Lays out some points and the end again, which keeps both documents equally long; true when something changed. */
+  const layOut = (from: number, to: number): boolean => {
+    const sides = [sideOf(left, leftAt, heights.left), sideOf(right, rightAt, heights.right)] as const
+    let changed = false
+    const visit = (point: number): void => {
+      const [yLeft, yRight] = [sides[0].yOf(point, topOf), sides[1].yOf(point, topOf)]
+      const difference = yLeft - yRight
+      const changedLeft = sides[0].set(point, difference < -TOLERANCE ? -difference : 0)
+      const changedRight = sides[1].set(point, difference > TOLERANCE ? difference : 0)
+      changed ||= changedLeft || changedRight
+    }
+    for (let point = from; point < to; point++) visit(point)
+    visit(count)
+    return changed
+  }
+
+  const show = (): void => {
+    left.dispatch({ effects: setSpacers.of(decorationsOf(left, leftAt, heights.left)) })
+    right.dispatch({ effects: setSpacers.of(decorationsOf(right, rightAt, heights.right)) })
+  }
+
+  return {
+    all() {
+      heights.left.fill(0)
+      heights.right.fill(0)
+      left.dispatch({ effects: setSpacers.of(Decoration.none) })
+      right.dispatch({ effects: setSpacers.of(Decoration.none) })
+      layOut(0, count)
+      show()
+    },
+    near() {
+      const from = Math.min(firstFrom(leftAt, left.viewport.from), firstFrom(rightAt, right.viewport.from))
+      const to = Math.max(firstFrom(leftAt, left.viewport.to + 1), firstFrom(rightAt, right.viewport.to + 1))
+      if (layOut(from, to)) show()
+    },
+  }
+}
+
+/** One document while it is laid out: what its spacers were, and by how much those set so far have moved the rest. */
+function sideOf(view: EditorView, offsets: Int32Array, heights: Float64Array) {
+  const { length } = view.state.doc
+  let endSpace = 0
+  for (let point = firstFrom(offsets, length + 1); point < heights.length; point++) endSpace += heights[point] ?? 0
+  let [shift, at, above] = [0, -1, 0]
+  return {
+    yOf(point: number, topOf: (view: EditorView, offset: number, endSpace: number) => number): number {
+      const offset = offsets[point] ?? length + 1
+      if (offset !== at) [at, above] = [offset, sumBefore(point)]
+      return topOf(view, offset, endSpace) + above + shift
+    },
+    /** True when it differs from what was there. */
+    set(point: number, height: number): boolean {
+      const was = heights[point] ?? 0
+      const same = Math.abs(height - was) < TOLERANCE
+      if (!same) {
+        heights[point] = height
+        shift += height - was
+      }
+      above += was
+      return !same
+    },
+  }
+
+  /** Space of earlier points at the same offset, as it is on screen. */
+  function sumBefore(point: number): number {
+    let sum = 0
+    for (let i = point - 1; i >= 0 && (offsets[i] ?? 0) === (offsets[point] ?? length + 1); i--) sum += heights[i] ?? 0
+    return sum
+  }
+}
+
+/** The first point at or after an offset. */
+function firstFrom(offsets: Int32Array, offset: number): number {
+  let [low, high] = [0, offsets.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((offsets[middle] ?? 0) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+function decorationsOf(view: EditorView, offsets: Int32Array, heights: Float64Array): DecorationSet {
+  const ranges: Range<Decoration>[] = []
+  const { length } = view.state.doc
+  let atEnd = 0
+  for (let point = 0; point < heights.length; point++) {
+    const height = heights[point] ?? 0
+    if (height === 0) continue
+    const offset = offsets[point] ?? length + 1
+    if (offset > length) atEnd += height
+    else ranges.push(Decoration.widget({ widget: new Spacer(height), block: true, side: -1 }).range(offset))
+  }
+  if (atEnd > 0) ranges.push(Decoration.widget({ widget: new Spacer(atEnd), block: true, side: 1 }).range(length))
+  return Decoration.set(ranges, true)
+}

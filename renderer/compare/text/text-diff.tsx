@@ -1,0 +1,138 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { sayError } from '../../api.ts'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { useShortcut } from '../../ui/shortcut.ts'
+import { BUDGET_MS, diffInWorker } from './diff-client.ts'
+import { DiffToolbar } from './diff-toolbar.tsx'
+import { facts, sayChange } from './facts.ts'
+import { Minimap } from './minimap.tsx'
+import { type Model, modelOf, normalised } from './model.ts'
+import { useCompareOptions } from './options-store.ts'
+import { type Shown, show } from './shown.ts'
+import classes from './text-diff.module.css'
+
+export type TextSide = {
+  name: string
+  /** Undefined: the file is not on this side. */
+  text: string | undefined
+}
+type Props = {
+  left: TextSide
+  right: TextSide
+  path: string
+  mode: 'side' | 'inline'
+  onMode: (mode: 'side' | 'inline') => void
+}
+
+/** Two texts compared: side by side in step, or inline; with words, folds, a map, and the keyboard. */
+export function TextDiff({ left, right, path, mode, onMode }: Props) {
+  const { wrap, quiet, fold } = useCompareOptions()
+  const a = useMemo(() => normalised(left.text ?? ''), [left.text])
+  const b = useMemo(() => normalised(right.text ?? ''), [right.text])
+  const compared = useCompared(a, b, path, quiet)
+  const { model, path: shownPath } = compared
+  const [shown, setShown] = useState<Shown>()
+  const [layout, setLayout] = useState(0)
+  const [current, setCurrent] = useState(-1)
+  const scroller = useRef<HTMLDivElement>(null)
+  const host = useRef<HTMLDivElement>(null)
+  const panel = useRef<HTMLDivElement>(null)
+
+  const names = useMemo(() => ({ left: left.name, right: right.name }), [left.name, right.name])
+  useEffect(() => {
+    if (!model || !host.current || !panel.current) return
+    const options = { path: shownPath, names, mode, wrap, fold, panelHost: panel.current }
+    const made = show(host.current, model, options, () => setLayout(count => count + 1))
+    setShown(made)
+    setCurrent(-1)
+    return () => {
+      made.destroy()
+      setShown(undefined)
+    }
+  }, [model, shownPath, names, mode, wrap, fold])
+
+  const go = useCallback(
+    (step: 1 | -1) => {
+      if (!model || !shown || model.shown.length === 0) return
+      const next = current === -1 ? nearest(model, shown, scroller.current, step) : current + step
+      const index = (next + model.shown.length) % model.shown.length
+      setCurrent(index)
+      shown.go(model.shown[index] ?? 0)
+    },
+    [model, shown, current],
+  )
+  useShortcut('alt+ArrowDown', () => go(1), { inText: true })
+  useShortcut('alt+ArrowUp', () => go(-1), { inText: true })
+  useShortcut('F7', () => go(1), { inText: true })
+  useShortcut('shift+F7', () => go(-1), { inText: true })
+  useShortcut('mod+F', () => shown?.search(), { inText: true })
+
+  const notes = model ? facts(left, right, model, compared.hitTimeout, quiet) : []
+  if (compared.error) return <ErrorNotice happened={sayError(compared.error)} todo="Reload to try again." />
+  return (
+    <div className={classes.diff}>
+      <DiffToolbar
+        model={model}
+        current={current}
+        mode={mode}
+        onMode={onMode}
+        onGo={go}
+        onSearch={() => shown?.search()}
+        patch={{
+          a: left.text ?? '',
+          b: right.text ?? '',
+          path,
+          hasLeft: left.text !== undefined,
+          hasRight: right.text !== undefined,
+        }}
+      />
+      {notes.length > 0 && (
+        <div className={classes.notes} role="status">
+          {notes.map(note => (
+            <span key={note}>{note}</span>
+          ))}
+        </div>
+      )}
+      <div ref={panel} className={classes.panel} />
+      <div className={classes.area}>
+        <div className={classes.scroller} ref={scroller} data-testid="diff-scroller">
+          <div className={classes.host} data-mode={mode} ref={host} />
+        </div>
+        {model && <Minimap shown={shown} model={model} scroller={scroller.current} layout={layout} />}
+      </div>
+      <div className={classes.said} aria-live="polite">
+        {model && current >= 0 ? sayChange(model, current) : ''}
+      </div>
+    </div>
+  )
+}
+
+/** The first change below the top of the screen, or the last above it. */
+function nearest(model: Model, shown: Shown, scroller: HTMLElement | null, step: 1 | -1): number {
+  const top = (scroller?.scrollTop ?? 0) - 1
+  const after = model.shown.findIndex(change => shown.topOf(change) > top)
+  if (step === 1) return after === -1 ? 0 : after
+  return after === -1 ? model.shown.length - 1 : after - 1
+}
+
+type Compared = { model: Model | undefined; path: string; hitTimeout: boolean; error: unknown }
+
+/** The texts are compared beside the page; what is on screen stays until the next comparison is there. */
+function useCompared(a: string, b: string, path: string, quiet: boolean): Compared {
+  const [done, setDone] = useState<Compared>({ model: undefined, path, hitTimeout: false, error: undefined })
+  useEffect(() => {
+    let wanted = true
+    diffInWorker(a, b, { words: true, moves: true, budgetMs: BUDGET_MS, ignoreWhitespace: quiet }).then(
+      diff => {
+        if (wanted) setDone({ model: modelOf(a, b, diff, quiet), path, hitTimeout: diff.hitTimeout, error: undefined })
+      },
+      (error: unknown) => {
+        if (wanted) setDone(was => ({ ...was, error }))
+      },
+    )
+    return () => {
+      wanted = false
+    }
+  }, [a, b, path, quiet])
+  return done
+}

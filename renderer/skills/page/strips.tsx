@@ -1,0 +1,73 @@
+import { Anchor, Button } from '@mantine/core'
+import { Link } from 'wouter'
+import type { SkillDetail } from '../../../shared/contract/skills.ts'
+import type { WorkingCopy } from '../../../shared/contract/working-copies.ts'
+import { api } from '../../api.ts'
+import { address } from '../../routes.ts'
+import { tell, tellError } from '../../ui/tell.ts'
+import { versionName } from '../../versions/version-name.ts'
+import { drafts } from './drafts.ts'
+import classes from './write-tab.module.css'
+
+/** Somebody saved a version after the one this working copy started from. */
+export function BehindStrip({ skill, working }: { skill: SkillDetail; working: WorkingCopy }) {
+  const { newest } = skill
+  if (!newest) return null
+  const right = { kind: 'working' as const, skillId: skill.id }
+  const left = { kind: 'version' as const, id: newest.id }
+  return (
+    <div className={classes.strip} role="status">
+      <span>
+        {versionName(newest)} is newer than what you are editing
+        {working.base ? `, which started from ${versionName(working.base)}` : ''}.
+      </span>
+      <Anchor component={Link} href={address.skill(skill.id, 'compare', compareParams(left, right))}>
+        Compare
+      </Anchor>
+      <Button variant="default" onClick={() => void take(skill.id, newest)}>
+        Take {versionName(newest)}
+      </Button>
+    </div>
+  )
+}
+
+const compareParams = (left: { id: string }, right: { skillId: string }) => ({
+  left: `version:${left.id}`,
+  right: `working:${right.skillId}`,
+})
+
+/** The working copy starts over from a version; what it held can be brought back. */
+async function take(skillId: string, newest: { id: string; number: number | null }): Promise<void> {
+  try {
+    await drafts().flush(skillId)
+    const before = await api.workingCopies.get({ skillId })
+    const { files } = await api.versions.get({ id: newest.id })
+    await api.workingCopies.put({ skillId, baseId: newest.id, files })
+    drafts().forget(skillId)
+    const undo = async () => {
+      const was = before.files.map(({ path, sha256, size, executable }) => ({ path, sha256, size, executable }))
+      await api.workingCopies.put({ skillId, baseId: before.base?.id ?? null, files: was })
+      drafts().forget(skillId)
+    }
+    tell({
+      message: `You are editing ${versionName(newest)} now.`,
+      action: { label: 'Undo', run: () => void undo().catch(error => tellError(error)) },
+    })
+  } catch (error) {
+    tellError(error, 'Your working copy was kept as it was.')
+  }
+}
+
+/** An archived skill is kept whole and shown; it is out of the library until it is brought back. */
+export function ArchivedStrip({ skill }: { skill: SkillDetail }) {
+  const bringBack = () =>
+    api.skills.archive({ id: skill.id, archived: false }).catch(error => tellError(error, 'It is still archived.'))
+  return (
+    <div className={classes.strip} role="status">
+      <span>This skill is archived: it is kept with all its versions and does not show in the library.</span>
+      <Button variant="default" onClick={() => void bringBack()}>
+        Bring it back
+      </Button>
+    </div>
+  )
+}

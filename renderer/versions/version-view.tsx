@@ -1,0 +1,109 @@
+import { Anchor, Button, SegmentedControl } from '@mantine/core'
+import { IconArrowLeft } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { SkillDetail } from '../../shared/contract/skills.ts'
+import type { VersionDetail, VersionRow } from '../../shared/contract/versions.ts'
+import { findSkillMd } from '../../shared/domain/bundle.ts'
+import { query, sayError } from '../api.ts'
+import { CodeView } from '../editor/code-view.tsx'
+import { FileCard } from '../editor/file-card.tsx'
+import { SkillPreview } from '../editor/skill-preview.tsx'
+import { ErrorNotice } from '../ui/error-notice.tsx'
+import { bytes, compact } from '../ui/format.ts'
+import { IconAction } from '../ui/icon-action.tsx'
+import { when } from '../ui/when.ts'
+import classes from './history.module.css'
+import { parentOf } from './history-tab.tsx'
+import { versionName } from './version-name.ts'
+
+type Props = {
+  id: string
+  skill: SkillDetail
+  rows: readonly VersionRow[]
+  onOpen: (id: string) => void
+  onBack: () => void
+}
+
+/** One version as it was saved: its message, its files, to read. */
+export function VersionView({ id, rows, onOpen, onBack }: Props) {
+  const version = useQuery(query.versions.get.queryOptions({ input: { id } }))
+  const [path, setPath] = useState<string>()
+  const [reading, setReading] = useState(true)
+  if (version.error)
+    return <ErrorNotice happened={sayError(version.error)} remedies={[{ label: 'Back to the history', run: onBack }]} />
+  if (!version.data) return null
+  const { data } = version
+  const at = rows.findIndex(row => row.id === id)
+  const row = rows[at]
+  const [older, newer] = [row && parentOf(rows, row), rows[at - 1]]
+  const open = data.files.find(file => file.path === path) ?? findSkillMd(data.files) ?? data.files[0]
+  return (
+    <div className={classes.version}>
+      <div className={classes.bar}>
+        <IconAction name="Back to the history" onClick={onBack}>
+          <IconArrowLeft size={18} stroke={1.5} />
+        </IconAction>
+        <h2>{versionName(data)}</h2>
+        <span className={classes.who}>
+          {data.author.name} · {when(data.createdAt)}
+          {data.sourceRef !== null && ` · ${data.sourceRef}`} · ≈ always {compact(data.tokens.always)} · trigger{' '}
+          {compact(data.tokens.onTrigger)} · on demand {compact(data.tokens.onDemand)}
+        </span>
+        <Button variant="default" disabled={!older} onClick={() => older && onOpen(older.id)}>
+          Older
+        </Button>
+        <Button variant="default" disabled={!newer} onClick={() => newer && onOpen(newer.id)}>
+          Newer
+        </Button>
+        <SegmentedControl
+          aria-label="Read or see the text"
+          data={[
+            { value: 'read', label: 'Read' },
+            { value: 'text', label: 'Text' },
+          ]}
+          value={reading ? 'read' : 'text'}
+          onChange={value => setReading(value === 'read')}
+        />
+      </div>
+      {data.message !== '' && <p className={classes.whole}>{data.message}</p>}
+      <div className={classes.columns}>
+        <nav aria-label={`Files of ${versionName(data)}`} className={classes.files}>
+          <ul>
+            {data.files.map(file => (
+              <li key={file.path}>
+                <Anchor
+                  component="button"
+                  type="button"
+                  aria-current={file.path === open?.path ? 'true' : undefined}
+                  onClick={() => setPath(file.path)}
+                >
+                  {file.path}
+                </Anchor>
+                <span>{bytes(file.size)}</span>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className={classes.content}>
+          {open && <VersionFile version={data} path={open.path} reading={reading} />}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+type FileProps = { version: VersionDetail; path: string; reading: boolean }
+
+function VersionFile({ version, path, reading }: FileProps) {
+  const of = { kind: 'version' as const, id: version.id }
+  const file = useQuery(query.files.read.queryOptions({ input: { of, path } }))
+  if (file.error)
+    return <ErrorNotice happened={sayError(file.error)} kept="The other files of this version can be read." />
+  if (!file.data) return null
+  if (file.data.kind !== 'text') return <FileCard of={of} path={path} file={file.data} />
+  const { text } = file.data
+  if (reading && /\.(md|markdown)$/i.test(path))
+    return <SkillPreview of={of} files={version.files} path={path} text={text} />
+  return <CodeView path={path} text={text} />
+}
