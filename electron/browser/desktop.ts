@@ -1,15 +1,16 @@
 import { EventPublisher, implement } from '@orpc/server'
 import { desktop } from '../../shared/contract/desktop.ts'
+import { followBackend } from '../follow-backend.ts'
 import { externalAddress } from '../policy.ts'
-import type { BackendState, Supervisor } from '../supervisor.ts'
+import type { Supervisor } from '../supervisor.ts'
 
 /**
  * The `desktop` contract as far as a host without a desktop can keep it: no dialogs, no file manager, no menu. Links
  * are opened by the browser of this machine, where there is one.
  */
-export function browserDesktop<Port>(options: {
+export function browserDesktop(options: {
   platform: NodeJS.Platform
-  supervisor: Pick<Supervisor<Port>, 'state' | 'subscribe' | 'retry'>
+  supervisor: Pick<Supervisor<never>, 'state' | 'subscribe' | 'retry'>
   /** Opens an address that was checked; says whether it could. */
   open: (address: string) => Promise<boolean>
 }) {
@@ -39,20 +40,4 @@ export function browserDesktop<Port>(options: {
       return {}
     }),
   })
-}
-
-/** How the backend is now, and every change from then on. */
-export async function* followBackend(
-  supervisor: Pick<Supervisor<never>, 'state' | 'subscribe'>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<BackendState> {
-  const publisher = new EventPublisher<{ state: BackendState }>()
-  const changes = publisher.subscribe('state', { signal })
-  const unsubscribe = supervisor.subscribe(state => publisher.publish('state', state))
-  try {
-    yield supervisor.state()
-    yield* changes
-  } finally {
-    unsubscribe()
-  }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, test as base, chromium, type ElectronApplication, type Page } from '@playwright/test'
 import type { Chromium } from './chromium.ts'
-import { findElectron } from './electron.ts'
+import { missingElectron } from './electron.ts'
 import { openInBrowser } from './open-browser.ts'
 import { openInElectron } from './open-electron.ts'
 
@@ -20,8 +20,6 @@ export type App = {
   readonly dataDir: string
   /** Ends the backend's process by force; it comes back by itself. Resolves when another one serves. */
   killBackend(): Promise<void>
-  /** The same, for a spec that only wants another backend. */
-  restartBackend(): Promise<void>
   /** Ends the whole app as a person does and opens it again on the same library. */
   restart(): Promise<void>
   /** What the app wrote to its terminal. */
@@ -70,9 +68,9 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     let app: App | undefined
     try {
       if (testInfo.project.name === 'electron') {
-        const found = findElectron(ROOT)
-        if ('missing' in found) return testInfo.skip(true, found.missing)
-        app = await openInElectron(found.executablePath, opening)
+        const missing = missingElectron(ROOT)
+        if (missing !== undefined) return testInfo.skip(true, missing)
+        app = await openInElectron(opening)
       } else {
         if (!browserProcess) return testInfo.skip(true, process.env.WHETSTONE_E2E_NO_CHROMIUM ?? 'no Chromium')
         app = await openInBrowser(browserProcess, opening)

@@ -30,9 +30,8 @@ export class Lines {
     return promise.finally(() => this.#waiting.delete(look))
   }
 
+  /** The newest match so far. */
   last(pattern: RegExp): RegExpMatchArray | undefined {
-    return this.all.flatMap(line => line.match(pattern) ?? []).length === 0
-      ? undefined
-      : (this.all.findLast(line => pattern.test(line))?.match(pattern) ?? undefined)
+    return this.all.map(line => line.match(pattern)).findLast(match => match !== null) ?? undefined
   }
 }

@@ -40,10 +40,9 @@ export async function startHost(dataDir: string, port = 0): Promise<HostProcess>
   }
 }
 
-/** Ends the backend's process and waits for the next. */
-export async function killBackend(output: Lines): Promise<void> {
+/** Ends a backend's process and waits for the next one to serve. */
+export async function killBackend(pid: number, output: Lines): Promise<void> {
   const from = output.all.length
-  const pid = Number(output.last(/^backend: process (\d+)/)?.[1])
   process.kill(pid, 'SIGKILL')
   await output.find(/^backend: ready/, from)
 }
@@ -70,8 +69,7 @@ export async function openInBrowser(browser: Browser, { dataDir, watch }: Openin
     get output() {
       return host.output.all
     },
-    killBackend: () => killBackend(host.output),
-    restartBackend: () => killBackend(host.output),
+    killBackend: () => killBackend(Number(host.output.last(/^backend: process (\d+)/)?.[1]), host.output),
     restart: async () => {
       await page.close()
       await host.close()

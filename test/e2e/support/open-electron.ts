@@ -7,11 +7,12 @@ import { killBackend } from './open-browser.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
-export async function launchElectron(executablePath: string, dataDir: string): Promise<[ElectronApplication, Lines]> {
-  const sandbox = process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []
+export async function launchElectron(dataDir: string): Promise<[ElectronApplication, Lines]> {
+  // No executablePath: only then does Playwright load what makes the app wait until it is watched. The electron package
+  // finds the same binary as `findElectron`.
   const electron = await _electron.launch({
-    executablePath,
-    args: [...sandbox, ROOT, '--data', dataDir],
+    // Without a graphics card, a page can wait for ever for the process that draws (seen 3 times in 40 starts).
+    args: ['--disable-gpu', ROOT, '--data', dataDir],
     env: { ...process.env, WHETSTONE_NODE: process.execPath },
   })
   const output = new Lines()
@@ -20,8 +21,8 @@ export async function launchElectron(executablePath: string, dataDir: string): P
   return [electron, output]
 }
 
-export async function openInElectron(executablePath: string, { dataDir, watch }: Opening): Promise<App> {
-  let [electron, output] = await launchElectron(executablePath, dataDir)
+export async function openInElectron({ dataDir, watch }: Opening): Promise<App> {
+  let [electron, output] = await launchElectron(dataDir)
   let page = await electron.firstWindow()
   watch(page)
   const close = async () => {
@@ -44,14 +45,26 @@ export async function openInElectron(executablePath: string, { dataDir, watch }:
     get output() {
       return output.all
     },
-    killBackend: () => killBackend(output),
-    restartBackend: () => killBackend(output),
+    killBackend: async () => killBackend(await backendPid(electron), output),
     restart: async () => {
       await close()
-      ;[electron, output] = await launchElectron(executablePath, dataDir)
+      ;[electron, output] = await launchElectron(dataDir)
       page = await electron.firstWindow()
       watch(page)
     },
     close,
   }
+}
+
+/** The process of the library: Electron's utility process, or main's one child of plain Node. */
+async function backendPid(electron: ElectronApplication): Promise<number> {
+  const pid = await electron.evaluate(({ app }) => {
+    const utility = app.getAppMetrics().find(metric => metric.name === 'Whetstone library')
+    if (utility) return utility.pid
+    const handles: unknown = Reflect.get(process, '_getActiveHandles').call(process)
+    const children = Array.isArray(handles) ? handles.filter(handle => Array.isArray(handle.spawnargs)) : []
+    return Number(children[0]?.pid)
+  })
+  if (!Number.isInteger(pid)) throw new Error('The backend has no process.')
+  return pid
 }

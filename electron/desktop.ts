@@ -1,0 +1,70 @@
+import { type EventPublisher, implement } from '@orpc/server'
+import { BrowserWindow, clipboard, dialog, nativeTheme, type OpenDialogOptions, shell } from 'electron'
+import { desktop, type MenuCommand } from '../shared/contract/desktop.ts'
+import { followBackend } from './follow-backend.ts'
+import { externalAddress } from './policy.ts'
+import type { Supervisor } from './supervisor.ts'
+
+export type DesktopOptions = {
+  supervisor: Pick<Supervisor<never>, 'state' | 'subscribe' | 'retry'>
+  commands: EventPublisher<{ command: { command: MenuCommand } }>
+  keepColorScheme: (scheme: 'auto' | 'light' | 'dark') => void
+}
+
+/** The `desktop` contract as Electron's main process keeps it. */
+export function desktopRouter({ supervisor, commands, keepColorScheme }: DesktopOptions) {
+  const os = implement(desktop)
+  const choose = async (options: OpenDialogOptions) => {
+    const parent = BrowserWindow.getFocusedWindow()
+    const { canceled, filePaths } = await (parent
+      ? dialog.showOpenDialog(parent, options)
+      : dialog.showOpenDialog(options))
+    return { path: canceled ? undefined : filePaths[0] }
+  }
+  return os.router({
+    about: os.about.handler(() => ({
+      host: 'electron' as const,
+      dialogs: true,
+      reveal: true,
+      platform: process.platform,
+    })),
+    chooseFolder: os.chooseFolder.handler(({ input }) =>
+      choose({ title: input.title, message: input.title, properties: ['openDirectory', 'createDirectory'] }),
+    ),
+    chooseArchive: os.chooseArchive.handler(({ input }) =>
+      choose({
+        title: input.title,
+        message: input.title,
+        properties: ['openFile'],
+        filters: [{ name: 'Skills', extensions: ['skill', 'zip'] }],
+      }),
+    ),
+    reveal: os.reveal.handler(({ input }) => {
+      shell.showItemInFolder(input.path)
+      return { shown: true }
+    }),
+    openExternal: os.openExternal.handler(async ({ input }) => {
+      const address = externalAddress(input.url)
+      if (address === undefined) return { opened: false }
+      return shell.openExternal(address).then(
+        () => ({ opened: true }),
+        () => ({ opened: false }),
+      )
+    }),
+    copyText: os.copyText.handler(({ input }) => {
+      clipboard.writeText(input.text)
+      return { copied: true }
+    }),
+    setColorScheme: os.setColorScheme.handler(({ input }) => {
+      nativeTheme.themeSource = input.scheme === 'auto' ? 'system' : input.scheme
+      keepColorScheme(input.scheme)
+      return {}
+    }),
+    commands: os.commands.handler(({ signal }) => commands.subscribe('command', { signal })),
+    backend: os.backend.handler(({ signal }) => followBackend(supervisor, signal)),
+    retryBackend: os.retryBackend.handler(() => {
+      supervisor.retry()
+      return {}
+    }),
+  })
+}

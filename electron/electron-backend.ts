@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { type MessagePortMain, utilityProcess } from 'electron'
+import { z } from 'zod'
+import { forkNodeBackend, sayExit } from './node-backend.ts'
+import { portWire } from './ports.ts'
+import type { BackendEvents, BackendProcess } from './supervisor.ts'
+
+/** better-sqlite3 13 needs Node-API 10 (Node ≥ 22.14, Electron ≥ 35) and crashes the process below that. */
+const NODE_API = 10
+
+const fromUtility = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('failed'), reason: z.string() }),
+])
+
+export type ElectronBackendOptions = {
+  /** The folder of what was built. */
+  out: string
+  dataDir: string
+  /** A Node to run the backend in where Electron's own is too old; undefined where there is none. */
+  node: string | undefined
+  log: (line: string) => void
+}
+
+/** The backend as Electron's utility process, or as a child of plain Node below an Electron that is too old for it. */
+export function forkForElectron(
+  { out, dataDir, node, log }: ElectronBackendOptions,
+  events: BackendEvents,
+): BackendProcess<MessagePortMain> {
+  if (Number(process.versions.napi) >= NODE_API)
+    return forkUtility(join(out, 'main', 'utility.js'), dataDir, log, events)
+  if (node === undefined) {
+    throw new Error('this Electron is too old for the library, and no Node 22.14 or newer was found beside it.')
+  }
+  const module = join(out, 'main', 'child.js')
+  const backend = forkNodeBackend({ module, args: [dataDir], node, env: process.env, log }, events)
+  return { pid: backend.pid, stop: backend.stop, attach: port => backend.attach(portWire(port)) }
+}
+
+function forkUtility(
+  module: string,
+  dataDir: string,
+  log: (line: string) => void,
+  events: BackendEvents,
+): BackendProcess<MessagePortMain> {
+  const child = utilityProcess.fork(module, [dataDir], { serviceName: 'Whetstone library', stdio: 'inherit' })
+  let said: string | undefined
+  const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
+  child.once('spawn', () => log(`backend: process ${child.pid}`))
+  child.on('message', raw => {
+    const message = fromUtility.parse(raw)
+    if (message.kind === 'ready') events.ready()
+    else said = message.reason
+  })
+  child.once('exit', code => events.exit(said ?? sayExit(code, null)))
+  return {
+    get pid() {
+      return child.pid
+    },
+    attach: port => child.postMessage(null, [port]),
+    stop: async () => {
+      child.postMessage('stop')
+      const force = setTimeout(() => child.kill(), 5_000)
+      await gone
+      clearTimeout(force)
+    },
+  }
+}
