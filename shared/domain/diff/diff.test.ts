@@ -85,6 +85,39 @@ describe('diffText', () => {
     )
   })
 
+  it('never cuts what a person sees as one character', () => {
+    const pieces = [
+      'a',
+      'the',
+      ' ',
+      '\n',
+      '\r\n',
+      '.',
+      'e\u0301',
+      '\u0301',
+      '👍🏽',
+      '🏽',
+      '👩‍👩‍👧',
+      '\u200d',
+      '我们',
+      'ก็',
+      '1️⃣',
+      'é',
+    ]
+    const words = fc.array(fc.constantFrom(...pieces), { maxLength: 25 }).map(parts => parts.join(''))
+    const characters = new Intl.Segmenter('en', { granularity: 'grapheme' })
+    const startsOf = (whole: string) =>
+      new Set([whole.length, ...[...characters.segment(whole)].map(({ index }) => index)])
+    fc.assert(
+      fc.property(words, words, (a, b) => {
+        const [inA, inB] = [startsOf(a), startsOf(b)]
+        for (const { aFrom, aTo, bFrom, bTo } of refine(a, b))
+          expect([inA.has(aFrom), inA.has(aTo), inB.has(bFrom), inB.has(bTo)]).toEqual([true, true, true, true])
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('has every difference inside its inner ranges', () => {
     fc.assert(
       fc.property(pair, ([a, b]) => {

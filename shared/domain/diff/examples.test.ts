@@ -162,6 +162,7 @@ describe('words and characters', () => {
     expect(words('👩‍👩‍👧 x', '👩‍👩‍👦 x')).toEqual([['👩‍👩‍👧', '👩‍👩‍👦']])
     expect(words('cafe\u0301 noir', 'cafe noir')).toEqual([['e\u0301', 'e']])
     expect(words('a \u0301b', 'a \u0300b')).toEqual([[' \u0301', ' \u0300']])
+    expect(words('a 🏽b', 'a 🏿b')).toEqual([[' 🏽', ' 🏿']])
     expect(words('𝒜𝒷', '𝒜𝒸')).toEqual([['𝒷', '𝒸']])
     expect(words('1️⃣ one', '2️⃣ one')).toEqual([['1️⃣', '2️⃣']])
   })

@@ -62,6 +62,9 @@ export const isWordAt = (text: string, at: number): boolean => {
 export const isWordStart = (text: string, at: number): boolean =>
   isSpaceAt(text, at - 1) && !isSpaceAt(text, at) && classAt(text, at) !== COMPLEX
 
+/** A mark, skin tone or joiner: part of the character before it, even of a space. */
+const JOINS_BEFORE = /^[\p{Grapheme_Extend}\p{M}\p{Emoji_Modifier}\u200d]/u
+
 /** Words of one text: `starts[i]` to `starts[i + 1]` in UTF-16 offsets, equal words with equal `ids`. */
 export type Tokens = { starts: Int32Array; ids: Int32Array; count: number }
 
@@ -76,6 +79,8 @@ export class Tokenizer {
   private starts = new Int32Array(256)
   private ids = new Int32Array(256)
   private count = 0
+  /** By ASCII code: the id + 1 of the sign alone. Most words are single spaces. */
+  private readonly signs = new Int32Array(128)
   /** One more than the greatest id so far. */
   symbols = 0
 
@@ -132,7 +137,7 @@ export class Tokenizer {
   private segment(side: 0 | 1, text: string, from: number, to: number): number {
     let start = from
     // A mark straight after a space belongs to the space.
-    if (this.count > 0 && classAt(text, from - 1) === SPACE && /^[\p{M}\u200d]/u.test(text.slice(from, from + 2)))
+    if (this.count > 0 && classAt(text, from - 1) === SPACE && JOINS_BEFORE.test(text.slice(from, from + 2)))
       start = this.starts[--this.count] ?? from
     let end = from
     while (end < to && !isSpaceAt(text, end)) end++
@@ -147,7 +152,17 @@ export class Tokenizer {
       this.ids = grown(this.ids)
     }
     this.starts[this.count] = from
-    this.ids[this.count++] = this.intern(side, text, from, to)
+    const code = text.charCodeAt(from)
+    this.ids[this.count++] =
+      to - from === 1 && code < 128 ? this.internSign(code, side, text, from) : this.intern(side, text, from, to)
+  }
+
+  private internSign(code: number, side: 0 | 1, text: string, from: number): number {
+    const known = this.signs[code] ?? 0
+    if (known > 0) return known - 1
+    const id = this.intern(side, text, from, from + 1)
+    this.signs[code] = id + 1
+    return id
   }
 
   private intern(side: 0 | 1, text: string, from: number, to: number): number {

@@ -10,7 +10,7 @@ import { characterStarts, isSimple, isSpaceAt, isWordAt, isWordStart, Tokenizer,
 export type CharRange = { aFrom: number; aTo: number; bFrom: number; bTo: number }
 
 /** Beyond this many UTF-16 units on one side nobody reads single words: the whole is one change. */
-const MAX_UNITS = 400_000
+const MAX_UNITS = 200_000
 
 /** Words around a difference that are looked at although they are the same. */
 const CONTEXT_WORDS = 2
