@@ -44,7 +44,7 @@ export function skillPlaces(home: string, platform: NodeJS.Platform): SkillPlace
   return PLACES.map(([label, path]) => ({ label, path: system.join(home, ...path.split('/')) }))
 }
 
-/** Skills lie one level below a place, in plugins up to four; looking no deeper keeps it cheap. */
+/** Skills lie one level below a place, in plugins five; looking no deeper keeps it cheap. */
 const DEPTH = 5
 /** Where counting stops: a screen says '2,000 and more'. */
 const MOST = 2_000

@@ -13,6 +13,7 @@ import {
   prune,
   sameFiles,
   walkFolders,
+  walkUnshared,
   writeLeaf,
 } from './git-tree.ts'
 import { folderOf, isLeftOut } from './skill-files.ts'
@@ -20,7 +21,9 @@ import { folderOf, isLeftOut } from './skill-files.ts'
 /**
  * Turns commits, oldest first, into a chain of versions for each skill. At each commit a skill whose files differ from
  * those at every parent gets a new version, whose parents are the versions there; where they equal a parent's, it is at
- * that version. So the versions of a skill form the same graph as the commits that changed it.
+ * that version. So the versions of a skill form the same graph as the commits that changed it. One exception: a merge
+ * that goes back to an older version although another parent has a newer one made from it undoes that one, which is a
+ * version of its own. So what the newest commit has is never the parent of anything.
  *
  * A skill is the same skill as long as its SKILL.md stays in place or is renamed (as git tells renames); one that is
  * deleted and comes back to its place goes on where it ended.
@@ -47,8 +50,8 @@ export type ChainEvents = {
   leftOut(path: string, kind: Exclude<Leaf['kind'], 'file'>): void
 }
 
-/** What the newest commit has: where each living skill is, and each SKILL.md inside another skill's folder. */
-export type Head = { living: Map<Chain, string>; nested: { path: string; owner: string }[] }
+/** What the newest commit has: where each living skill is and at which version, and each SKILL.md inside another skill's folder. */
+export type Head = { living: Map<Chain, { path: string; version: number }>; nested: { path: string; owner: string }[] }
 
 export class ChainBuilder {
   readonly chains: Chain[] = []
@@ -85,7 +88,7 @@ export class ChainBuilder {
     if (!this.#last) return head
     walkFolders(this.#last.root, '', (folder, path) => {
       if (!folder.mark?.alive) return
-      head.living.set(folder.mark.chain, path)
+      head.living.set(folder.mark.chain, { path, version: folder.mark.version })
       walkFolders(folder, path, (inner, at) => {
         if (inner === folder) return
         for (const name of ['SKILL.md', 'skill.md'])
@@ -183,6 +186,10 @@ class Step {
       this.#touch(change.path, touched)
       if (change.from !== undefined) this.#touch(change.from, touched)
     }
+    for (const other of this.#others)
+      walkUnshared(this.#state.root, other.root, '', (mine, theirs, path) => {
+        if (mine.mark?.alive && theirs.mark?.alive && mine.mark.version !== theirs.mark.version) touched.add(path)
+      })
     for (const path of touched) this.#settle(path)
   }
 
@@ -235,7 +242,11 @@ class Step {
     this.#builder.report(path, content.others)
     const chain = this.#chainAt(folder, path)
     const before = this.#versionsBefore(folder, path, chain)
-    const same = before.find(version => sameFiles(chain.versions[version]?.files ?? [], content.files))
+    const same = before.find(
+      version =>
+        sameFiles(chain.versions[version]?.files ?? [], content.files) &&
+        !before.some(other => isAncestor(chain, version, other)),
+    )
     const version =
       same ??
       this.#builder.push(chain, { files: content.files, parents: nearest(chain, before), commit: this.#entry.commit })

@@ -47,6 +47,7 @@ export async function readGit(path: string, sink: Sink, options: ReadGitOptions)
 }
 
 type Report = (skip: Skipped) => void
+type Living = { path: string; version: number }
 
 /** Many versions have the same trouble; each is told once, with its path as seen from the folder that is read. */
 function reporter({ prefix }: Repository, sink: Sink): Report {
@@ -117,9 +118,9 @@ class History {
     }
   }
 
-  /** The chains to hand over, with their paths at the newest commit; undefined for one that is gone. */
-  wanted(head: Head = this.chains.head()): Map<Chain, string | undefined> {
-    const chosen = this.chains.chains.filter(chain => isOf(this.repository, head.living.get(chain) ?? chain.path))
+  /** The chains to hand over, with where they are at the newest commit; undefined for one that is gone. */
+  wanted(head: Head = this.chains.head()): Map<Chain, Living | undefined> {
+    const chosen = this.chains.chains.filter(chain => isOf(this.repository, head.living.get(chain)?.path ?? chain.path))
     return new Map(chosen.map(chain => [chain, head.living.get(chain)]))
   }
 
@@ -177,13 +178,13 @@ async function handOver(history: History, sink: Sink, report: Report, signal: Ab
 function foundSkill(
   { blobs, repository }: History,
   chain: Chain,
-  living: string | undefined,
+  living: Living | undefined,
   report: Report,
 ): FoundSkill | undefined {
-  const path = living ?? chain.path
-  const versions = foundVersions(chain, blobs, path, report)
+  const path = living?.path ?? chain.path
+  const versions = foundVersions(living ? endingWith(chain, living.version) : chain.versions, blobs, path, report)
   if (versions.length === 0) return undefined
-  if (living !== undefined) reportFrontmatter(chain, blobs, path, report)
+  if (living) reportFrontmatter(chain.versions[living.version], blobs, path, report)
   return {
     origin: chain.origin,
     folderName: lastName(path) || repository.name,
@@ -193,15 +194,30 @@ function foundSkill(
   }
 }
 
+/** The versions with the newest commit's at the end, where nothing is made from it (see git-chains.ts). */
+function endingWith({ versions }: Chain, newest: number): ChainVersion[] {
+  const last = versions[newest]
+  if (!last || newest === versions.length - 1 || versions.some(({ parents }) => parents.includes(newest)))
+    return versions
+  const place = (index: number): number => (index === newest ? versions.length - 1 : index > newest ? index - 1 : index)
+  const ordered = [...versions.slice(0, newest), ...versions.slice(newest + 1), last]
+  return ordered.map(version => ({ ...version, parents: version.parents.map(place) }))
+}
+
 /**
  * A version that cannot be kept is left out, and its children take its place; one that, without the files that cannot be
  * kept, says nothing new is its parent.
  */
-function foundVersions(chain: Chain, blobs: Map<string, GitBlob>, path: string, report: Report): FoundVersion[] {
+function foundVersions(
+  versions: readonly ChainVersion[],
+  blobs: Map<string, GitBlob>,
+  path: string,
+  report: Report,
+): FoundVersion[] {
   const found: FoundVersion[] = []
   const places: (number | undefined)[] = []
   let lossy = false
-  for (const version of chain.versions) {
+  for (const version of versions) {
     const parents = [...new Set(version.parents.flatMap(parent => places[parent] ?? []))]
     const manifest = manifestOf(version, blobs, path, report)
     lossy ||= manifest?.length !== version.files.length
@@ -242,8 +258,13 @@ function manifestOf(
 }
 
 /** Only the newest version's is told: the older ones cannot be mended. */
-function reportFrontmatter(chain: Chain, blobs: Map<string, GitBlob>, path: string, report: Report): void {
-  const skillMd = findSkillMd(chain.versions.at(-1)?.files ?? [])
+function reportFrontmatter(
+  newest: ChainVersion | undefined,
+  blobs: Map<string, GitBlob>,
+  path: string,
+  report: Report,
+): void {
+  const skillMd = findSkillMd(newest?.files ?? [])
   const start = skillMd && blobs.get(skillMd.oid)?.start
   const problem = start && frontmatterProblem(start)
   if (skillMd && problem) report(skipLine.frontmatter(joinPath(path, skillMd.path), problem))

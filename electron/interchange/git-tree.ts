@@ -114,6 +114,21 @@ export function walkFolders<Chain>(
     if (!isLeftOutFolder(name)) walkFolders(inner, path === '' ? name : `${path}/${name}`, visit)
 }
 
+/** Calls for each folder that both trees have but do not share, with its path: only these can differ. */
+export function walkUnshared<Chain>(
+  a: Folder<Chain>,
+  b: Folder<Chain>,
+  path: string,
+  visit: (a: Folder<Chain>, b: Folder<Chain>, path: string) => void,
+): void {
+  if (a === b) return
+  visit(a, b, path)
+  for (const [name, inner] of a.folders) {
+    const other = b.folders.get(name)
+    if (other) walkUnshared(inner, other, path === '' ? name : `${path}/${name}`, visit)
+  }
+}
+
 /** What a skill's folder holds, sorted by path, and what lies in it that no bundle can hold. Paths from the folder. */
 export type Content = {
   files: { path: string; oid: string; executable: boolean }[]

@@ -20,7 +20,8 @@ export type FoundVersion = {
 }
 
 /**
- * A skill's whole history, oldest first. `origin` names where it came from, the same at each import of the same place:
+ * A skill's whole history, parents before children; the last version is the one at the newest commit (of a deleted skill,
+ * the last there was). `origin` names where it came from, the same at each import of the same place:
  * how importing twice adds nothing. `deleted`: the skill is gone at the newest commit. `path` is where its folder is
  * now (or was last), relative to what was read, '' for the root itself.
  */
