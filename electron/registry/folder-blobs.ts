@@ -1,0 +1,331 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import {
+  type BlobEntry,
+  type BlobFailure,
+  type BlobStore,
+  type ByteRange,
+  blobKey,
+  CANCELLED,
+  type CallOptions,
+  type ChunkSink,
+  type GetResult,
+  type HasOptions,
+  type HasResult,
+  hashOfKey,
+  isBlobFailure,
+  type ListOptions,
+  type ListResult,
+  MAX_BLOB_BYTES,
+  type PutOptions,
+  type PutResult,
+  type RangeResult,
+  type ReadOptions,
+  RunningHash,
+  refuseBytes,
+  refuseSize,
+  type StreamResult,
+} from './blobs.ts'
+import { codeOf, folderFailure, readFileError } from './folder-failures.ts'
+import {
+  checkFolders,
+  findEntry,
+  giveName,
+  INCOMING,
+  makeFolder,
+  openFile,
+  replaceFile,
+  writeIncoming,
+} from './folder-files.ts'
+import { inParallel } from './parallel.ts'
+
+/**
+ * A folder that was made to hold a team's blobs has this mark, and two folders from the beginning. Where they are
+ * missing nothing is made: a share that is not connected leaves the empty folder behind that it is connected to.
+ *
+ *   whetstone-blobs.json · incoming/<random>.part · blobs/sha256/ab/abcdef…
+ */
+const MARK = 'whetstone-blobs.json'
+const mark = z.object({ format: z.literal(1), id: z.string().min(1) })
+
+const CHUNK_BYTES = 256 * 1024
+const LOOKS_AT_ONCE = 16
+/** A share that says nothing for so long, in milliseconds, is taken for gone. */
+const WAIT_MS = 60_000
+/** A share slower than this, in bytes per millisecond, is as good as gone. */
+const SLOWEST = 16
+
+/** Makes an existing folder one for blobs, with a fresh id for invites to name; one that is so already keeps its own. */
+export async function initFolderBlobs(
+  root: string,
+  newId: () => string,
+): Promise<{ kind: 'ready'; id: string } | BlobFailure> {
+  try {
+    await makeFolder(root, INCOMING)
+    await makeFolder(root, 'blobs')
+    await makeFolder(join(root, 'blobs'), 'sha256')
+    const bytes = Buffer.from(`${JSON.stringify({ format: 1, id: newId() })}\n`)
+    if ((await findEntry(join(root, MARK))) === undefined)
+      await giveName(await writeIncoming(root, bytes, undefined), join(root, MARK))
+    const read = await readMark(root)
+    return typeof read === 'string' ? { kind: 'ready', id: read } : read
+  } catch (error) {
+    return readFileError(error)
+  }
+}
+
+async function readMark(root: string): Promise<string | BlobFailure> {
+  const parsed = mark.safeParse(parseJson(await readFile(join(root, MARK), 'utf8')))
+  return parsed.success ? parsed.data.id : folderFailure('missing-bucket', 'its mark cannot be read')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** `id`: the one that the folder must have, as the invite says. */
+export type FolderOptions = { id?: string; waitMs?: number }
+
+/**
+ * Blobs in a folder or on a network share, for teams without a bucket. Several programs and computers may use it at
+ * once. Names are lowercase hex and hold on every file system; a link in it is never followed.
+ */
+export async function openFolderBlobs(
+  root: string,
+  { id, waitMs = WAIT_MS }: FolderOptions = {},
+): Promise<{ kind: 'open'; store: BlobStore; id: string } | BlobFailure> {
+  const read = await bounded(waitMs, {}, async () => ({ kind: 'ok' as const, mark: await readMark(root) }))
+  if (read.kind !== 'ok') return read
+  if (typeof read.mark !== 'string') return read.mark
+  if (id !== undefined && read.mark !== id) return folderFailure('missing-bucket', 'its id is another')
+  const store: BlobStore = {
+    put: (hash, bytes, options = {}) =>
+      bounded(waitMs + 2 * Math.ceil(bytes.length / SLOWEST), options, () => put(root, hash, bytes, options)),
+    get: (hash, options = {}) => get(root, hash, waitMs, options),
+    readRange: (hash, range, options = {}) =>
+      bounded(waitMs + Math.ceil(range.length / SLOWEST), options, () => readRange(root, hash, range)),
+    stream: (hash, write, options = {}) => stream(root, hash, write, waitMs, options),
+    has: (hashes, options = {}) => has(root, hashes, waitMs, options),
+    list: (options = {}) => bounded(waitMs, options, () => list(root, options)),
+    repair: (hash, bytes, options = {}) =>
+      bounded(waitMs + 2 * Math.ceil(bytes.length / SLOWEST), options, () => repair(root, hash, bytes, options)),
+    close: () => {},
+  }
+  return { kind: 'open', store, id: read.mark }
+}
+
+/**
+ * Does one thing on the disk, and turns what the disk says into a value. A share that is gone can hold a call for ever:
+ * the wait ends then, though the disk may still do what it was asked, which does no harm.
+ */
+async function bounded<Result>(
+  ms: number,
+  { signal }: CallOptions,
+  work: () => Promise<Result>,
+): Promise<Result | BlobFailure> {
+  if (signal?.aborted) return CANCELLED
+  const late = Promise.withResolvers<BlobFailure>()
+  const timer = setTimeout(() => late.resolve(folderFailure('retry', 'no answer in time')), ms)
+  const done = work().catch((error: unknown) => (signal?.aborted ? CANCELLED : readFileError(error)))
+  try {
+    return await Promise.race([done, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const partsOf = (hash: string): string[] => blobKey(hash).split('/')
+const pathOf = (root: string, hash: string): string => join(root, ...partsOf(hash))
+
+/** Missing is an answer only where the store itself is there. */
+async function missing(root: string): Promise<{ kind: 'missing' } | BlobFailure> {
+  const read = await readMark(root)
+  return typeof read === 'string' ? { kind: 'missing' } : read
+}
+
+async function openBlob(root: string, hash: string): ReturnType<typeof openFile> {
+  try {
+    await checkFolders(root, partsOf(hash).slice(0, -1))
+    return await openFile(pathOf(root, hash))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+async function put(root: string, hash: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult> {
+  const refused = refuseBytes(hash, bytes)
+  if (refused) return refused
+  const path = pathOf(root, hash)
+  await makePrefix(root, hash)
+  if ((await findEntry(path)) !== undefined) return confirm(root, hash, bytes.length, options)
+  const part = await writeIncoming(root, bytes, options.signal)
+  const given = await giveName(part, path)
+  return given === 'created' ? { kind: 'stored' } : confirm(root, hash, bytes.length, options)
+}
+
+async function makePrefix(root: string, hash: string): Promise<void> {
+  const [blobs = '', sha256 = '', prefix = ''] = partsOf(hash)
+  await checkFolders(root, [blobs, sha256])
+  await makeFolder(join(root, blobs, sha256), prefix)
+}
+
+async function confirm(
+  root: string,
+  hash: string,
+  size: number,
+  { verify = 'hash', signal }: PutOptions,
+): Promise<PutResult> {
+  if (verify === 'none') return { kind: 'present' }
+  if (verify === 'size') {
+    const there = await findEntry(pathOf(root, hash))
+    if (there === undefined) return folderFailure('retry', 'it was there and is gone')
+    if (!there.isFile()) return folderFailure('refused', 'not a file')
+    return refuseSize(there.size, size) ?? { kind: 'present' }
+  }
+  const read = await readAll(root, hash, () => {}, { size, signal })
+  if (read.kind === 'missing') return folderFailure('retry', 'it was there and is gone')
+  return read.kind === 'found' ? { kind: 'present' } : read
+}
+
+async function get(root: string, hash: string, waitMs: number, options: ReadOptions): Promise<GetResult> {
+  const chunks: Uint8Array[] = []
+  const read = await stream(root, hash, chunk => void chunks.push(chunk), waitMs, options)
+  return read.kind === 'found' ? { kind: 'found', bytes: Buffer.concat(chunks, read.size) } : read
+}
+
+async function stream(
+  root: string,
+  hash: string,
+  write: ChunkSink,
+  waitMs: number,
+  options: ReadOptions,
+): Promise<StreamResult> {
+  // A sink that fails is its owner's trouble and is thrown on as it is: it must not pass for a failure of the folder.
+  let broken: { error: unknown } | undefined
+  const sink: ChunkSink = async chunk => {
+    try {
+      await write(chunk)
+    } catch (error) {
+      broken = { error }
+      throw error
+    }
+  }
+  const ms = waitMs + Math.ceil((options.size ?? MAX_BLOB_BYTES) / SLOWEST)
+  const read = await bounded(ms, options, () =>
+    readAll(root, hash, sink, options).catch((error: unknown) => {
+      if (broken) return CANCELLED
+      throw error
+    }),
+  )
+  if (broken) throw broken.error
+  return read
+}
+
+async function readAll(root: string, hash: string, write: ChunkSink, options: ReadOptions): Promise<StreamResult> {
+  const opened = await openBlob(root, hash)
+  if (opened === undefined) return missing(root)
+  const { file, stat } = opened
+  try {
+    const wrong = refuseSize(stat.size, options.size)
+    if (wrong) return wrong
+    const running = new RunningHash()
+    for (;;) {
+      options.signal?.throwIfAborted()
+      // A buffer for each chunk: its taker may keep it.
+      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(CHUNK_BYTES, stat.size + 1)))
+      if (bytesRead === 0) return running.verdict(hash)
+      running.add(buffer.subarray(0, bytesRead))
+      if (running.size > stat.size) return folderFailure('retry', 'it grew while it was read')
+      await write(buffer.subarray(0, bytesRead))
+    }
+  } finally {
+    await file.close()
+  }
+}
+
+async function readRange(root: string, hash: string, { start, length }: ByteRange): Promise<RangeResult> {
+  const opened = await openBlob(root, hash)
+  if (opened === undefined) return missing(root)
+  const { file, stat } = opened
+  try {
+    const bytes = Buffer.alloc(Math.max(0, Math.min(length, stat.size - start)))
+    let filled = 0
+    while (filled < bytes.length) {
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled)
+      if (bytesRead === 0) return folderFailure('retry', 'it shrank while it was read')
+      filled += bytesRead
+    }
+    return { kind: 'part', bytes, size: stat.size }
+  } finally {
+    await file.close()
+  }
+}
+
+async function has(root: string, hashes: readonly string[], waitMs: number, options: HasOptions): Promise<HasResult> {
+  const present = new Map<string, number>()
+  const paths = hashes.map(hash => ({ hash, path: pathOf(root, hash) }))
+  const failed = await inParallel(
+    paths,
+    options.concurrency ?? LOOKS_AT_ONCE,
+    ({ hash, path }) =>
+      bounded(waitMs, options, async () => {
+        const entry = await findEntry(path)
+        if (entry?.isFile()) present.set(hash, entry.size)
+        return { kind: 'looked' as const }
+      }),
+    isBlobFailure,
+  )
+  if (failed !== undefined && isBlobFailure(failed)) return failed
+  if (present.size === hashes.length) return { kind: 'answer', present }
+  const there = await bounded(waitMs, options, () => missing(root))
+  return there.kind === 'missing' ? { kind: 'answer', present } : there
+}
+
+/** A page is the folder of one prefix; the first has what came in and was never finished as well. */
+async function list(root: string, { after, signal }: ListOptions): Promise<ListResult> {
+  const top = ['blobs', 'sha256']
+  await checkFolders(root, top)
+  const prefixes = (await readdir(join(root, ...top))).sort()
+  const prefix = after === undefined ? prefixes[0] : prefixes.find(name => name > after)
+  const entries = after === undefined ? await entriesIn(root, [INCOMING], signal) : []
+  if (prefix === undefined) return { kind: 'page', entries }
+  entries.push(...(await entriesIn(root, [...top, prefix], signal)))
+  const last = prefix === prefixes.at(-1)
+  return { kind: 'page', entries, ...(last ? {} : { next: prefix }) }
+}
+
+async function entriesIn(
+  root: string,
+  parts: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<BlobEntry[]> {
+  const folder = join(root, ...parts)
+  const own = await findEntry(folder)
+  if (own === undefined) return []
+  if (!own.isDirectory()) return [{ key: parts.join('/'), size: own.size, modifiedAt: own.mtimeMs }]
+  const entries: BlobEntry[] = []
+  await inParallel(await readdir(folder), LOOKS_AT_ONCE, async name => {
+    signal?.throwIfAborted()
+    const entry = await findEntry(join(folder, name))
+    if (entry === undefined) return
+    const key = [...parts, name].join('/')
+    const hash = entry.isFile() ? hashOfKey(key) : undefined
+    entries.push({ key, size: entry.size, modifiedAt: entry.mtimeMs, ...(hash ? { hash } : {}) })
+  })
+  return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+async function repair(root: string, hash: string, bytes: Uint8Array, options: CallOptions): Promise<PutResult> {
+  const refused = refuseBytes(hash, bytes)
+  if (refused) return refused
+  const stored = await put(root, hash, bytes, options)
+  if (stored.kind !== 'damaged') return stored
+  await replaceFile(await writeIncoming(root, bytes, options.signal), pathOf(root, hash))
+  return { kind: 'stored' }
+}

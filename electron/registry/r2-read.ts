@@ -1,0 +1,140 @@
+import { Readable } from 'node:stream'
+import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
+import {
+  type BlobFailure,
+  type ByteRange,
+  blobKey,
+  type ChunkSink,
+  type Damaged,
+  MAX_BLOB_BYTES,
+  type RangeResult,
+  type ReadOptions,
+  RunningHash,
+  refuseSize,
+  type StreamResult,
+} from './blobs.ts'
+import { headObject, type R2Connection } from './r2-client.ts'
+import { failure, orFailure } from './r2-failures.ts'
+
+/** How often in a row a stream is taken up again after a cut without having got any further. */
+const RESUMES = 3
+
+/** What one stream knows across its requests. */
+type Reading = {
+  key: string
+  write: ChunkSink
+  running: RunningHash
+  options: ReadOptions
+  /** Of the object as it was first seen: another one is not read on with. */
+  seen?: { etag: string; size: number }
+}
+/** How one request ended. `cut`: it may be taken up where it ended. */
+type Step = { kind: 'end' | 'changed' | 'missing' } | { kind: 'cut'; why: BlobFailure } | Damaged | BlobFailure
+
+/** Streams one object; a cut is resumed at its byte, as long as each attempt, or one of the next few, gets further. */
+export async function streamObject(
+  connection: R2Connection,
+  hash: string,
+  write: ChunkSink,
+  options: ReadOptions,
+): Promise<StreamResult> {
+  const reading: Reading = { key: blobKey(hash), write, running: new RunningHash(), options }
+  let stalled = 0
+  for (;;) {
+    const before = reading.running.size
+    const step = await readOn(connection, reading)
+    switch (step.kind) {
+      case 'end':
+        return reading.running.verdict(hash)
+      case 'changed':
+        return failure('retry', 'the object was replaced while it was read')
+      case 'cut':
+        stalled = reading.running.size > before ? 0 : stalled + 1
+        if (stalled > RESUMES) return step.why
+        break
+      case 'missing':
+        return { kind: 'missing' }
+      default:
+        return step
+    }
+  }
+}
+
+async function readOn(connection: R2Connection, reading: Reading): Promise<Step> {
+  const { key, running, options, seen } = reading
+  const input = {
+    Bucket: connection.bucket,
+    Key: key,
+    ...(seen === undefined ? {} : { IfMatch: seen.etag }),
+    ...(running.size === 0 ? {} : { Range: `bytes=${running.size}-` }),
+  }
+  // A sink that fails is its owner's trouble and is thrown on as it is: it must not pass for a failure of the network.
+  let broken: { error: unknown } | undefined
+  const asked = await connection.ask(options.signal, options.size ?? MAX_BLOB_BYTES, async (client, abortSignal) => {
+    const answer = await client.send(new GetObjectCommand(input), { abortSignal })
+    const body = bodyOf(answer)
+    const { start, size } = rangeOf(answer)
+    const wrong = refuseSize(size, options.size)
+    reading.seen ??= { etag: answer.ETag ?? '', size }
+    if (wrong !== undefined || start !== running.size) {
+      body.destroy()
+      return wrong ?? failure('refused', 'a range was asked for and another came')
+    }
+    for await (const chunk of body) {
+      running.add(chunk)
+      if (running.size > size) return failure('refused', 'more came than was announced')
+      try {
+        await reading.write(chunk)
+      } catch (error) {
+        broken = { error }
+        return undefined
+      }
+    }
+    return undefined
+  })
+  if (broken) throw broken.error
+  if (reading.seen?.size === running.size && asked.kind !== 'cancelled') return { kind: 'end' }
+  if (asked.kind === 'ok') return asked.output ?? { kind: 'cut', why: failure('retry', 'less came than was announced') }
+  if (asked.kind === 'exists' || asked.kind === 'beyond') return { kind: 'changed' }
+  if (asked.kind === 'retry' && asked.retryAfterMs === undefined && reading.seen !== undefined)
+    return { kind: 'cut', why: asked }
+  return orFailure(asked)
+}
+
+/** One part of an object, as it came. */
+export async function readObjectRange(
+  connection: R2Connection,
+  hash: string,
+  { start, length }: ByteRange,
+  signal: AbortSignal | undefined,
+): Promise<RangeResult> {
+  const key = blobKey(hash)
+  // HTTP has no empty range: one byte is asked for, and left out.
+  const input = { Bucket: connection.bucket, Key: key, Range: `bytes=${start}-${start + Math.max(1, length) - 1}` }
+  const asked = await connection.ask(signal, length, async (client, abortSignal) => {
+    const answer = await client.send(new GetObjectCommand(input), { abortSignal })
+    const range = rangeOf(answer)
+    if (range.start !== start || (answer.ContentLength ?? 0) > Math.max(1, length)) {
+      bodyOf(answer).destroy()
+      return failure('refused', 'a range was asked for and another came')
+    }
+    const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
+    return { kind: 'part' as const, bytes: bytes.subarray(0, length), size: range.size }
+  })
+  if (asked.kind === 'ok') return asked.output
+  if (asked.kind !== 'beyond') return orFailure(asked)
+  const head = await headObject(connection, key, signal)
+  return head.kind === 'object' ? { kind: 'part', bytes: new Uint8Array(), size: head.size } : orFailure(head)
+}
+
+/** Where an answer's bytes begin, and how many the whole object has. RFC 9110, 14.4: `bytes 5-9/100`. */
+function rangeOf(answer: GetObjectCommandOutput): { start: number; size: number } {
+  const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? '') ?? []
+  if (start === undefined) return { start: 0, size: answer.ContentLength ?? 0 }
+  return { start: Number(start), size: Number(size) }
+}
+
+function bodyOf(answer: GetObjectCommandOutput): Readable {
+  if (answer.Body instanceof Readable) return answer.Body
+  throw new Error('The S3 client gave a body that is no Node stream.')
+}
