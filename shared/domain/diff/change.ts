@@ -1,10 +1,8 @@
 /** One changed stretch of lines, made from its lines' numbers. */
 
-import { kindOf } from './classify.ts'
+import { type ChangeKind, kindOf } from './classify.ts'
 import type { Span } from './lines.ts'
 import type { CharRange } from './words.ts'
-
-export type ChangeKind = 'changed' | 'inserted' | 'deleted' | 'whitespace' | 'rewrapped'
 
 /**
  * One changed stretch of whole lines: UTF-16 offsets and 0-based line numbers, both half-open. Two changes may touch when
@@ -24,6 +22,22 @@ export type Change = {
   kind: ChangeKind
   /** The id of the `Move` of which this is one end: all of this change's lines, on its only side. */
   moved?: number
+}
+
+/** A moved block: UTF-16 offsets and 0-based lines on both sides, half-open. */
+export type Move = {
+  id: number
+  aFrom: number
+  aTo: number
+  bFrom: number
+  bTo: number
+  aLine: number
+  aLineEnd: number
+  bLine: number
+  bLineEnd: number
+  /** Whether the text of the block changed as well; `inner` then says what. */
+  edited: boolean
+  inner: CharRange[]
 }
 
 /** Two texts and the offset of each line, with the text's length at the end. */

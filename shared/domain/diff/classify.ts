@@ -1,6 +1,6 @@
 /** What kind of change a changed stretch is. */
 
-import type { ChangeKind } from './change.ts'
+export type ChangeKind = 'changed' | 'inserted' | 'deleted' | 'whitespace' | 'rewrapped'
 
 /** Beyond this many UTF-16 units a stretch is not looked at: nobody re-wraps that much at once. */
 const MAX_UNITS = 100_000

@@ -1,7 +1,6 @@
 /** Cuts changes so that each end of a moved block is a change of its own. */
 
-import { type Change, changeOf, type TextPair } from './change.ts'
-import type { Move } from './moves.ts'
+import { type Change, changeOf, type Move, type TextPair } from './change.ts'
 
 /** A stretch of lines on one side of a change; `moved` is the move it is an end of. */
 type Piece = { from: number; to: number; moved?: number }

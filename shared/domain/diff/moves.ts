@@ -4,30 +4,10 @@
  * block grows as long as the lines go on to fit, over a few that do not.
  */
 
-import type { Change, TextPair } from './change.ts'
+import type { Change, Move, TextPair } from './change.ts'
 import { cutOut } from './cut.ts'
 import type { Deadline } from './deadline.ts'
-import { similarLines } from './similar.ts'
-import type { CharRange } from './words.ts'
-
-/** A moved block: UTF-16 offsets and 0-based lines on both sides, half-open. */
-export type Move = {
-  id: number
-  aFrom: number
-  aTo: number
-  bFrom: number
-  bTo: number
-  aLine: number
-  aLineEnd: number
-  bLine: number
-  bLineEnd: number
-  /** Whether the text of the block changed as well; `inner` then says what. */
-  edited: boolean
-  inner: CharRange[]
-}
-
-/** A changed line: its number, the change it is in, what it says without white space around it. */
-export type ChangedLine = { line: number; change: number; key: string }
+import { type ChangedLine, similarLines } from './similar.ts'
 
 /** Characters that must be the same for a block to be worth calling moved; a single line needs the more. */
 const MIN_WEIGHT = 24

@@ -1,7 +1,9 @@
 /** Long lines that were taken out in one place and put in, reworded, in another: a moved paragraph that was edited. */
 
 import type { Deadline } from './deadline.ts'
-import type { ChangedLine } from './moves.ts'
+
+/** A changed line: its number, the change it is in, what it says without white space around it. */
+export type ChangedLine = { line: number; change: number; key: string }
 
 /** Characters a line must have: short ones are alike by chance. */
 const MIN_LENGTH = 40

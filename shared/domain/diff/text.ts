@@ -1,10 +1,11 @@
 /** The whole comparison of two texts, as the screen shows it: lines, what kind of change, words, moves. */
 
-import { type Change, type ChangeKind, changeOf } from './change.ts'
+import { type Change, changeOf, type Move } from './change.ts'
+import type { ChangeKind } from './classify.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
 import { outsideFences } from './fences.ts'
 import { type DiffOptions, type Span, textHunks } from './lines.ts'
-import { findMoves, type Move } from './moves.ts'
+import { findMoves } from './moves.ts'
 import { Refiner } from './words.ts'
 
 export type { Change, ChangeKind, Move }
