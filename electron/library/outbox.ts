@@ -18,14 +18,20 @@ export type Operation = {
   now: number
 }
 
+/** Whether a space has a registry: only then is anything queued, and only then does somebody else number versions. */
+export const isTeam = (library: Library, tenantId: string): boolean =>
+  library.find<{ kind: string }>('SELECT kind FROM spaces WHERE tenant_id = ?', tenantId)?.kind === 'team'
+
 /**
  * Queues a change for the team's registry, in the transaction of the change itself. A personal or sample space has no
  * registry, so there nothing is queued.
  */
 export function enqueue(library: Library, operation: Operation): void {
+  if (!isTeam(library, operation.tenantId)) return
   library.run(
     `INSERT INTO outbox (tenant_id, skill_id, entity, entity_id, operation, payload, due_at, created_at)
-     SELECT tenant_id, ?, ?, ?, ?, ?, ?, ? FROM spaces WHERE tenant_id = ? AND kind = 'team'`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    operation.tenantId,
     operation.skillId,
     operation.entity,
     operation.entityId,
@@ -33,7 +39,6 @@ export function enqueue(library: Library, operation: Operation): void {
     JSON.stringify(operation.payload ?? {}),
     operation.now,
     operation.now,
-    operation.tenantId,
   )
 }
 

@@ -1,5 +1,6 @@
 import type { ImportProgress, ImportReport } from '../../shared/contract/imports.ts'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
+import { glanceAtFields } from '../../shared/domain/skill-glance.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import type {
   FoundSkill,
@@ -14,8 +15,8 @@ import { type Described, importSkill } from './import-skill.ts'
 import { describeSkillMd } from './versions.ts'
 
 /** How much may wait in memory before it is written: large enough that a transaction's cost vanishes, small enough not to stall the app. */
-const FLUSH_BYTES = 4 * 1024 * 1024
-const FLUSH_SKILLS = 100
+const FLUSH_BYTES = 16 * 1024 * 1024
+const FLUSH_SKILLS = 250
 /** A report that lists more than this helps nobody; the counts go on. */
 const LISTED = 200
 const LISTED_SKIPS = 5_000
@@ -43,7 +44,8 @@ export class LibrarySink implements Sink {
   #bytes = new Map<string, Buffer>()
   #bytesWaiting = 0
   #skills: FoundSkill[] = []
-  #described = new Map<string, Described>()
+  /** By the hash of a SKILL.md; a name it does not say is its folder's. */
+  #described = new Map<string, Partial<Described>>()
 
   constructor(
     context: Context,
@@ -60,7 +62,10 @@ export class LibrarySink implements Sink {
     if (this.#seen.has(name)) return name
     this.#seen.add(name)
     // The reader may use its buffer again.
-    this.#bytes.set(name, Buffer.from(bytes))
+    const copy = Buffer.from(bytes)
+    this.#bytes.set(name, copy)
+    const described = glanceAt(copy)
+    if (described) this.#described.set(name, described)
     this.#bytesWaiting += bytes.byteLength
     if (this.#bytesWaiting >= FLUSH_BYTES) this.flush()
     return name
@@ -111,17 +116,34 @@ export class LibrarySink implements Sink {
 
   #describe = (version: FoundVersion, folderName: string): Described => {
     const file = findSkillMd(version.manifest)
-    if (!file) return { name: folderName, description: '' }
-    const key = `${file.sha256} ${folderName}`
-    const there = this.#described.get(key)
-    if (there) return there
-    const found = this.#bytes.get(file.sha256) ?? bytesOf(this.#context, file.sha256)
-    const decoded = found && decodeText(found)
-    const described =
-      decoded?.kind === 'text' ? describeSkillMd(decoded.text, folderName) : { name: folderName, description: '' }
-    this.#described.set(key, described)
-    return described
+    const described = file ? (this.#described.get(file.sha256) ?? this.#readDescribed(file.sha256)) : {}
+    return { name: described.name ?? folderName, description: described.description ?? '' }
   }
+
+  /** Where a glance was not enough. */
+  #readDescribed(name: string): Partial<Described> {
+    const bytes = this.#bytes.get(name) ?? bytesOf(this.#context, name)
+    const decoded = bytes && decodeText(bytes)
+    const described = decoded?.kind === 'text' ? describeSkillMd(decoded.text, '') : undefined
+    // An empty name is none.
+    const known = { ...described, name: described?.name || undefined }
+    this.#described.set(name, known)
+    return known
+  }
+}
+
+/** Longer frontmatter is the parser's. */
+const GLANCED_BYTES = 16 * 1024
+
+/** Name and description while the bytes are at hand: most files are plain enough, and there may be thousands. */
+function glanceAt(bytes: Buffer): Described | undefined {
+  if (bytes[0] !== 0x2d) return undefined
+  const end = bytes.indexOf('\n---', 3)
+  if (end === -1 || end > GLANCED_BYTES) return undefined
+  const fields = glanceAtFields(bytes.toString('utf8', 0, bytes.indexOf('\n', end + 1) + 1))
+  const name = fields?.get('name')?.trim()
+  const description = fields?.get('description')?.trim()
+  return name && description !== undefined ? { name, description } : undefined
 }
 
 function bytesOf(context: Context, name: string): Buffer | undefined {

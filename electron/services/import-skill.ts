@@ -5,7 +5,7 @@ import { findOrigin, putOrigin } from '../library/import-origins.ts'
 import { enqueue } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
 import { findSkill, findSkillBySlug, insertSkill, setNewest, setStatus } from '../library/skills.ts'
-import { listVersionKeys } from '../library/versions.ts'
+import { listVersionKeys, nextNumber } from '../library/versions.ts'
 import type { Context } from './context.ts'
 import { addVersionBeside, metadataOf } from './versions.ts'
 
@@ -39,6 +39,7 @@ export function importSkill(context: Context, target: ImportTarget, found: Found
 
   const lastImported = known.findLast(version => version.origin === found.origin) ?? known.at(-1)
   const diverged = lastImported !== undefined && skill.draft_version_id !== lastImported.id
+  let number = nextNumber(library, skill.id)
   let newest: (Described & { id: string }) | undefined
   for (const [index, version] of found.versions.entries()) {
     if (ids[index] !== undefined) continue
@@ -47,6 +48,7 @@ export function importSkill(context: Context, target: ImportTarget, found: Found
     const id = addVersionBeside(context, skill, {
       ...described,
       files: version.manifest,
+      number: number++,
       parentId: parent === undefined ? (lastImported?.id ?? null) : (ids[parent] ?? null),
       mergedId: merged === undefined ? null : (ids[merged] ?? null),
       message: version.message,

@@ -8,6 +8,10 @@ import { findVersion } from '../library/versions.ts'
 import { type Content, countContent, getContent, getSkillMd } from './content.ts'
 import { announce, type Context } from './context.ts'
 
+/** How long one slice may hold up everything else. */
+const SLICE_MS = 12
+const ANNOUNCE_MS = 500
+
 /**
  * Search entries and facts follow the newest versions a moment later, so that saving stays as cheap as its row. Triggers
  * note what is stale in the transaction that makes it so; this works the notes off in slices, and before each search.
@@ -17,6 +21,8 @@ export class Indexer {
   #scheduled = false
   #stopped = false
   #idle: (() => void)[] = []
+  #done: string[] = []
+  #announcedAt = Number.NEGATIVE_INFINITY
 
   constructor(context: Context) {
     this.#context = context
@@ -51,17 +57,26 @@ export class Indexer {
   #slice(): void {
     this.#scheduled = false
     if (this.#stopped) return
-    const until = performance.now() + 12
-    const done: string[] = []
+    const until = performance.now() + SLICE_MS
     const stale = listStale(this.#context.library, 64)
+    let refreshed = 0
     for (const id of stale) {
       refresh(this.#context, id)
-      done.push(id)
+      this.#done.push(id)
+      refreshed += 1
       if (performance.now() > until) break
     }
-    if (done.length > 0) announce(this.#context, ['skills'], done)
-    if (done.length < stale.length || stale.length === 64) this.wake()
+    const more = refreshed < stale.length || stale.length === 64
+    if (!more || performance.now() - this.#announcedAt > ANNOUNCE_MS) this.#announce()
+    if (more) this.wake()
     else for (const idle of this.#idle.splice(0)) idle()
+  }
+
+  /** Now and then while there is much to do, and at its end: each announcement makes the reader ask for its list again. */
+  #announce(): void {
+    if (this.#done.length > 0) announce(this.#context, ['skills'], this.#done)
+    this.#done = []
+    this.#announcedAt = performance.now()
   }
 }
 

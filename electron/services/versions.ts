@@ -122,6 +122,7 @@ export type VersionToAdd = {
   files: Manifest
   parentId: string | null
   mergedId?: string | null
+  number?: number
   name: string
   description: string
   message: string
@@ -154,6 +155,7 @@ export function addVersionBeside(context: Context, skill: SkillRecord, version: 
     skillId: skill.id,
     parentId: version.parentId,
     mergedId: version.mergedId ?? null,
+    number: version.number,
     contentHash,
     name: version.name,
     description: version.description,
