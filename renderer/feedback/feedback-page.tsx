@@ -31,6 +31,7 @@ export function FeedbackPage({ tenantId }: { tenantId: string }) {
   return (
     <Page
       title="Inbox"
+      titled={false}
       detail={rows && count(rows.length, 'entry', 'entries')}
       actions={
         <SegmentedControl

@@ -31,7 +31,7 @@ export function SettingsPage() {
   const settings = useQuery(query.settings.get.queryOptions())
   if (settings.error)
     return (
-      <Page title="Settings">
+      <Page title="Settings" titled={false}>
         <ErrorNotice
           happened={sayError(settings.error)}
           remedies={[{ label: 'Try again', run: () => void settings.refetch() }]}
@@ -39,7 +39,7 @@ export function SettingsPage() {
       </Page>
     )
   return (
-    <Page title="Settings" padded>
+    <Page title="Settings" titled={false} padded>
       {settings.data && <SettingsForm settings={settings.data} />}
     </Page>
   )
@@ -96,6 +96,7 @@ function SchemeChoice({ scheme, onChange }: { scheme: Scheme; onChange: (scheme:
   const { setColorScheme } = useMantineColorScheme()
   return (
     <SegmentedControl
+      className={classes.choice}
       aria-label="Colours"
       data={SCHEMES}
       value={scheme}

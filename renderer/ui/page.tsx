@@ -1,8 +1,11 @@
+import { VisuallyHidden } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
 import classes from './page.module.css'
 
 type Props = {
   title: ReactNode
+  /** False where the top bar says it already: then it is there for screen readers alone. */
+  titled?: boolean
   /** The window's title; needed where `title` is no plain text. */
   name?: string
   /** One quiet line beside the title. */
@@ -15,12 +18,13 @@ type Props = {
 }
 
 /** A place: a title row with what can be done there, and a body that scrolls by itself. */
-export function Page({ title, name, detail, actions, padded = false, children }: Props) {
+export function Page({ title, titled = true, name, detail, actions, padded = false, children }: Props) {
   useDocumentTitle(name ?? (typeof title === 'string' ? title : undefined))
   return (
     <div className={classes.page}>
-      <header className={classes.head}>
-        <h1 className={classes.title}>{title}</h1>
+      {!titled && <VisuallyHidden component="h1">{title}</VisuallyHidden>}
+      <header className={classes.head} hidden={!titled && detail === undefined && actions === undefined}>
+        {titled && <h1 className={classes.title}>{title}</h1>}
         {detail !== undefined && <div className={classes.detail}>{detail}</div>}
         {actions !== undefined && <div className={classes.actions}>{actions}</div>}
       </header>
