@@ -2,7 +2,7 @@ import { type EventPublisher, implement } from '@orpc/server'
 import { BrowserWindow, clipboard, dialog, nativeTheme, type OpenDialogOptions, shell } from 'electron'
 import { desktop, type MenuCommand } from '../shared/contract/desktop.ts'
 import { followBackend } from './follow-backend.ts'
-import { externalAddress } from './policy.ts'
+import { externalAddress, isLocalPath } from './policy.ts'
 import type { Supervisor } from './supervisor.ts'
 
 export type DesktopOptions = {
@@ -40,8 +40,9 @@ export function desktopRouter({ supervisor, commands, keepColorScheme }: Desktop
       }),
     ),
     reveal: os.reveal.handler(({ input }) => {
-      shell.showItemInFolder(input.path)
-      return { shown: true }
+      const shown = isLocalPath(input.path, process.platform)
+      if (shown) shell.showItemInFolder(input.path)
+      return { shown }
     }),
     openExternal: os.openExternal.handler(async ({ input }) => {
       const address = externalAddress(input.url)

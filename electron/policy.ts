@@ -75,3 +75,12 @@ export function externalAddress(address: string): string | undefined {
   const fine = url.protocol === 'https:' && url.hostname !== '' && url.username === '' && url.password === ''
   return fine ? url.href : undefined
 }
+
+/**
+ * Whether a path may be shown in the file manager: absolute and on this machine. On Windows a share's path is refused,
+ * for looking at it would log on to its host.
+ */
+export function isLocalPath(path: string, platform: NodeJS.Platform): boolean {
+  if (path.includes('\0')) return false
+  return platform === 'win32' ? /^[A-Za-z]:[\\/]/.test(path) : path.startsWith('/')
+}
