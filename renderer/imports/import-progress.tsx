@@ -1,7 +1,7 @@
 import { Button, Group, Progress, Stack } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import type { ImportJob } from './import-job.ts'
-import { percentOf, sayProgress } from './import-words.ts'
+import { percentOf, sayBriefly, sayProgress } from './import-words.ts'
 import classes from './imports.module.css'
 
 /** Longer than this, and one may go on working meanwhile. */
@@ -56,7 +56,7 @@ function ProgressBar({ job, size }: { job: Running; size: 'xs' | 'md' }) {
 export function ImportTask({ job, onOpen }: { job: Running; onOpen: () => void }) {
   return (
     <button type="button" className={classes.task} onClick={onOpen} title="Show the import">
-      <span>Import · {sayProgress(job.progress)}</span>
+      <span>{sayBriefly(job.progress)}</span>
       <ProgressBar job={job} size="xs" />
     </button>
   )

@@ -1,7 +1,7 @@
 import { ORPCError } from '@orpc/client'
 import { expect, test } from 'vitest'
 import type { ImportReport } from '../../shared/contract/imports.ts'
-import { percentOf, sayImportFailure, sayProgress, sayReport } from './import-words.ts'
+import { percentOf, sayBriefly, sayImportFailure, sayProgress, sayReport } from './import-words.ts'
 
 const report: ImportReport = {
   source: { kind: 'git', path: '/r' },
@@ -29,6 +29,11 @@ test('progress is a share only where the whole is known', () => {
   ])
   expect([sayProgress(undefined), percentOf(undefined)]).toEqual(['Starting…', undefined])
   expect(percentOf({ ...step, done: 500 })).toBe(100)
+  expect([step, { ...step, total: null }, undefined].map(sayBriefly)).toEqual([
+    'Importing, 24%',
+    'Importing, 120',
+    'Importing…',
+  ])
 })
 
 test('a failure the contract names says what to do; its reason is said', () => {

@@ -61,6 +61,13 @@ export function sayProgress(progress: ImportProgress | undefined): string {
   return done === 0 ? `${PHASES[phase]}…` : `${PHASES[phase]}: ${formatNumber(done)}`
 }
 
+/** The same for the width of the sidebar: 'Importing, 83%'. */
+export function sayBriefly(progress: ImportProgress | undefined): string {
+  const percent = percentOf(progress)
+  if (percent !== undefined) return `Importing, ${Math.floor(percent)}%`
+  return progress === undefined || progress.done === 0 ? 'Importing…' : `Importing, ${formatNumber(progress.done)}`
+}
+
 /** Percent, where it is known how much there is. */
 export function percentOf(progress: ImportProgress | undefined): number | undefined {
   if (progress?.total === null || progress === undefined || progress.total === 0) return undefined

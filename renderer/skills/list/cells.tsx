@@ -56,15 +56,16 @@ function newestCell({ newest, checks }: SkillRow, now: number): Cell {
   const wrong = errors === 0 ? '' : `\n${count(errors, 'error')} by the strict profile`
   return {
     content: (
-      <>
-        {versionName(newest.number)} <span className={classes.dim}>{relativeTime(newest.createdAt, now)}</span>
+      <span className={classes.newest}>
+        <span>{versionName(newest.number)}</span>
+        <span className={classes.date}>{relativeTime(newest.createdAt, now)}</span>
         {errors > 0 && (
           <span className={classes.warn}>
             <IconAlertTriangle size={13} stroke={2} aria-label="Errors:" role="img" />
             {errors}
           </span>
         )}
-      </>
+      </span>
     ),
     title: `${versionName(newest.number)}, ${when(newest.createdAt)}${wrong}`,
   }

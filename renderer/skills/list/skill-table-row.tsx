@@ -1,4 +1,3 @@
-import { Checkbox } from '@mantine/core'
 import { memo } from 'react'
 import type { SkillRow } from '../../../shared/contract/skills.ts'
 import { cellOf } from './cells.tsx'
@@ -18,7 +17,7 @@ type Props = {
   now: number
 }
 
-/** One skill. Drawn again only when something of its own changed. Clicks and keys are the grid's. */
+/** One skill. Drawn again only when something of its own changed. Clicks and keys are the grid's. The browser's own checkbox: a row must be cheap. */
 export const SkillTableRow = memo(function SkillTableRow(props: Props) {
   const { id, index, row, columns, active, selected, start, now } = props
   return (
@@ -32,7 +31,7 @@ export const SkillTableRow = memo(function SkillTableRow(props: Props) {
       style={{ transform: `translateY(${start}px)` }}
     >
       <td className={classes.check} data-check>
-        {row && <Checkbox size="xs" checked={selected} readOnly tabIndex={-1} aria-label={`Select ${row.name}`} />}
+        {row && <input type="checkbox" checked={selected} readOnly tabIndex={-1} aria-label={`Select ${row.name}`} />}
       </td>
       {columns.map(column => {
         const cell = row && cellOf(column.key, row, now)

@@ -1,4 +1,3 @@
-import { Checkbox } from '@mantine/core'
 import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual'
 import { type CSSProperties, type MouseEvent, type Ref, useEffect, useImperativeHandle, useMemo, useRef } from 'react'
 import type { LibraryView } from '../../routes.ts'
@@ -49,7 +48,7 @@ export function SkillTable(props: TableProps) {
     count: total,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_HEIGHT,
-    overscan: 16,
+    overscan: 10,
     // The heading lies over the top of the scrolling box.
     scrollPaddingStart: HEAD_HEIGHT,
     initialOffset: position.offset,
@@ -101,11 +100,13 @@ export function SkillTable(props: TableProps) {
         onClick={onClick}
       >
         <SkillTableHead columns={columns} {...orderOf(view)} onSort={onSort}>
-          <Checkbox
-            size="xs"
+          <input
+            type="checkbox"
             aria-label="Select all"
             checked={total > 0 && selection.rows.size === total}
-            indeterminate={selection.rows.size > 0 && selection.rows.size < total}
+            ref={box => {
+              if (box) box.indeterminate = selection.rows.size > 0 && selection.rows.size < total
+            }}
             onChange={() => (selection.rows.size === total ? props.onClear() : onSelectAll())}
           />
         </SkillTableHead>
