@@ -72,6 +72,7 @@ describe('diffText', () => {
         expect(isOrdered(diff)).toBe(true)
         expect(invert(invert(diff))).toEqual(diff)
       }),
+      { numRuns: 500 },
     )
   })
 
