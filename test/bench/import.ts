@@ -4,6 +4,7 @@ import path from 'node:path'
 import { temporaryFolder, testBackend } from '../support/backend.ts'
 import { gitMissing, initRepository, writeHistories } from '../support/git-repository.ts'
 import { generateSkillHistories, readSkillHistories } from '../support/skill-histories.ts'
+import { median, timeOf } from './figures.ts'
 
 const RUNS = 5
 
@@ -61,14 +62,5 @@ function plainGit(repository: string): void {
   }
   spawnSync('git', ['-C', repository, 'cat-file', '--batch'], { input: [...blobs].join('\n'), maxBuffer: 1 << 30 })
 }
-
-function timeOf(work: () => void): number {
-  const start = performance.now()
-  work()
-  return performance.now() - start
-}
-
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 if (import.meta.filename === process.argv[1]) await benchImport(console.log)
