@@ -26,6 +26,7 @@ import { useDialogs } from './ui/dialogs.ts'
 import { Empty } from './ui/empty.tsx'
 import { ErrorNotice } from './ui/error-notice.tsx'
 import { tellError } from './ui/tell.ts'
+import { Waiting } from './ui/waiting.tsx'
 
 const SkillPage = lazy(async () => ({ default: (await import('./skills/page/skill-page.tsx')).SkillPage }))
 const ComparePage = lazy(async () => ({ default: (await import('./compare/compare-page.tsx')).ComparePage }))
@@ -65,7 +66,7 @@ function Window() {
   return (
     <>
       <Frame switcher={rail => <SpaceSwitcher rail={rail} />} task={useImportTask()} openJump={openQuickOpen}>
-        <Suspense fallback={<div aria-busy />}>
+        <Suspense fallback={<Waiting what="Loading…" />}>
           <Places openSample={() => openSample.mutate()} openingSample={openSample.isPending} />
         </Suspense>
       </Frame>
@@ -125,8 +126,16 @@ function Library({ tenantId, openSample, openingSample }: LibraryProps) {
 
 /** The library one was in last. */
 function Home() {
-  const { current } = useSpaces()
-  return current ? <Redirect to={address.library(current.tenantId)} replace /> : null
+  const { current, error, retry } = useSpaces()
+  if (current) return <Redirect to={address.library(current.tenantId)} replace />
+  if (error === null) return <Waiting what="Opening the library…" />
+  return (
+    <ErrorNotice
+      happened={`The library could not be read. ${sayError(error)}`}
+      kept="Nothing was changed."
+      remedies={[{ label: 'Try again', run: retry }]}
+    />
+  )
 }
 
 /** The import's own address: its dialog over the library. */

@@ -35,6 +35,20 @@ const dark: MantineColorsTuple = [
   '#0d1013',
 ]
 
+/** Mantine's own red is too light for white text on it. */
+const red: MantineColorsTuple = [
+  '#fdeceb',
+  '#fbd9d6',
+  '#f5b3ad',
+  '#ee8b82',
+  '#e5675c',
+  '#d9473b',
+  '#c8352a',
+  '#b42318',
+  '#941b12',
+  '#74130c',
+]
+
 const noMotion = { duration: 0 }
 
 /**
@@ -44,7 +58,7 @@ const noMotion = { duration: 0 }
 export const theme = createTheme({
   primaryColor: 'steel',
   primaryShade: { light: 7, dark: 7 },
-  colors: { steel, dark },
+  colors: { steel, dark, red },
   black: '#1d2227',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", "Liberation Mono", monospace',

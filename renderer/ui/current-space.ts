@@ -17,10 +17,12 @@ export const useEnteredSpace = create<CurrentSpace>()(
   ),
 )
 
+const NONE: Space[] = []
+
 /** All spaces, and the one that is shown: the one entered last, or the personal one. Undefined until they are known. */
-export function useSpaces(): { spaces: Space[]; current: Space | undefined } {
-  const spaces = useQuery(query.spaces.list.queryOptions()).data ?? []
+export function useSpaces(): { spaces: Space[]; current: Space | undefined; error: Error | null; retry: () => void } {
+  const { data: spaces = NONE, error, refetch } = useQuery(query.spaces.list.queryOptions())
   const entered = useEnteredSpace(state => state.tenantId)
   const current = spaces.find(space => space.tenantId === entered) ?? spaces.find(space => space.kind === 'personal')
-  return { spaces, current: current ?? spaces[0] }
+  return { spaces, current: current ?? spaces[0], error, retry: () => void refetch() }
 }

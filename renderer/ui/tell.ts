@@ -3,6 +3,9 @@ import { createElement } from 'react'
 import { sayError } from '../api.ts'
 import { NoticeAction } from './notice-action.tsx'
 
+/** A slow reader's time for one character. */
+const READING_MS = 80
+
 type Told = { message: string; title?: string; action?: { label: string; run: () => void } }
 
 /** One quiet notification in the corner, with at most one thing to do, such as Undo. */
@@ -26,7 +29,7 @@ function show({ message, title, action }: Told, color: 'steel' | 'red'): void {
     color,
     ...(title !== undefined && { title }),
     message: action ? createElement(NoticeAction, { message, label: action.label, run }) : message,
-    autoClose: color === 'red' ? false : action ? 10_000 : 4_000,
+    autoClose: color === 'red' ? false : Math.max(action ? 10_000 : 4_000, message.length * READING_MS),
     withBorder: true,
     role: color === 'red' ? 'alert' : 'status',
     closeButtonProps: { 'aria-label': 'Close' },

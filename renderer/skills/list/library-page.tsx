@@ -9,6 +9,7 @@ import { useMenuCommand } from '../../ui/menu-commands.ts'
 import { useDocumentTitle } from '../../ui/page.tsx'
 import { useShortcut } from '../../ui/shortcut.ts'
 import { tellError } from '../../ui/tell.ts'
+import { Waiting } from '../../ui/waiting.tsx'
 import { type Column, orderAfter, orderOf, useColumns } from './columns.ts'
 import { Footer } from './footer.tsx'
 import classes from './list.module.css'
@@ -68,7 +69,12 @@ export function LibraryPage({ tenantId, firstRun, strip }: Props) {
   const empty = first !== undefined && total === 0 && !narrowed && !waiting
   const body = () => {
     if (error && first === undefined) return <Unreadable error={error} retry={() => void retry()} />
-    if (first === undefined) return <div className={classes.scroll} aria-busy />
+    if (first === undefined)
+      return (
+        <div className={classes.scroll}>
+          <Waiting what="Reading the list…" />
+        </div>
+      )
     if (total === 0)
       return <NoHits query={shown.query} filtered={shown.filters.length > 0} clear={() => change(DEFAULT_VIEW)} />
     return (
