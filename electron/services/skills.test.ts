@@ -23,7 +23,7 @@ describe('skills', () => {
     expect(await codeOf(t.api.skills.create({ tenantId: t.tenantId, slug: 'pdf-forms' }))).toBe('SLUG_TAKEN')
   })
 
-  test('search finds every word as a prefix in name, description, tags and body, the best first', async () => {
+  test('search finds every word as a prefix in name, description, tags and body, the best first, the last word as typed so far', async () => {
     await using t = await testBackend()
     const make = async (slug: string, body: string) => {
       const { id } = await t.api.skills.create({ tenantId: t.tenantId, slug, description: `About ${slug}` })

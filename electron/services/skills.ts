@@ -4,7 +4,7 @@ import { findSkillMd } from '../../shared/domain/bundle.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOriginOfSkill } from '../library/import-origins.ts'
 import { enqueue } from '../library/outbox.ts'
-import { searchSkills, searchWords, snippetOf } from '../library/search.ts'
+import { SEARCH_LIMIT, searchSkills, searchWords, snippetOf } from '../library/search.ts'
 import {
   countSkills,
   findSkill,
@@ -24,8 +24,6 @@ import { getContent, getSkillMd } from './content.ts'
 import { announce, type Context, os } from './context.ts'
 import type { Indexer } from './indexing.ts'
 
-/** More hits than this and the words are too common to rank: the newest are taken. */
-const SEARCH_LIMIT = 1_000
 const tagList = z.array(z.string())
 
 export const skillsService = (context: Context, indexer: Indexer) => {
@@ -38,12 +36,12 @@ export const skillsService = (context: Context, indexer: Indexer) => {
         input.slug !== undefined
           ? [findSkillBySlug(library, input.tenantId, input.slug)?.id ?? '']
           : words.length > 0
-            ? searchSkills(library, input.tenantId, input.query, SEARCH_LIMIT)
+            ? searchSkills(library, input.tenantId, input.query)
             : undefined
       const query = { ...input, among, sort: input.sort ?? (among ? 'relevance' : 'name') }
       const { total, versions, ...counts } = countSkills(library, query)
       const rows = listSkills(library, query).map(row => toRow(context, row, words))
-      return { rows, total, versions, counts }
+      return { rows, total, versions, counts, capped: words.length > 0 && among?.length === SEARCH_LIMIT }
     }),
 
     get: os.skills.get.handler(({ input, errors }) => {

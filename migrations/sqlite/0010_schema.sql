@@ -336,15 +336,18 @@ CREATE TABLE settings (
 ) STRICT, WITHOUT ROWID;
 
 -- Full-text search over the newest version of each skill. The text itself stays in blobs; a re-indexed skill gets a new
--- rowid, so that rowid order is 'newest first', which the two-stage search relies on.
+-- rowid, so that rowid order is 'newest first', which the search relies on.
 CREATE TABLE search_documents (
   rowid INTEGER PRIMARY KEY AUTOINCREMENT,
   skill_id TEXT NOT NULL UNIQUE,
   tenant_id TEXT NOT NULL
 ) STRICT;
-CREATE VIRTUAL TABLE search USING fts5 (
-  name, description, tags, body,
-  content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2", prefix = '2 3'
+-- What a skill is called and said to be is small, so it is searched by itself first; the whole text comes after it.
+CREATE VIRTUAL TABLE search_heads USING fts5 (
+  name, about, content = '', contentless_delete = 1, tokenize = "porter unicode61 remove_diacritics 2", prefix = '2 3'
+);
+CREATE VIRTUAL TABLE search_texts USING fts5 (
+  text, content = '', contentless_delete = 1, tokenize = "porter unicode61 remove_diacritics 2", prefix = '2 3'
 );
 
 -- Skills whose search entry and facts lag behind their newest version.

@@ -43,7 +43,8 @@ BEGIN INSERT OR IGNORE INTO stale_skills (skill_id) VALUES (NEW.id); END;
 
 CREATE TRIGGER skills_unindexed AFTER DELETE ON skills
 BEGIN
-  DELETE FROM search WHERE rowid IN (SELECT rowid FROM search_documents WHERE skill_id = OLD.id);
+  DELETE FROM search_heads WHERE rowid IN (SELECT rowid FROM search_documents WHERE skill_id = OLD.id);
+  DELETE FROM search_texts WHERE rowid IN (SELECT rowid FROM search_documents WHERE skill_id = OLD.id);
   DELETE FROM search_documents WHERE skill_id = OLD.id;
   DELETE FROM stale_skills WHERE skill_id = OLD.id;
 END;

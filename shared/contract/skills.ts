@@ -63,7 +63,7 @@ export type SkillDetail = z.infer<typeof skillDetail>
 
 const listInput = z.object({
   tenantId: id,
-  /** Free text: every word must occur (prefixes count) in name, description, tags or body of the newest version. */
+  /** Free text: every word must occur in name, description, tags or body of the newest version, the last one as a prefix. */
   query: z.string().max(500).default(''),
   filters: z.array(skillFilter).default([]),
   /** Only the skill of exactly this slug, archived or not. */
@@ -77,11 +77,16 @@ const listInput = z.object({
 
 export const skills = {
   /** One page of the library. Archived skills show only under the filter of that name. */
-  list: contract
-    .input(listInput)
-    .output(
-      z.object({ rows: z.array(skillRow), total: z.int(), versions: z.int(), counts: z.record(skillFilter, z.int()) }),
-    ),
+  list: contract.input(listInput).output(
+    z.object({
+      rows: z.array(skillRow),
+      total: z.int(),
+      versions: z.int(),
+      counts: z.record(skillFilter, z.int()),
+      /** More were found than a search lists. */
+      capped: z.boolean(),
+    }),
+  ),
   get: contract.input(z.object({ id })).output(skillDetail),
   /** A new skill whose working copy holds a SKILL.md to start from; it has no version until one is saved. */
   create: contract
