@@ -119,6 +119,7 @@ export function checkBytes(hash: string, bytes: Uint8Array): GetResult {
 
 /** Why these bytes may not be stored under this name; undefined when they may. */
 export function refuseBytes(hash: string, bytes: Uint8Array): Damaged | BlobFailure | undefined {
+  blobKey(hash)
   if (bytes.length > MAX_BLOB_BYTES)
     return {
       kind: 'refused',

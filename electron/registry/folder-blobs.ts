@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
 import {
   type BlobEntry,
   type BlobFailure,
@@ -38,16 +37,8 @@ import {
   replaceFile,
   writeIncoming,
 } from './folder-files.ts'
+import { readMark } from './folder-mark.ts'
 import { inParallel } from './parallel.ts'
-
-/**
- * A folder that was made to hold a team's blobs has this mark, and two folders from the beginning. Where they are
- * missing nothing is made: a share that is not connected leaves the empty folder behind that it is connected to.
- *
- *   whetstone-blobs.json · incoming/<random>.part · blobs/sha256/ab/abcdef…
- */
-const MARK = 'whetstone-blobs.json'
-const mark = z.object({ format: z.literal(1), id: z.string().min(1) })
 
 const CHUNK_BYTES = 256 * 1024
 const LOOKS_AT_ONCE = 16
@@ -55,38 +46,6 @@ const LOOKS_AT_ONCE = 16
 const WAIT_MS = 60_000
 /** A share slower than this, in bytes per millisecond, is as good as gone. */
 const SLOWEST = 16
-
-/** Makes an existing folder one for blobs, with a fresh id for invites to name; one that is so already keeps its own. */
-export async function initFolderBlobs(
-  root: string,
-  newId: () => string,
-): Promise<{ kind: 'ready'; id: string } | BlobFailure> {
-  try {
-    await makeFolder(root, INCOMING)
-    await makeFolder(root, 'blobs')
-    await makeFolder(join(root, 'blobs'), 'sha256')
-    const bytes = Buffer.from(`${JSON.stringify({ format: 1, id: newId() })}\n`)
-    if ((await findEntry(join(root, MARK))) === undefined)
-      await giveName(await writeIncoming(root, bytes, undefined), join(root, MARK))
-    const read = await readMark(root)
-    return typeof read === 'string' ? { kind: 'ready', id: read } : read
-  } catch (error) {
-    return readFileError(error)
-  }
-}
-
-async function readMark(root: string): Promise<string | BlobFailure> {
-  const parsed = mark.safeParse(parseJson(await readFile(join(root, MARK), 'utf8')))
-  return parsed.success ? parsed.data.id : folderFailure('missing-bucket', 'its mark cannot be read')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** `id`: the one that the folder must have, as the invite says. */
 export type FolderOptions = { id?: string; waitMs?: number }

@@ -87,10 +87,14 @@ export async function writeIncoming(root: string, bytes: Uint8Array, signal: Abo
   }
 }
 
-/** Gives a written file its name, unless that is taken. The `.part` is gone afterwards in either case. */
-export async function giveName(part: string, path: string): Promise<'created' | 'taken'> {
+/**
+ * Gives a written file its name, unless that is taken. The `.part` is gone afterwards in either case.
+ *
+ * @param hardLink the system's, or for a test one of a file system that has none.
+ */
+export async function giveName(part: string, path: string, hardLink = link): Promise<'created' | 'taken'> {
   try {
-    const created = await linkOnce(part, path)
+    const created = await linkOnce(part, path, hardLink)
     if (created) await syncFolder(dirname(path))
     return created ? 'created' : 'taken'
   } finally {
@@ -98,9 +102,9 @@ export async function giveName(part: string, path: string): Promise<'created' | 
   }
 }
 
-async function linkOnce(part: string, path: string): Promise<boolean> {
+async function linkOnce(part: string, path: string, hardLink: typeof link): Promise<boolean> {
   try {
-    await link(part, path)
+    await hardLink(part, path)
     return true
   } catch (error) {
     const code = codeOf(error)

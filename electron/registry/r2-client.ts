@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import { HeadBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { type BlobFailure, CANCELLED } from './blobs.ts'
-import { type R2Refusal, readRefusal } from './r2-failures.ts'
+import { failure, NOT_A_STORE, type R2Refusal, readRefusal } from './r2-failures.ts'
 
 /** A bucket and the key to it, as an invite carries them. */
 export type R2Settings = {
@@ -133,8 +133,8 @@ export async function headObject(
     client.send(new HeadObjectCommand(input), { abortSignal }),
   )
   if (asked.kind !== 'ok') return asked
-  const { ContentLength: size = 0, ETag: etag = '' } = asked.output
-  return { kind: 'object', size, etag }
+  const { ContentLength: size = 0, ETag: etag } = asked.output
+  return etag ? { kind: 'object', size, etag } : failure('retry', NOT_A_STORE)
 }
 
 /** Whether the bucket is there; the answer to a HEAD for an object does not tell. */

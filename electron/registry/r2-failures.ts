@@ -82,6 +82,12 @@ export const failure = (kind: BlobFailure['kind'], detail: string, retryAfterMs?
   ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
 })
 
+/**
+ * A store names each object that it stores, sends or tells of by an ETag. A success without is of something in between,
+ * such as a sign-in page, and nothing is to be believed of it.
+ */
+export const NOT_A_STORE = 'a success that is not a store’s'
+
 /** Node's and OpenSSL's codes for a certificate or a handshake that is not to be trusted. */
 const TLS =
   /^(ERR_TLS_|ERR_SSL_|CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_EXCEEDED|EPROTO$)/

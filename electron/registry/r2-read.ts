@@ -14,7 +14,7 @@ import {
   type StreamResult,
 } from './blobs.ts'
 import { headObject, type R2Connection } from './r2-client.ts'
-import { failure, orFailure } from './r2-failures.ts'
+import { failure, NOT_A_STORE, orFailure } from './r2-failures.ts'
 
 /** How often in a row a stream is taken up again after a cut without having got any further. */
 const RESUMES = 3
@@ -74,12 +74,12 @@ async function readOn(connection: R2Connection, reading: Reading): Promise<Step>
     const answer = await client.send(new GetObjectCommand(input), { abortSignal })
     const body = bodyOf(answer)
     const { start, size } = rangeOf(answer)
-    const wrong = refuseSize(size, options.size)
-    reading.seen ??= { etag: answer.ETag ?? '', size }
+    const wrong = refuseHead(answer) ?? refuseSize(size, options.size)
     if (wrong !== undefined || start !== running.size) {
       body.destroy()
       return wrong ?? failure('refused', 'a range was asked for and another came')
     }
+    reading.seen ??= { etag: answer.ETag ?? '', size }
     for await (const chunk of body) {
       running.add(chunk)
       if (running.size > size) return failure('refused', 'more came than was announced')
@@ -114,9 +114,10 @@ export async function readObjectRange(
   const asked = await connection.ask(signal, length, async (client, abortSignal) => {
     const answer = await client.send(new GetObjectCommand(input), { abortSignal })
     const range = rangeOf(answer)
-    if (range.start !== start || (answer.ContentLength ?? 0) > Math.max(1, length)) {
+    const wrong = refuseHead(answer)
+    if (wrong !== undefined || range.start !== start || (answer.ContentLength ?? 0) > Math.max(1, length)) {
       bodyOf(answer).destroy()
-      return failure('refused', 'a range was asked for and another came')
+      return wrong ?? failure('refused', 'a range was asked for and another came')
     }
     const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
     return { kind: 'part' as const, bytes: bytes.subarray(0, length), size: range.size }
@@ -126,6 +127,9 @@ export async function readObjectRange(
   const head = await headObject(connection, key, signal)
   return head.kind === 'object' ? { kind: 'part', bytes: new Uint8Array(), size: head.size } : orFailure(head)
 }
+
+const refuseHead = (answer: GetObjectCommandOutput): BlobFailure | undefined =>
+  answer.ETag ? undefined : failure('retry', NOT_A_STORE)
 
 /** Where an answer's bytes begin, and how many the whole object has. RFC 9110, 14.4: `bytes 5-9/100`. */
 function rangeOf(answer: GetObjectCommandOutput): { start: number; size: number } {

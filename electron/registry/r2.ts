@@ -29,7 +29,7 @@ import {
   type R2Timeouts,
   refuseEndpoint,
 } from './r2-client.ts'
-import { failure, orBucketFailure, orFailure } from './r2-failures.ts'
+import { failure, NOT_A_STORE, orBucketFailure, orFailure } from './r2-failures.ts'
 import { type CreateOnce, PART_BYTES, putInParts } from './r2-multipart.ts'
 import { readObjectRange, streamObject } from './r2-read.ts'
 
@@ -89,8 +89,7 @@ async function putWhole(
   const asked = await connection.ask(signal, bytes.length, (client, abortSignal) =>
     client.send(new PutObjectCommand(input), { abortSignal }),
   )
-  // A store names what it took. An answer without is of something in between, which may have dropped the bytes.
-  if (asked.kind === 'ok') return asked.output.ETag ? { kind: 'stored' } : failure('retry', 'a put without an ETag')
+  if (asked.kind === 'ok') return asked.output.ETag ? { kind: 'stored' } : failure('retry', NOT_A_STORE)
   if (asked.kind === 'exists') return asked
   return orBucketFailure(asked)
 }
@@ -151,7 +150,8 @@ async function list(connection: R2Connection, options: ListOptions): Promise<Lis
     client.send(new ListObjectsV2Command(input), { abortSignal }),
   )
   if (asked.kind !== 'ok') return orBucketFailure(asked)
-  const { Contents = [], NextContinuationToken: next, IsTruncated } = asked.output
+  const { Name, Contents = [], NextContinuationToken: next, IsTruncated } = asked.output
+  if (Name === undefined) return failure('retry', NOT_A_STORE)
   const entries = Contents.map(({ Key: key = '', Size: size = 0, LastModified }): BlobEntry => {
     const hash = hashOfKey(key)
     return { key, size, modifiedAt: LastModified?.getTime() ?? 0, ...(hash ? { hash } : {}) }
