@@ -1,7 +1,7 @@
 import path from 'node:path'
 import { EventPublisher } from '@orpc/server'
 import type { Change, LibraryStatus } from '../shared/contract/system.ts'
-import type { Library } from './library/library.ts'
+import { Library } from './library/library.ts'
 import { openLibrary } from './library/open.ts'
 import { compareService } from './services/compare.ts'
 import { type Context, os } from './services/context.ts'
@@ -58,19 +58,12 @@ class Opened {
   readonly context: Context
   readonly indexer: Indexer
   status: LibraryStatus = { state: 'ready' }
-  #library: Library | undefined
   #watch: NodeJS.Timeout | undefined
 
   constructor(options: BackendOptions) {
     this.options = options
-    const getLibrary = () => {
-      if (!this.#library) throw new LibraryNotOpen()
-      return this.#library
-    }
     this.context = {
-      get library() {
-        return getLibrary()
-      },
+      library: new Library(),
       clock: options.clock,
       newId: options.newId,
       home: options.home,
@@ -84,13 +77,13 @@ class Opened {
 
   open(): void {
     const { dataDir, resources, clock, log } = this.options
-    const opened = openLibrary({ dataDir, migrations: path.join(resources.migrations, 'sqlite'), now: clock })
+    const migrations = path.join(resources.migrations, 'sqlite')
+    const opened = openLibrary({ dataDir, migrations, now: clock }, this.context.library)
     if ('problem' in opened) {
       this.status = { state: 'problem', ...opened.problem }
       log(`${opened.problem.happened} ${opened.problem.kept} ${opened.problem.todo}`)
       return
     }
-    this.#library = opened.library
     this.status = { state: 'ready' }
     ensurePersonalSpace(this.context)
     this.indexer.wake()
@@ -122,15 +115,8 @@ class Opened {
   close(): void {
     clearInterval(this.#watch)
     this.indexer.stop()
-    this.#library?.close()
-    this.#library = undefined
+    this.context.library.close()
   }
-}
-
-/** Every method but `system.*` while the library is not open; the reader shows `system.info` instead of this. */
-class LibraryNotOpen extends Error {
-  override name = 'LibraryNotOpen'
-  override message = 'The library is not open.'
 }
 
 function createRouter(backend: Opened) {
