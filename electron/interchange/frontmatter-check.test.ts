@@ -55,7 +55,34 @@ test('whatever the quick look calls valid, the parser does too', () => {
       '&a',
       '*a',
     ],
-    ...['text', '---', '!', '%', '@', '`', '?', ',', '\\n', 'ß', '\u0085', '\u2028', '\u00a0', '\u0000'],
+    ...[
+      'text',
+      '---',
+      '!',
+      '%',
+      '@',
+      '`',
+      '?',
+      ',',
+      '\\n',
+      'ß',
+      '<',
+      '>',
+      '/',
+      '--x',
+      ', ',
+      '~',
+      '=',
+      '$',
+      '.',
+      'null',
+      '0x',
+      '1e3',
+      '\u0085',
+      '\u2028',
+      '\u00a0',
+      '\u0000',
+    ],
   )
   const line = fc.tuple(fc.constantFrom('a: ', 'b: ', 'c: ', '  ', '    ', ''), fc.array(piece, { maxLength: 6 }))
   const lines = fc.array(line, { maxLength: 6 }).map(all => all.map(([head, rest]) => head + rest.join('')).join('\n'))
@@ -64,7 +91,7 @@ test('whatever the quick look calls valid, the parser does too', () => {
       const text = `---\n${yaml}\n---\n`
       if (isPlainlyValid(bytes(text))) expect(parseSkillMd(text).yamlError).toBe(undefined)
     }),
-    { numRuns: 20_000 },
+    { numRuns: 10_000 },
   )
 })
 

@@ -22,9 +22,10 @@ const start = (bytes: Uint8Array, length: number): string =>
 const FIELD = /^([A-Za-z][\w-]*):(?: (.*))?$/
 /**
  * One line that no YAML reader can take for anything else: plain text without `: ` or ` #`, text in quotes without rare
- * escapes, or the header of a block of indented lines (YAML 1.2, 7.3 and 8.1).
+ * escapes, a list of words, or the header of a block of indented lines (YAML 1.2, 7.3 and 8.1).
  */
-const PLAIN = /^[A-Za-z0-9(](?:[^:#]|:(?=\S)|(?<=\S)#)*$/
+const PLAIN = /^[^-?:,[\]{}#&*!|>'"%@`=~\s](?:[^:#]|:(?=\S)|(?<=\S)#)*$/
+const FLOW = /^\[(?:[\w<>|/.-]*[\w>/](?:, |(?=\])))*\]$/
 const QUOTED = /^(?:"(?:[^"\\]|\\["\\nt])*"|'(?:[^']|'')*')$/
 const BLOCK = /^[|>][-+]?$/
 
@@ -55,7 +56,7 @@ export function isPlainlyValid(bytes: Uint8Array): boolean {
     const [, key, value] = FIELD.exec(line) ?? []
     if (key === undefined || value === undefined || keys.has(key)) return false
     inBlock = BLOCK.test(value)
-    if (!inBlock && !PLAIN.test(value) && !QUOTED.test(value)) return false
+    if (!inBlock && !PLAIN.test(value) && !QUOTED.test(value) && !FLOW.test(value)) return false
     indent = undefined
     keys.add(key)
   }

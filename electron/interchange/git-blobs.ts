@@ -29,6 +29,8 @@ export const newBlob = (oid: string): GitBlob => ({
 })
 
 const LINE_END = 0x0a
+/** Object names are sent in batches: each write wakes a process. A few hundred keep it busy until the next. */
+const BATCH = 256
 /** Longer frontmatter is not looked at. */
 const START_BYTES = 16 * 1024
 const CLOSING = Buffer.from('\n---')
@@ -46,6 +48,7 @@ export class BlobReader {
   #asked: GitBlob[] = []
   #unsent: string[] = []
   #sized = 0
+  #fetch: string[] = []
   #awaited: GitBlob[] = []
   #received = 0
   #line: Buffer = Buffer.alloc(0)
@@ -70,20 +73,20 @@ export class BlobReader {
     this.wanted += 1
     this.#asked.push(blob)
     this.#unsent.push(blob.oid)
+    if (this.#unsent.length >= BATCH) this.#flush()
   }
 
-  /** Sends what was wanted since the last time. */
-  flush(): void {
-    if (this.#unsent.length === 0) return
-    this.#sizes.write(`${this.#unsent.join('\n')}\n`)
+  #flush(): void {
+    send(this.#sizes, this.#unsent)
     this.#unsent = []
   }
 
   /** Nothing more is wanted; resolves when everything has been read, or says which process failed. */
   async end(): Promise<GitEnd> {
-    this.flush()
+    this.#flush()
     this.#sizes.end()
     const sizes = await this.#sizes.closed
+    send(this.#contents, this.#fetch)
     this.#contents.end()
     const contents = await this.#contents.closed
     if (sizes.code !== 0) return sizes
@@ -105,7 +108,6 @@ export class BlobReader {
     const bytes = this.#line.length > 0 ? Buffer.concat([this.#line, chunk]) : chunk
     const lines = bytes.toString('latin1', 0, bytes.length).split('\n')
     this.#line = Buffer.from(lines.pop() ?? '', 'latin1')
-    const fetch: string[] = []
     for (const line of lines) {
       const blob = this.#asked[this.#sized++]
       if (!blob) throw new Error('git cat-file answered more than it was asked')
@@ -115,7 +117,7 @@ export class BlobReader {
         blob.size = size
         if (size > BUNDLE_LIMITS.fileBytes) this.#finish(blob, 'too-large')
         else {
-          fetch.push(blob.oid)
+          this.#fetch.push(blob.oid)
           this.#awaited.push(blob)
         }
       }
@@ -124,7 +126,10 @@ export class BlobReader {
       this.#asked = this.#asked.slice(this.#sized)
       this.#sized = 0
     }
-    if (fetch.length > 0) this.#contents.write(`${fetch.join('\n')}\n`)
+    if (this.#fetch.length >= BATCH) {
+      send(this.#contents, this.#fetch)
+      this.#fetch = []
+    }
   }
 
   /** `<oid> blob <size>`, a line's end, the bytes, a line's end. */
@@ -190,4 +195,8 @@ export class BlobReader {
     blob.state = state
     this.done += 1
   }
+}
+
+const send = (process: GitProcess, oids: readonly string[]): void => {
+  if (oids.length > 0) process.write(`${oids.join('\n')}\n`)
 }

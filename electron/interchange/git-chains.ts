@@ -274,6 +274,7 @@ class Step {
 
   /** The skill's version at each parent that has one, the first parent's first, each once. */
   #versionsBefore(folder: Folder<Chain>, path: string, chain: Chain): number[] {
+    if (this.#others.length === 0 && folder.mark?.alive) return [folder.mark.version]
     const marks = [folder.mark, this.#moved.get(path)].filter(mark => mark?.chain === chain)
     for (const other of this.#others) {
       const found = chain.paths.map(at => folderAt(other.root, at)?.mark).filter(mark => mark?.chain === chain)

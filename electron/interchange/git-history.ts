@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
-import { encodeManifest, findSkillMd } from '../../shared/domain/bundle.ts'
+import { encodeManifest, findSkillMd, type ManifestEntry } from '../../shared/domain/bundle.ts'
 import { frontmatterProblem } from './frontmatter-check.ts'
 import { BlobReader, type GitBlob, newBlob } from './git-blobs.ts'
 import { type Chain, ChainBuilder, type ChainVersion, type Head } from './git-chains.ts'
 import { LOG_ARGUMENTS, LogParser } from './git-log.ts'
 import { type GitEnd, GitProcess } from './git-process.ts'
-import { failureOf, openRepository, type Repository } from './git-repository.ts'
+import { failureOf, isEmpty, openRepository, type Repository } from './git-repository.ts'
 import type { Leaf } from './git-tree.ts'
 import { chooseFiles, joinPath, lastName, skipLine } from './skill-files.ts'
 import type { FoundSkill, FoundVersion, ReadOptions, ReadResult, Sink, Skipped } from './source.ts'
@@ -29,7 +29,6 @@ export async function readGit(path: string, sink: Sink, options: ReadGitOptions)
   const repository = await openRepository(path, options.env ?? process.env)
   signal.throwIfAborted()
   if ('code' in repository) return repository
-  if (repository.empty) return { ok: true, skills: 0, versions: 0 }
   const report = reporter(repository, sink)
   if (repository.shallow)
     report({
@@ -41,6 +40,7 @@ export async function readGit(path: string, sink: Sink, options: ReadGitOptions)
   const failed = await history.read(signal)
   if (failed) {
     if ('thrown' in failed) throw failed.thrown
+    if (await isEmpty(repository)) return { ok: true, skills: 0, versions: 0 }
     return failureOf(failed, path)
   }
   return handOver(history, sink, report, signal)
@@ -91,7 +91,6 @@ class History {
     })
     const log = new GitProcess(git, LOG_ARGUMENTS, chunk => {
       parser.push(chunk)
-      reader.flush()
       this.#tell()
     })
     log.end()
@@ -241,12 +240,13 @@ function manifestOf(
   path: string,
   report: Report,
 ): FoundVersion['manifest'] | undefined {
-  const files = version.files.flatMap(({ path: file, oid, executable }) => {
+  const files: (ManifestEntry & { utf8: boolean })[] = []
+  for (const { path: file, oid, executable } of version.files) {
     const blob = blobs.get(oid)
-    if (blob && blob.size >= 0) return { path: file, size: blob.size, sha256: blob.sha256, executable, utf8: blob.utf8 }
-    report(missingLine(joinPath(path, file)))
-    return []
-  })
+    if (blob && blob.size >= 0)
+      files.push({ path: file, sha256: blob.sha256, size: blob.size, executable, utf8: blob.utf8 })
+    else report(missingLine(joinPath(path, file)))
+  }
   const kept = chooseFiles(files, path, report, 'Versions like this were left out.')
   const skillMd = kept && findSkillMd(kept)
   if (!kept || !skillMd) return undefined

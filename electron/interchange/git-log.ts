@@ -125,19 +125,44 @@ export class LogParser {
 
 /** `:100644 100755 <oid> <oid> R087`: modes and object names before and after, and what happened. */
 function parseChange(line: string): LogChange {
-  const [, mode = '', , oid = '', status = ''] = line.split(' ')
-  const kind = status === 'D' ? 'delete' : status.startsWith('R') ? 'rename' : 'write'
-  return { kind, path: '', from: undefined, mode, oid, badPath: false }
+  const names = line.indexOf(' ', 8) + 1
+  const after = line.indexOf(' ', names) + 1
+  const status = line.indexOf(' ', after) + 1
+  const letter = line[status]
+  const kind = letter === 'D' ? 'delete' : letter === 'R' ? 'rename' : 'write'
+  const oid = line.slice(after, status - 1)
+  return { kind, path: '', from: undefined, mode: line.slice(8, names - 1), oid, badPath: false }
 }
 
+/** `commit <id> <children>`, then header lines up to an empty one, then the message, indented. */
 function parseEntry(text: string): LogEntry {
   const headEnd = text.indexOf('\n\n')
-  const head = (headEnd === -1 ? text : text.slice(0, headEnd)).split('\n')
-  const [, id = '', ...children] = (head[0] ?? '').trimEnd().split(' ')
-  const parents = head.flatMap(line => (line.startsWith('parent ') ? line.slice(7) : []))
-  const message = headEnd === -1 ? '' : unindent(text.slice(headEnd + 2))
-  const author = parseAuthor(head.find(line => line.startsWith('author ')) ?? '')
-  return { commit: { id, ...author, message }, parents, children: children.length, changes: [] }
+  const end = headEnd === -1 ? text.length : headEnd
+  const [id = '', ...children] = lineAt(text, 7, end).trimEnd().split(' ')
+  const entry: LogEntry = {
+    commit: {
+      id,
+      author: { name: '', email: '' },
+      time: 0,
+      message: headEnd === -1 ? '' : unindent(text, headEnd + 2),
+    },
+    parents: [],
+    children: children.length,
+    changes: [],
+  }
+  for (let from = text.indexOf('\n') + 1; from > 0 && from < end; from = text.indexOf('\n', from) + 1) {
+    if (text.startsWith('parent ', from)) entry.parents.push(lineAt(text, from + 7, end))
+    else if (text.startsWith('author ', from)) {
+      Object.assign(entry.commit, parseAuthor(lineAt(text, from, end)))
+      break // Only the committer and what nobody asks for comes after it.
+    }
+  }
+  return entry
+}
+
+function lineAt(text: string, from: number, end: number): string {
+  const lineEnd = text.indexOf('\n', from)
+  return text.slice(from, lineEnd === -1 || lineEnd > end ? end : lineEnd)
 }
 
 /** `author Name <email> seconds zone`, as found: names may hold anything but `<`, `>` and a line's end. */
@@ -153,4 +178,7 @@ function parseAuthor(line: string): Pick<Commit, 'author' | 'time'> {
   }
 }
 
-const unindent = (text: string): string => text.replace(/^ {4}/gm, '').trim()
+function unindent(text: string, from: number): string {
+  const message = text.slice(from).trim()
+  return message.includes('\n') ? message.replaceAll('\n    ', '\n') : message
+}

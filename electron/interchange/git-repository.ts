@@ -7,7 +7,7 @@ import type { ReadFailure } from './source.ts'
  * A repository that can be read. `name` is its folder's; `prefix` is where the given folder lies in it ('' for its root,
  * otherwise with a final slash); `store` is the folder of its objects, the same for all its worktrees.
  */
-export type Repository = { git: Git; name: string; prefix: string; store: string; shallow: boolean; empty: boolean }
+export type Repository = { git: Git; name: string; prefix: string; store: string; shallow: boolean }
 
 /** Finds git and asks it about a folder: the root of a repository, a folder in one, a worktree, or a bare one. */
 export async function openRepository(path: string, env: NodeJS.ProcessEnv): Promise<Repository | ReadFailure> {
@@ -26,8 +26,12 @@ export async function openRepository(path: string, env: NodeJS.ProcessEnv): Prom
   if (asked.code !== 0) return failureOf(asked, path)
   const [shallow, prefix = '', ...rest] = asked.stdout.split('\n')
   const store = rest.join('\n').trimEnd()
-  const head = await runGit(git, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])
-  return { git, name: nameOf(store), prefix, store, shallow: shallow === 'true', empty: head.code === 1 }
+  return { git, name: nameOf(store), prefix, store, shallow: shallow === 'true' }
+}
+
+/** Whether there is no commit yet, which makes `git log` fail. */
+export async function isEmpty({ git }: Repository): Promise<boolean> {
+  return (await runGit(git, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}'])).code === 1
 }
 
 const nameOf = (store: string): string =>

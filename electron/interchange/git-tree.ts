@@ -43,24 +43,30 @@ export class Folder<Chain> {
   }
 }
 
-/** The names of a folder's path; none for the root. */
-export const namesOf = (path: string): string[] => (path === '' ? [] : path.split('/'))
-
-/** The folder at a path, if it is there. */
+/** The folder at a path, if it is there. Paths are walked by index, not split: this runs for every change. */
 export function folderAt<Chain>(root: Folder<Chain>, path: string): Folder<Chain> | undefined {
   let folder: Folder<Chain> | undefined = root
-  for (const name of namesOf(path)) folder = folder?.folders.get(name)
+  for (let from = 0; folder && from < path.length; ) {
+    const slash = path.indexOf('/', from)
+    const end = slash === -1 ? path.length : slash
+    folder = folder.folders.get(path.slice(from, end))
+    from = end + 1
+  }
   return folder
 }
 
 /** The folder at a path, made where it is missing, that the root's editor may change. The root must be its own. */
 export function editFolder<Chain>(root: Folder<Chain>, path: string): Folder<Chain> {
   let folder = root
-  for (const name of namesOf(path)) {
+  for (let from = 0; from < path.length; ) {
+    const slash = path.indexOf('/', from)
+    const end = slash === -1 ? path.length : slash
+    const name = path.slice(from, end)
     const inner = folder.folders.get(name)
     const edited = inner ? inner.editedBy(root.editor) : new Folder<Chain>(root.editor)
     if (edited !== inner) folder.folders.set(name, edited)
     folder = edited
+    from = end + 1
   }
   return folder
 }

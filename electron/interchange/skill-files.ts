@@ -88,9 +88,12 @@ export function chooseFiles<T extends { path: string; size: number }>(
   report: (skip: Skipped) => void,
   consequence = 'The skill was left out.',
 ): T[] | undefined {
-  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const sorted =
+    files.length < 2 ? [...files] : [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+  const problems = problemsOf(sorted)
+  if (problems.length === 0) return sorted
   const dropped = new Set<string>()
-  for (const problem of problemsOf(sorted)) {
+  for (const problem of problems) {
     if (WHOLE_SKILL.has(problem.code)) continue
     dropped.add(problem.path)
     report({ path: joinPath(folder, problem.path), code: problem.code, message: problem.message })
