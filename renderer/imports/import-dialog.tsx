@@ -1,7 +1,8 @@
 import { Modal } from '@mantine/core'
 import { useCallback, useEffect, useState } from 'react'
 import type { ImportSource } from '../../shared/contract/imports.ts'
-import { useSpaces } from '../ui/current-space.ts'
+import { query, queryClient } from '../api.ts'
+import { currentSpace, useEnteredSpace } from '../ui/current-space.ts'
 import { useDialogs } from '../ui/dialogs.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { tell } from '../ui/tell.ts'
@@ -62,16 +63,21 @@ export function ImportDialog() {
 export function useStartImport(): (source: ImportSource, what: string) => void {
   const start = useImportJob(state => state.start)
   const show = useDialogs(state => state.show)
-  const { spaces, current } = useSpaces()
-  const target = current?.kind === 'sample' ? spaces.find(space => space.kind === 'personal') : current
   return useCallback(
     (source, what) => {
-      if (target === undefined) return
       show('import')
-      void start(target.tenantId, source, what)
+      void start(findTarget, source, what)
     },
-    [target, start, show],
+    [start, show],
   )
+}
+
+async function findTarget(): Promise<string> {
+  const spaces = await queryClient.ensureQueryData(query.spaces.list.queryOptions())
+  const entered = currentSpace(spaces, useEnteredSpace.getState().tenantId)
+  const target = entered?.kind === 'sample' ? spaces.find(space => space.kind === 'personal') : entered
+  if (target === undefined) throw new Error('There is no library to import into.')
+  return target.tenantId
 }
 
 /** An import that ended while its dialog was closed says so in the corner. */

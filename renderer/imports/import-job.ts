@@ -25,19 +25,20 @@ export type ImportJob =
 
 type ImportJobs = {
   job: ImportJob
-  /** `what` names the source for a person. Ends when the import has; never throws. */
-  start: (tenantId: string, source: ImportSource, what: string) => Promise<void>
+  /** Into the space that `findTarget` answers; `what` names the source for a person. Ends when the import has; never throws. */
+  start: (findTarget: () => Promise<string>, source: ImportSource, what: string) => Promise<void>
   cancel: () => void
   dismiss: () => void
 }
 
 export const useImportJob = create<ImportJobs>((set, get) => ({
   job: { state: 'idle' },
-  start: async (tenantId, source, what) => {
+  start: async (findTarget, source, what) => {
     if (get().job.state === 'running') return
     const ticket = crypto.randomUUID()
     set({ job: { state: 'running', what, ticket, startedAt: Date.now(), progress: undefined, cancelling: false } })
     try {
+      const tenantId = await findTarget()
       const steps = await api.imports.run({ tenantId, source, ticket })
       let step = await steps.next()
       while (!step.done) {

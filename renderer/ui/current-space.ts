@@ -23,6 +23,9 @@ const NONE: Space[] = []
 export function useSpaces(): { spaces: Space[]; current: Space | undefined; error: Error | null; retry: () => void } {
   const { data: spaces = NONE, error, refetch } = useQuery(query.spaces.list.queryOptions())
   const entered = useEnteredSpace(state => state.tenantId)
-  const current = spaces.find(space => space.tenantId === entered) ?? spaces.find(space => space.kind === 'personal')
-  return { spaces, current: current ?? spaces[0], error, retry: () => void refetch() }
+  return { spaces, current: currentSpace(spaces, entered), error, retry: () => void refetch() }
 }
+
+/** The space entered last, if it still is there, or the personal one. */
+export const currentSpace = (spaces: readonly Space[], entered: string | undefined): Space | undefined =>
+  spaces.find(space => space.tenantId === entered) ?? spaces.find(space => space.kind === 'personal') ?? spaces[0]

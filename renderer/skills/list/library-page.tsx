@@ -51,17 +51,13 @@ export function LibraryPage({ tenantId, firstRun, strip }: Props) {
     const [row] = await fetchSkillRows(tenantId, shown, index, index)
     if (row) navigate(address.skill(row.id))
   }
-  const selectTo = async (index: number, extend: boolean) => {
-    const from = extend ? (selection.anchor ?? index) : index
-    const rows = await fetchSkillRows(tenantId, shown, from, index)
-    const [row] = rows
-    if (extend) select(was => ranged(was, rows, from))
-    else if (row) select(was => toggled(was, row, index))
+  const toggle = async (index: number) => {
+    const [row] = await fetchSkillRows(tenantId, shown, index, index)
+    if (row) select(was => toggled(was, row, index))
   }
-  const selectAll = async () => {
-    if (total === 0) return
-    const rows = await fetchSkillRows(tenantId, shown, 0, total - 1)
-    select(was => ranged(was, rows, 0))
+  const selectRange = async (from: number, to: number) => {
+    const rows = await fetchSkillRows(tenantId, shown, from, to)
+    select(() => ranged(rows, from))
   }
   const clear = () => select(() => NOTHING)
   const or = (work: Promise<void>) => void work.catch(failed => tellError(failed))
@@ -84,8 +80,9 @@ export function LibraryPage({ tenantId, firstRun, strip }: Props) {
         view={shown}
         onSort={(column: Column) => change(orderAfter(column, orderOf(wanted)))}
         onOpen={index => or(open(index))}
-        onSelect={(index, extend) => or(selectTo(index, extend))}
-        onSelectAll={() => or(selectAll())}
+        onSelect={index => or(toggle(index))}
+        onExtend={(from, to) => or(selectRange(from, to))}
+        onSelectAll={() => total > 0 && or(selectRange(0, total - 1))}
         onClear={clear}
         onType={letter => search.current?.type(letter)}
       />

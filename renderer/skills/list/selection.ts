@@ -12,10 +12,10 @@ export function toggled(selection: Selection, row: SkillRow, index: number): Sel
   return { rows, anchor: index }
 }
 
-/** The rows of a range instead of what was selected; it keeps its start. */
-export const ranged = (selection: Selection, rows: readonly SkillRow[], from: number): Selection => ({
+/** The rows of a range that starts at `from`, and nothing else. */
+export const ranged = (rows: readonly SkillRow[], from: number): Selection => ({
   rows: new Map(rows.map(row => [row.id, row])),
-  anchor: selection.anchor ?? from,
+  anchor: from,
 })
 
 /** A selection that is dropped when `scope` (what is listed) changes, so that nothing unseen is acted on. */

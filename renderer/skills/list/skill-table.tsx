@@ -26,8 +26,10 @@ export type TableProps = {
   selection: Selection
   onSort: (column: Column) => void
   onOpen: (index: number) => void
-  /** One row in or out, or everything from the last one to this one. */
-  onSelect: (index: number, extend: boolean) => void
+  /** One row in or out. */
+  onSelect: (index: number) => void
+  /** Everything between two rows, both included, instead of what was selected. */
+  onExtend: (from: number, to: number) => void
   onSelectAll: () => void
   onClear: () => void
   /** A letter typed in the list belongs to the search. */
@@ -40,7 +42,7 @@ export type TableProps = {
  * therefore is always drawn, though only the rows in view are.
  */
 export function SkillTable(props: TableProps) {
-  const { tenantId, view, total, columns, position, selection, onSelect, onSelectAll, onSort, ref } = props
+  const { tenantId, view, total, columns, position, selection, onSelect, onExtend, onSelectAll, onSort, ref } = props
   const scroll = useRef<HTMLDivElement>(null)
   const table = useRef<HTMLTableElement>(null)
   const active = Math.min(position.active, Math.max(0, total - 1))
@@ -73,9 +75,10 @@ export function SkillTable(props: TableProps) {
     const index = rowIndexOf(event.target)
     if (index === undefined || !(event.target instanceof Element)) return
     position.setActive(index)
-    if (event.target.closest('[data-check]')) onSelect(index, event.shiftKey)
-    else if (event.target.closest('a')) return
-    else if (event.shiftKey || event.metaKey || event.ctrlKey) onSelect(index, event.shiftKey)
+    const inCheck = event.target.closest('[data-check]') !== null
+    if (!inCheck && event.target.closest('a')) return
+    if (event.shiftKey) onExtend(selection.anchor ?? active, index)
+    else if (inCheck || event.metaKey || event.ctrlKey) onSelect(index)
     else props.onOpen(index)
   }
   const style = useMemo<CSSProperties & Record<`--${string}`, string>>(

@@ -9,7 +9,7 @@ export function useTableKeys(
   moveTo: (index: number) => void,
   pageRows: () => number,
 ): (event: KeyboardEvent) => void {
-  const { total, selection, onOpen, onSelect, onSelectAll, onClear, onType } = props
+  const { total, selection, onOpen, onSelect, onExtend, onSelectAll, onClear, onType } = props
   return event => {
     // A heading or a checkbox inside has the focus: its keys are its own.
     if (event.target !== event.currentTarget) return
@@ -21,14 +21,14 @@ export function useTableKeys(
     }
     if (next !== undefined)
       does(() => {
-        if (event.shiftKey && selection.rows.size === 0) onSelect(active, false)
         moveTo(next)
-        if (event.shiftKey) onSelect(next, true)
+        if (event.shiftKey) onExtend(selection.anchor ?? active, next)
       })
     else if (command && event.key.toLowerCase() === 'a') does(onSelectAll)
     else if (command || event.altKey) return
     else if (event.key === 'Enter' && total > 0) does(() => onOpen(active))
-    else if (event.key === ' ' && total > 0) does(() => onSelect(active, event.shiftKey))
+    else if (event.key === ' ' && total > 0)
+      does(() => (event.shiftKey ? onExtend(selection.anchor ?? active, active) : onSelect(active)))
     else if (event.key === 'Escape') does(onClear)
     else if (event.key.length === 1 && event.key !== ' ') does(() => onType(event.key))
   }
