@@ -184,13 +184,17 @@ export function setNewest(
   now: number,
 ): void {
   library.run(
-    'UPDATE skills SET draft_version_id = ?, name = ?, description = ?, updated_at = ? WHERE id = ?',
+    'UPDATE skills SET draft_version_id = ?, description = ?, updated_at = ? WHERE id = ?',
     newest.id,
-    newest.name,
     newest.description,
     now,
     skillId,
   )
+  // Apart, for it is in an index, and seldom changes.
+  library.run('UPDATE skills SET name = @name WHERE id = @skillId AND name <> @name', {
+    name: newest.name,
+    skillId,
+  })
 }
 
 /** Compare-and-set: false when the pointer is no longer where the caller saw it. `content` is kept for agents' tools that read it. */

@@ -1,4 +1,5 @@
 import type { Library } from './library.ts'
+import type { UserRecord } from './schema.ts'
 import type { SpaceRecord } from './schema-local.ts'
 
 export type SpaceRow = SpaceRecord & { name: string; skills: number; versions: number }
@@ -68,6 +69,9 @@ export function insertUser(library: Library, user: NewUser): void {
     user.now,
   )
 }
+
+export const findUser = (library: Library, id: string): UserRecord | undefined =>
+  library.find<UserRecord>('SELECT * FROM users WHERE id = ?', id)
 
 /** What the author calls themselves, in every space that is theirs alone; a team's registry has its own names. */
 export function renameAuthor(library: Library, name: string, email: string | null): void {

@@ -83,9 +83,9 @@ export type VersionMetadata = {
 
 /**
  * Inserts an immutable version and queues it. Must run inside `library.write`: a personal space numbers here, under
- * SQLite's single write lock; in a team the registry numbers, and until then `version` is NULL.
+ * SQLite's single write lock; in a team the registry numbers, and until then `version` is NULL. Answers the number.
  */
-export function insertVersion(library: Library, version: NewVersion): void {
+export function insertVersion(library: Library, version: NewVersion): number | null {
   // Not an INSERT … SELECT: reading the table it writes makes SQLite copy rows aside, three times the cost.
   const number = isTeam(library, version.tenantId) ? null : (version.number ?? nextNumber(library, version.skillId))
   library.run(
@@ -115,6 +115,7 @@ export function insertVersion(library: Library, version: NewVersion): void {
     operation: 'insert',
     now: version.now,
   })
+  return number
 }
 
 export const nextNumber = (library: Library, skillId: string): number =>

@@ -3,8 +3,9 @@ import { asBuffer } from './blobs.ts'
 import type { Library } from './library.ts'
 import type { WorkingCopyRecord } from './schema-local.ts'
 
+/** Undefined where nothing was changed: then the newest version is what is edited. */
 export const findWorkingCopy = (library: Library, skillId: string): WorkingCopyRecord | undefined =>
-  library.find<WorkingCopyRecord>('SELECT * FROM working_copies WHERE skill_id = ?', skillId)
+  library.find<WorkingCopyRecord>('SELECT * FROM working_copies WHERE skill_id = ? AND changed = 1', skillId)
 
 export function insertWorkingCopy(library: Library, copy: WorkingCopyRecord, files: Manifest): void {
   library.run(
@@ -38,6 +39,15 @@ export function deleteWorkingCopy(library: Library, skillId: string): void {
   library.run('DELETE FROM working_copies WHERE skill_id = ?', skillId)
 }
 
+/** What it held has become a version. Its rows stay until `clearReleased`: saving should write no more than it must. */
+export function releaseWorkingCopy(library: Library, skillId: string): void {
+  library.run('UPDATE working_copies SET changed = 0 WHERE skill_id = ?', skillId)
+}
+
+export function clearReleased(library: Library, skillId: string): void {
+  library.run('DELETE FROM working_copies WHERE skill_id = ? AND changed = 0', skillId)
+}
+
 type FileRow = { path: string; sha256: string; size: number; executable: number }
 
 const entry = (row: FileRow): ManifestEntry => ({
@@ -61,10 +71,11 @@ export function findWorkingFile(library: Library, skillId: string, path: string)
   return row && entry(row)
 }
 
-/** The bytes typed since the base; undefined where the file is still one of the blobs. */
+/** The bytes typed since the base; undefined where the file is one of the blobs, or nothing was changed. */
 export const findWorkingBytes = (library: Library, skillId: string, path: string): Buffer | undefined =>
   library.find<{ bytes: Buffer | null }>(
-    'SELECT bytes FROM working_files WHERE skill_id = ? AND path = ?',
+    `SELECT f.bytes FROM working_files f JOIN working_copies w ON w.skill_id = f.skill_id
+     WHERE f.skill_id = ? AND f.path = ? AND w.changed = 1`,
     skillId,
     path,
   )?.bytes ?? undefined

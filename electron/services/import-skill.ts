@@ -45,7 +45,7 @@ export function importSkill(context: Context, target: ImportTarget, found: Found
     if (ids[index] !== undefined) continue
     const described = target.describe(version, found.folderName)
     const [parent, merged] = version.parents
-    const id = addVersionBeside(context, skill, {
+    const { id } = addVersionBeside(context, skill, {
       ...described,
       files: version.manifest,
       number: number++,

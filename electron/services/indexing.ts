@@ -5,6 +5,7 @@ import type { SkillRecord, VersionRecord } from '../library/schema.ts'
 import { clearStale, indexDocument, listStale } from '../library/search.ts'
 import { findSkill } from '../library/skills.ts'
 import { findVersion } from '../library/versions.ts'
+import { clearReleased } from '../library/working-copies.ts'
 import { type Content, countContent, getContent, getSkillMd } from './content.ts'
 import { announce, type Context } from './context.ts'
 
@@ -97,6 +98,7 @@ function refresh(context: Context, skillId: string): void {
   }
   context.library.write(() => {
     clearStale(context.library, skillId)
+    clearReleased(context.library, skillId)
     if (!skill) return
     if (version && read) putFacts(context.library, version.id, read.facts)
     indexDocument(context.library, {

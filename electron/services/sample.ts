@@ -102,7 +102,7 @@ class Loader {
       putBlob(library, name, file.bytes)
       return { path: file.path, sha256: name, size: file.bytes.byteLength, executable: file.executable }
     })
-    const id = addVersion(this.#context, record, {
+    const { id } = addVersion(this.#context, record, {
       ...describeSkillMd(skillMdOf(version.files), skill.slug),
       files,
       parentId: version.parent === null ? null : this.#version(skill, version.parent),

@@ -5,7 +5,7 @@ import { putBlob, sha256 } from '../library/blobs.ts'
 import { enqueue } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
 import { findSkill, setNewest, setPublished } from '../library/skills.ts'
-import { findSpace } from '../library/spaces.ts'
+import { findSpace, findUser } from '../library/spaces.ts'
 import {
   findVersion,
   findVersionWithAuthor,
@@ -14,7 +14,7 @@ import {
   type VersionMetadata,
   type VersionWithAuthor,
 } from '../library/versions.ts'
-import { deleteWorkingCopy, findWorkingCopy, listWorkingFiles, storeWorkingBytes } from '../library/working-copies.ts'
+import { findWorkingCopy, listWorkingFiles, releaseWorkingCopy, storeWorkingBytes } from '../library/working-copies.ts'
 import { getContent, getSkillMd, getTokens } from './content.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
 import type { Indexer } from './indexing.ts'
@@ -47,24 +47,24 @@ export const versionsService = (context: Context, indexer: Indexer) => {
         const skill = findSkill(library, input.skillId)
         if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
         const copy = findWorkingCopy(library, skill.id)
-        if (!copy || copy.changed === 0) throw errors.NOTHING_CHANGED()
+        if (!copy) throw errors.NOTHING_CHANGED()
         const files = listWorkingFiles(library, skill.id)
         const problems = checkManifest(files)
         if (problems.length > 0) throw errors.BUNDLE_INVALID({ data: { problems } })
         storeWorkingBytes(library, skill.id)
-        const id = addVersion(context, skill, {
+        const added = addVersion(context, skill, {
           files,
           parentId: copy.base_version_id,
           name: copy.name,
           description: copy.description,
           message: input.message,
         })
-        deleteWorkingCopy(library, skill.id)
-        return id
+        releaseWorkingCopy(library, skill.id)
+        return added
       })
       indexer.wake()
       announce(context, ['versions', 'skills', 'workingCopies'], [input.skillId])
-      return answer(saved, errors)
+      return saved
     }),
 
     restore: os.versions.restore.handler(({ input, errors }) => {
@@ -85,7 +85,7 @@ export const versionsService = (context: Context, indexer: Indexer) => {
       )
       indexer.wake()
       announce(context, ['versions', 'skills', 'workingCopies'], [skill.id])
-      return answer(saved, errors)
+      return saved
     }),
 
     publish: os.versions.publish.handler(({ input, errors }) => {
@@ -128,7 +128,6 @@ export type VersionToAdd = {
   message: string
   metadata?: VersionMetadata
   createdAt?: number
-  id?: string
   createdBy?: string
 }
 
@@ -136,36 +135,45 @@ export type VersionToAdd = {
  * Adds an immutable version on top and points the skill at it. Its blobs must be stored already; runs inside
  * `library.write`, so that the row, the pointer and the outbox are one.
  */
-export function addVersion(context: Context, skill: SkillRecord, version: VersionToAdd): string {
-  const id = addVersionBeside(context, skill, version)
-  setNewest(context.library, skill.id, { id, name: version.name, description: version.description }, context.clock())
-  return id
+export function addVersion(context: Context, skill: SkillRecord, version: VersionToAdd): VersionRow {
+  const added = addVersionBeside(context, skill, version)
+  setNewest(context.library, skill.id, added, context.clock())
+  return added
 }
 
 /** Adds an immutable version and leaves the skill pointing where it did. */
-export function addVersionBeside(context: Context, skill: SkillRecord, version: VersionToAdd): string {
+export function addVersionBeside(context: Context, skill: SkillRecord, version: VersionToAdd): VersionRow {
+  const { library } = context
   const now = context.clock()
-  const id = version.id ?? context.newId()
   const manifest = encodeManifest(version.files)
   const contentHash = sha256(manifest)
-  putBlob(context.library, contentHash, Buffer.from(manifest))
-  insertVersion(context.library, {
-    id,
-    tenantId: skill.tenant_id,
+  putBlob(library, contentHash, Buffer.from(manifest))
+  const { name, description, message, parentId, mergedId = null, metadata = {}, createdAt = now } = version
+  const row = {
+    id: context.newId(),
     skillId: skill.id,
-    parentId: version.parentId,
-    mergedId: version.mergedId ?? null,
-    number: version.number,
+    parentId,
+    mergedId,
     contentHash,
-    name: version.name,
-    description: version.description,
-    message: version.message,
-    metadata: version.metadata ?? {},
-    createdBy: version.createdBy ?? authorOf(context, skill),
-    createdAt: version.createdAt ?? now,
+    name,
+    description,
+    message,
+    createdAt,
+  }
+  const by = version.createdBy ?? authorOf(context, skill)
+  const number = insertVersion(library, {
+    ...row,
+    tenantId: skill.tenant_id,
+    number: version.number,
+    metadata,
+    createdBy: by,
     now,
   })
-  return id
+  const user = metadata.author ?? findUser(library, by)
+  if (!user) throw new Error(`version ${row.id} has no author`)
+  const author = { name: user.name, email: user.email }
+  // Nobody can have published or rated it yet.
+  return { ...row, number, author, published: false, averageRating: null, totalRatings: 0 }
 }
 
 /** Who writes in that space on this computer. */

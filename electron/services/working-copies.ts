@@ -15,6 +15,7 @@ import type { WorkingCopyRecord } from '../library/schema-local.ts'
 import { findSkill } from '../library/skills.ts'
 import { findVersion } from '../library/versions.ts'
 import {
+  clearReleased,
   deleteWorkingCopy,
   deleteWorkingFile,
   findWorkingCopy,
@@ -145,6 +146,7 @@ function ensureWorkingCopy(context: Context, skill: SkillRecord, errors: Damaged
   const there = findWorkingCopy(context.library, skill.id)
   if (there) return there
   const { version, files } = getWorkingFiles(context, skill, errors)
+  clearReleased(context.library, skill.id)
   const copy = {
     skill_id: skill.id,
     base_version_id: version?.id ?? null,

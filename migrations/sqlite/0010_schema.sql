@@ -48,7 +48,6 @@ CREATE TABLE skills (
   UNIQUE (tenant_id, slug)
 ) STRICT;
 CREATE INDEX skills_tenant_name ON skills (tenant_id, name COLLATE NOCASE);
-CREATE INDEX skills_tenant_updated ON skills (tenant_id, updated_at);
 CREATE INDEX skills_forked_from ON skills (forked_from_id);
 CREATE INDEX skills_author ON skills (author_id);
 
@@ -281,7 +280,8 @@ CREATE TABLE version_facts (
   warnings INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What the author is editing. No row: nothing was touched since base.
+-- What the author is editing. No row, or one that is not changed: what is edited is the newest version. (Saving only
+-- marks the row; it is cleared away a moment later, so that saving writes as few pages as can be.)
 CREATE TABLE working_copies (
   skill_id TEXT PRIMARY KEY NOT NULL REFERENCES skills (id) ON DELETE CASCADE,
   base_version_id TEXT REFERENCES skill_versions (id) ON DELETE CASCADE,
