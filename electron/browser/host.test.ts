@@ -16,6 +16,7 @@ let folder = ''
 let host: Host
 let attached: { service: string; wire: Wire }[] = []
 let announced: string[] = []
+let ready: () => Promise<void> = () => Promise.resolve()
 const secret = randomBytes(32)
 
 beforeEach(async () => {
@@ -25,6 +26,7 @@ beforeEach(async () => {
   writeFileSync(join(folder, 'assets', 'a.js'), 'let a')
   attached = []
   announced = []
+  ready = () => Promise.resolve()
   host = await start(0)
 })
 afterEach(async () => {
@@ -38,6 +40,7 @@ async function start(port: number): Promise<Host> {
     session: actual => createSession(secret, String(actual), randomBytes),
     assets: await openAssets(folder),
     random: randomBytes,
+    ready: () => ready(),
     attach: (service, wire) => {
       attached.push({ service, wire })
       wire.on('message', event => wire.postMessage(`echo ${event?.data}`))
@@ -178,6 +181,37 @@ describe('a WebSocket', () => {
     expect([String(data), binary]).toEqual(['echo hello', false])
     expect(attached.map(({ service }) => service)).toEqual(['app'])
     socket.terminate()
+  })
+
+  test('is not open before its service is', async () => {
+    const opened = Promise.withResolvers<void>()
+    const asked = new Promise<void>(resolve => {
+      ready = () => {
+        resolve()
+        return opened.promise
+      }
+    })
+    const socket = connect('/rpc/app', { origin: origin(), cookie: await enter() })
+    await asked
+    expect([socket.readyState, attached.length]).toEqual([WebSocket.CONNECTING, 0])
+    opened.resolve()
+    await once(socket, 'open')
+    expect(attached).toHaveLength(1)
+    socket.terminate()
+  })
+
+  test('that waits does not keep the host from closing', async () => {
+    const asked = new Promise<void>(resolve => {
+      ready = () => {
+        resolve()
+        return new Promise(() => {})
+      }
+    })
+    const socket = connect('/rpc/app', { origin: origin(), cookie: await enter() })
+    await asked
+    const lost = outcome(socket)
+    await host.close()
+    expect(await lost).toBe(1006)
   })
 
   test('without a session is told so by its close code, and reaches nothing', async () => {

@@ -19,6 +19,11 @@ export type HostOptions = {
   /** Undefined only while developing. */
   assets: Assets | undefined
   random: (bytes: number) => Buffer
+  /**
+   * Resolves when the service can be had. Until then the page's handshake waits, so that it sees itself as not yet
+   * connected, as it does in Electron, where it is given no port.
+   */
+  ready: (service: 'app' | 'desktop') => Promise<void>
   /** Takes a connection of a page that is let in. */
   attach: (service: 'app' | 'desktop', wire: Wire) => void
   /** Somebody was refused and the printed address is used up: a new one is there to be printed. */
@@ -95,7 +100,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     return write(request, response, answer ?? plain(404, 'Nothing is served here.'))
   }
 
-  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const pending = new Set<Duplex>()
+  const upgrade = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     // A browser always says where a WebSocket comes from; nobody else has business here.
     if (stranger(request) || request.headers.origin !== origin) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
@@ -108,6 +114,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
       if (known && options.development) options.development.upgrade(request, socket, head)
       else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
+    }
+    if (known) {
+      pending.add(socket)
+      await options.ready(service)
+      if (!pending.delete(socket) || socket.destroyed) return
     }
     sockets.handleUpgrade(request, socket, head, ws => {
       // Said by a close code: a page cannot read the status of a refused handshake.
@@ -129,7 +140,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   server.on('upgrade', (request, socket, head) => {
     // A connection cut while it is being set up is not worth an exception.
     socket.on('error', () => socket.destroy())
-    upgrade(request, socket, head)
+    upgrade(request, socket, head).catch(() => socket.destroy())
   })
 
   return {
@@ -139,6 +150,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
       for (const ws of sockets.clients) ws.close(CLOSE_RESTARTING)
       const closed = new Promise<void>(resolve => server.close(() => resolve()))
       server.closeAllConnections()
+      for (const socket of pending) socket.destroy()
+      pending.clear()
       for (const ws of sockets.clients) ws.terminate()
       await closed
     },

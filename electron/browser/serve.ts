@@ -68,6 +68,7 @@ export async function serve({ child, root, argv, development }: ServeOptions): P
     session: actual => createSession(sessionSecret(dataDir, randomBytes), String(actual), randomBytes),
     assets,
     random: randomBytes,
+    ready: service => (service === 'desktop' ? Promise.resolve() : backend.ready()),
     attach: (service, wire) => (service === 'desktop' ? desktop.upgrade(wire) : backend.attach(wire)),
     onNewAddress: announce,
     development,
@@ -106,26 +107,23 @@ function superviseBackend(child: string, dataDir: string) {
       return () => clearTimeout(timer)
     },
   })
-  // Pages that come while the backend is starting wait here for it.
-  let waiting: Wire[] = []
+  let waiting: (() => void)[] = []
   supervisor.subscribe(({ state }) => {
     log(`backend: ${state}`)
-    const backend = supervisor.current()
-    if (backend === undefined) return
-    const wires = waiting
+    if (state !== 'ready') return
+    const told = waiting
     waiting = []
-    for (const wire of wires) backend.attach(wire)
+    for (const tell of told) tell()
   })
   supervisor.start()
   return {
     supervisor,
-    attach: (wire: Wire) => {
+    ready: (): Promise<void> =>
+      supervisor.current() === undefined ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve(),
+    attach: (wire: Wire): void => {
       const backend = supervisor.current()
-      if (backend !== undefined) return backend.attach(wire)
-      waiting.push(wire)
-      wire.on('close', () => {
-        waiting = waiting.filter(one => one !== wire)
-      })
+      if (backend === undefined) wire.close()
+      else backend.attach(wire)
     },
   }
 }

@@ -53,6 +53,7 @@ async function overSocket(): Promise<Connection> {
     session: () => session,
     assets: undefined,
     random: randomBytes,
+    ready: () => Promise.resolve(),
     attach: (_service, wire) => handler.upgrade(wire),
   })
   const address = `127.0.0.1:${host.port}`

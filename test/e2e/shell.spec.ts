@@ -1,12 +1,262 @@
-import { expect, test } from './support/app.ts'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { menuCommand } from '../../shared/contract/desktop.ts'
+import { expect, ROOT, test } from './support/app.ts'
+import { Lines } from './support/lines.ts'
+import { startHost } from './support/open-browser.ts'
+import { backendPid, launchElectron } from './support/open-electron.ts'
 
-test('opens', async ({ app }) => {
-  await expect(app.page.locator('#root')).not.toBeEmpty()
-  await app.page.screenshot({ path: `/tmp/shell/shot-${app.host}.png` })
+const library = (page: Page) => page.getByRole('heading', { name: 'Your skills will be listed here' })
+
+/** Resolves when the page shows such a text, however short; to be begun before what causes it. */
+async function saying(page: Page, text: string): Promise<{ said: Promise<void> }> {
+  await page.evaluate(wanted => {
+    const shown = () => document.body.textContent.includes(wanted)
+    const said = new Promise<void>(resolve => {
+      const observer = new MutationObserver(() => {
+        if (!shown()) return
+        observer.disconnect()
+        resolve()
+      })
+      observer.observe(document.body, { childList: true, subtree: true, characterData: true })
+    })
+    Object.assign(window, { said })
+  }, text)
+  return { said: page.evaluate(() => Reflect.get(window, 'said')) }
+}
+
+test('opens on an empty library', async ({ app }) => {
+  await expect(library(app.page)).toBeVisible()
+  await expect(app.page).toHaveTitle(/Whetstone/)
 })
-test('killed', async ({ app }) => {
-  await expect(app.page.locator('#root')).not.toBeEmpty()
+
+test('a reload finds its place again', async ({ app }) => {
+  await expect(library(app.page)).toBeVisible()
+  await app.page
+    .getByRole('link', { name: 'Settings' })
+    .or(app.page.getByRole('button', { name: 'Settings' }))
+    .click()
+  await expect(app.page).toHaveURL(/\/settings$/)
+  await app.page.reload()
+  await expect(app.page).toHaveURL(/\/settings$/)
+  await expect(app.page.getByRole('heading', { name: 'Settings' })).toBeVisible()
+})
+
+test('an address that looks like a file is still the page’s own', async ({ app }) => {
+  await expect(library(app.page)).toBeVisible()
+  await app.page.evaluate(() => history.pushState(null, '', '/nothing/here/SKILL.md?file=references%2Fa.md'))
+  await app.page.reload()
+  await expect(app.page.getByText('There is nothing at this address')).toBeVisible()
+})
+
+test('a backend that is killed is said to be away, and comes back by itself', async ({ app }) => {
+  await expect(library(app.page)).toBeVisible()
+  const { said } = await saying(app.page, 'Reconnecting…')
   await app.killBackend()
-  await app.page.waitForTimeout(1000)
-  await app.page.screenshot({ path: `/tmp/shell/shot2-${app.host}.png` })
+  await said
+  await expect(app.page.getByText('On this computer', { exact: true })).toBeVisible()
+  // What is asked now is answered by the new one.
+  await app.page.getByRole('button', { name: 'Open the sample' }).click()
+  await expect(app.page.getByText('pdf-forms').first()).toBeVisible()
 })
+
+test('a backend that dies again and again is given up with its reason, until somebody says try again', async ({
+  app,
+}) => {
+  await expect(library(app.page)).toBeVisible()
+  for (let death = 1; death <= 4; death++) await app.killBackend()
+  await app.killBackend('and does not return')
+  const alert = app.page.getByRole('alert').filter({ hasText: 'could not be started again' })
+  await expect(alert).toContainText('SIGKILL')
+  await alert.getByRole('button', { name: 'Try again' }).click()
+  await expect(alert).toBeHidden()
+  await expect(app.page.getByText('On this computer', { exact: true })).toBeVisible()
+})
+
+test('what is in the library is there after a restart', async ({ app }) => {
+  await app.page.getByRole('button', { name: 'Open the sample' }).click()
+  await expect(app.page.getByText('pdf-forms').first()).toBeVisible()
+  await app.restart()
+  await expect(app.page.getByText('pdf-forms').first()).toBeVisible()
+})
+
+test.describe('the window', () => {
+  test.skip(({ platform }) => platform !== 'electron', 'a window of its own is Electron’s')
+
+  test('opens where and as it was left', async ({ app }) => {
+    await expect(library(app.page)).toBeVisible()
+    const bounds = { x: 40, y: 30, width: 900, height: 620 }
+    await app.electron?.evaluate(
+      ({ BrowserWindow }, wanted) => BrowserWindow.getAllWindows()[0]?.setBounds(wanted),
+      bounds,
+    )
+    await app.restart()
+    await expect(library(app.page)).toBeVisible()
+    const now = await app.electron?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getBounds())
+    expect(now).toEqual(bounds)
+  })
+
+  test('keeps the colour scheme for its first paint', async ({ app }) => {
+    await app.page.goto('app://whetstone/settings')
+    await app.page.getByText('Dark', { exact: true }).click()
+    const state = join(app.dataDir, 'window', 'window-state.json')
+    await expect(async () => expect(JSON.parse(await readFile(state, 'utf8')).colorScheme).toBe('dark')).toPass()
+    await app.restart()
+    const source = await app.electron?.evaluate(({ nativeTheme }) => nativeTheme.themeSource)
+    expect(source).toBe('dark')
+  })
+
+  test('a second start shows the first window and ends', async ({ app }) => {
+    await expect(library(app.page)).toBeVisible()
+    await app.electron?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.hide())
+    const told = app.electron?.evaluate(
+      ({ app: main }) => new Promise<void>(done => main.once('second-instance', () => done())),
+    )
+    const program = await app.electron?.evaluate(() => process.execPath)
+    const sandbox = process.platform === 'linux' ? ['--no-sandbox'] : []
+    const second = spawn(program ?? '', ['--disable-gpu', ...sandbox, ROOT, '--data', app.dataDir], { stdio: 'ignore' })
+    const [code] = await once(second, 'exit')
+    await told
+    expect(code).toBe(0)
+    const visible = await app.electron?.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map(one => one.isVisible()),
+    )
+    expect(visible).toEqual([true])
+  })
+
+  test('every command of the contract is in the menu, with its shortcut, and reaches the page', async ({ app }) => {
+    await expect(library(app.page)).toBeVisible()
+    const items = await app.electron?.evaluate(({ Menu }) =>
+      (Menu.getApplicationMenu()?.items ?? []).flatMap(menu =>
+        (menu.submenu?.items ?? []).map(({ label, accelerator }) => ({
+          label,
+          accelerator: String(accelerator ?? ''),
+        })),
+      ),
+    )
+    const labels = [
+      'New skill…',
+      'Import…',
+      'Search, or jump to…',
+      'Settings…',
+      'Save version…',
+      'Back',
+      'Forward',
+      'Find…',
+    ]
+    expect(labels).toHaveLength(menuCommand.options.length)
+    for (const label of labels) expect(items?.find(item => item.label === label)?.accelerator).toBeTruthy()
+
+    const choose = (label: string) =>
+      app.electron?.evaluate(({ Menu }, wanted) => {
+        const all = (Menu.getApplicationMenu()?.items ?? []).flatMap(menu => menu.submenu?.items ?? [])
+        all.find(item => item.label === wanted)?.click()
+      }, label)
+    await choose('Settings…')
+    await expect(app.page).toHaveURL(/\/settings$/)
+    await choose('Import…')
+    await expect(app.page.getByRole('dialog')).toBeVisible()
+  })
+
+  test('comes back when its page dies', async ({ app }) => {
+    await expect(library(app.page)).toBeVisible()
+    const back = app.electron?.evaluate(
+      ({ BrowserWindow }) =>
+        new Promise<string>(done => {
+          const contents = BrowserWindow.getAllWindows()[0]?.webContents
+          contents?.once('did-finish-load', async () => done(await contents.executeJavaScript('document.title')))
+          contents?.forcefullyCrashRenderer()
+        }),
+    )
+    expect(await back).toContain('Whetstone')
+  })
+
+  test('ends with its backend', async ({ app }) => {
+    await expect(library(app.page)).toBeVisible()
+    const [second, output] = await launchElectron(join(app.dataDir, 'another'))
+    await output.find(/^backend: ready/)
+    const backend = await backendPid(second)
+    const ended = once(second.process(), 'exit')
+    await second.evaluate(({ app: main }) => void setImmediate(() => main.quit()))
+    expect(await ended).toEqual([0, null])
+    expect(() => process.kill(backend, 0)).toThrow()
+  })
+})
+
+test.describe('the browser host', () => {
+  test.skip(({ platform }) => platform !== 'browser', 'it is there where Electron is not')
+
+  test('a page that is open goes on by itself when the host starts again', async ({ app }) => {
+    await expect(library(app.page)).toBeVisible()
+    const { said } = await saying(app.page, 'Reconnecting…')
+    await app.killHost?.()
+    await said
+    await app.startHostAgain?.()
+    await expect(app.page.getByText('On this computer', { exact: true })).toBeVisible()
+    await app.page.getByRole('button', { name: 'Open the sample' }).click()
+    await expect(app.page.getByText('pdf-forms').first()).toBeVisible()
+  })
+
+  test('a page of another session is sent to the terminal, where a new address waits', async ({ app }) => {
+    await expect(library(app.page)).toBeVisible()
+    await app.killHost?.()
+    await rm(join(app.dataDir, 'browser-session'))
+    await app.startHostAgain?.()
+    await expect(app.page.getByText('printed in the terminal')).toBeVisible()
+  })
+
+  test('ends by Ctrl-C, with its backend', async ({ app }) => {
+    await app.close()
+    const host = await startHost(join(app.dataDir, 'another'))
+    await host.output.find(/^backend: ready/)
+    const pid = Number(host.output.last(/^backend: process (\d+)/)?.[1])
+    const ended = once(host.child, 'exit')
+    host.child.kill('SIGINT')
+    expect(await ended).toEqual([0, null])
+    expect(() => process.kill(pid, 0)).toThrow()
+  })
+
+  test('a port that is taken, or is none, is a sentence', async ({ app }) => {
+    const port = new URL(app.origin ?? '').port
+    for (const [wrong, sentence] of [
+      [port, `Port ${port} is taken`],
+      ['99999', '99999 is no port number'],
+    ] as const) {
+      const { code, output } = await start(['--browser', '--port', wrong, '--data', join(app.dataDir, 'another')])
+      expect(code).toBe(1)
+      expect(output).toContain(sentence)
+      expect(output).not.toMatch(/\n {4}at /)
+    }
+  })
+
+  test('npm start says in a sentence why there is no window, and serves', async ({ app }) => {
+    await app.close()
+    const env = { ...process.env, DISPLAY: '', WAYLAND_DISPLAY: '', ELECTRON_OVERRIDE_DIST_PATH: '' }
+    test.skip(process.platform !== 'linux', 'elsewhere there is always a display')
+    const child = spawn(process.execPath, [START, '--data', join(app.dataDir, 'another')], { env })
+    const output = new Lines()
+    output.read(child.stdout)
+    output.read(child.stderr)
+    const ended = once(child, 'exit')
+    await output.find(/^Whetstone is at http:\/\/127\.0\.0\.1:\d+\/\?token=/, 0, ended)
+    child.kill('SIGINT')
+    await ended
+    expect(output.all.filter(line => line.includes('served to a browser instead'))).toEqual([
+      'There is no display, so Whetstone is served to a browser instead.',
+    ])
+  })
+})
+
+const START = join(ROOT, 'electron', 'entry', 'start.mjs')
+
+async function start(args: string[]): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [START, ...args, '--no-open'])
+  const output = new Lines()
+  output.read(child.stdout)
+  output.read(child.stderr)
+  const [code] = await once(child, 'close')
+  return { code, output: output.all.join('\n') }
+}

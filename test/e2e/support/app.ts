@@ -18,8 +18,8 @@ export type App = {
   readonly page: Page
   /** A folder of this test's own, gone afterwards. */
   readonly dataDir: string
-  /** Ends the backend's process by force; it comes back by itself. Resolves when another one serves. */
-  killBackend(): Promise<void>
+  /** Ends the backend's process by force. Resolves when another one serves, unless none is to be expected. */
+  killBackend(then?: 'and does not return'): Promise<void>
   /** Ends the whole app as a person does and opens it again on the same library. */
   restart(): Promise<void>
   /** What the app wrote to its terminal. */
@@ -28,6 +28,9 @@ export type App = {
   readonly electron: ElectronApplication | undefined
   /** Only behind the browser host: its origin. */
   readonly origin: string | undefined
+  /** Only behind the browser host: ends it by force, and starts it again on the same library and port. */
+  killHost?(): Promise<void>
+  startHostAgain?(): Promise<void>
   /** Ends it; done after each test anyway. */
   close(): Promise<void>
 }
@@ -39,9 +42,19 @@ type TestFixtures = {
   /** Errors thrown in the page and what its security policy blocked; a test fails where this is not empty at its end. */
   problems: string[]
 }
-type WorkerFixtures = { browserProcess: Browser | undefined }
+type WorkerFixtures = {
+  /** Where the specs run now, to skip by: `test.skip(({ platform }) => platform !== 'electron', 'why')`. */
+  platform: App['host']
+  browserProcess: Browser | undefined
+}
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  platform: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted.
+    async ({}, use, workerInfo) => use(workerInfo.project.name === 'electron' ? 'electron' : 'browser'),
+    { scope: 'worker' },
+  ],
+
   browserProcess: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted.
     async ({}, use, workerInfo) => {

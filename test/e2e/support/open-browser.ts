@@ -40,11 +40,11 @@ export async function startHost(dataDir: string, port = 0): Promise<HostProcess>
   }
 }
 
-/** Ends a backend's process and waits for the next one to serve. */
-export async function killBackend(pid: number, output: Lines): Promise<void> {
+/** Ends a backend's process and waits for what the app says next: another one, or that there will be none. */
+export async function killBackend(pid: number, output: Lines, next: 'ready' | 'failed'): Promise<void> {
   const from = output.all.length
   process.kill(pid, 'SIGKILL')
-  await output.find(/^backend: ready/, from)
+  await output.find(new RegExp(`^backend: ${next}`), from)
 }
 
 export async function openInBrowser(browser: Browser, { dataDir, watch }: Opening): Promise<App> {
@@ -69,7 +69,18 @@ export async function openInBrowser(browser: Browser, { dataDir, watch }: Openin
     get output() {
       return host.output.all
     },
-    killBackend: () => killBackend(Number(host.output.last(/^backend: process (\d+)/)?.[1]), host.output),
+    killBackend: then => {
+      const pid = Number(host.output.last(/^backend: process (\d+)/)?.[1])
+      return killBackend(pid, host.output, then === undefined ? 'ready' : 'failed')
+    },
+    killHost: async () => {
+      const ended = once(host.child, 'exit')
+      host.child.kill('SIGKILL')
+      await ended
+    },
+    startHostAgain: async () => {
+      host = await startHost(dataDir, Number(new URL(origin).port))
+    },
     restart: async () => {
       await page.close()
       await host.close()

@@ -45,7 +45,7 @@ export async function openInElectron({ dataDir, watch }: Opening): Promise<App> 
     get output() {
       return output.all
     },
-    killBackend: async () => killBackend(await backendPid(electron), output),
+    killBackend: async then => killBackend(await backendPid(electron), output, then === undefined ? 'ready' : 'failed'),
     restart: async () => {
       await close()
       ;[electron, output] = await launchElectron(dataDir)
@@ -57,7 +57,7 @@ export async function openInElectron({ dataDir, watch }: Opening): Promise<App> 
 }
 
 /** The process of the library: Electron's utility process, or main's one child of plain Node. */
-async function backendPid(electron: ElectronApplication): Promise<number> {
+export async function backendPid(electron: ElectronApplication): Promise<number> {
   const pid = await electron.evaluate(({ app }) => {
     const utility = app.getAppMetrics().find(metric => metric.name === 'Whetstone library')
     if (utility) return utility.pid

@@ -1,0 +1,55 @@
+import { createORPCClient } from '@orpc/client'
+import { RPCLink } from '@orpc/client/message-port'
+import type { ContractRouterClient } from '@orpc/contract'
+import { createWire } from '../../../electron/wire.ts'
+import type { desktop } from '../../../shared/contract/desktop.ts'
+import type { AppContract } from '../../../shared/contract/index.ts'
+import type { App } from './app.ts'
+
+type Services = { app: AppContract; desktop: typeof desktop }
+
+/**
+ * A service as a script inside the page would reach it: through a port that the page asks for in Electron, through a
+ * WebSocket of its own behind the browser host. For what a spec needs to set up or to attack without clicking.
+ */
+export async function serviceOf<Name extends keyof Services>(
+  app: App,
+  name: Name,
+): Promise<ContractRouterClient<Services[Name]>> {
+  const fed = createWire(
+    data => void app.page.evaluate(text => Reflect.get(window, 'toService')(text), String(data)),
+    () => {},
+  )
+  const binding = `fromService${Math.random().toString(36).slice(2)}`
+  await app.page.exposeFunction(binding, (text: string) => fed.receive(text))
+  await app.page.evaluate(
+    async ([wanted, listener, electron]) => {
+      const receive = (event: MessageEvent) => Reflect.get(window, listener)(event.data)
+      if (electron) {
+        const port = await new Promise<MessagePort>(resolve => {
+          const take = (event: MessageEvent) => {
+            const [port] = event.ports
+            if (port === undefined) return
+            // The page has its own ports already.
+            event.stopImmediatePropagation()
+            if (event.data?.whetstonePort !== wanted) return
+            window.removeEventListener('message', take, { capture: true })
+            resolve(port)
+          }
+          window.addEventListener('message', take, { capture: true })
+          window.postMessage({ whetstoneReady: true }, window.location.origin)
+        })
+        port.addEventListener('message', receive)
+        port.start()
+        Reflect.set(window, 'toService', (text: string) => port.postMessage(text))
+      } else {
+        const socket = new WebSocket(`ws://${window.location.host}/rpc/${wanted}`)
+        socket.addEventListener('message', receive)
+        await new Promise(resolve => socket.addEventListener('open', resolve))
+        Reflect.set(window, 'toService', (text: string) => socket.send(text))
+      }
+    },
+    [name, binding, app.host === 'electron'] as const,
+  )
+  return createORPCClient(new RPCLink({ port: fed.wire }))
+}
