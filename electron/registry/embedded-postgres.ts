@@ -30,6 +30,8 @@ export type EmbeddedPostgres = {
 export type StartOptions = {
   /** Kept between runs; undefined is a temporary folder, removed by `stop`. */
   folder?: string
+  /** Preferred, so that an address from an earlier run goes on working; another one is taken where it is in use. */
+  port?: number
   progress?: (step: 'copying' | 'creating' | 'starting' | 'ready') => void
   /** Trades durability for speed: for tests only. */
   fast?: boolean
@@ -183,7 +185,7 @@ async function startServer(
     ...options.settings,
   }
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const port = attempt === 1 && options.port !== undefined ? options.port : await freePort()
     const args = ['-D', nameOfDataDir(folder, runAs), '-p', String(port)]
     for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`)
     // Its own process group: Ctrl-C in the terminal reaches us, and we end it in order.

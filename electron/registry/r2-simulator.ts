@@ -90,7 +90,7 @@ async function startOn(
       ]),
     ),
   })
-  const miniflare = programs.track(() => new Miniflare(options))
+  const miniflare = programs.track(() => leavingSignals(() => new Miniflare(options)))
   try {
     const endpoint = new URL(S3_PATH, await miniflare.ready).href
     let stopping: Promise<void> | undefined
@@ -106,6 +106,23 @@ async function startOn(
     if (error instanceof Error && 'code' in error && error.code === 'ERR_ADDRESS_IN_USE') return { kind: 'taken' }
     return { kind: 'failed', reason: `The R2 simulator did not start: ${reasonOf(error)}` }
   }
+}
+
+/**
+ * Miniflare ends the whole process on a signal, before anything else could be ended in order. What it does at the
+ * process's end stays; when that is, is not its to say.
+ */
+function leavingSignals<Result>(start: () => Result): Result {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const before = signals.map(signal => process.listeners(signal))
+  const messages = process.listeners('message')
+  const result = start()
+  for (const [index, signal] of signals.entries())
+    for (const listener of process.listeners(signal))
+      if (!before[index]?.includes(listener)) process.removeListener(signal, listener)
+  for (const listener of process.listeners('message'))
+    if (!messages.includes(listener)) process.removeListener('message', listener)
+  return result
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

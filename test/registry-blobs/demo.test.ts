@@ -1,0 +1,235 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import fs from 'node:fs'
+import net from 'node:net'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import pg from 'pg'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { sha256 } from '../../electron/registry/blobs.ts'
+import { type Demo, type DemoProvision, type DemoServers, startDemo } from '../../electron/registry/demo-start.ts'
+import { findPostgres } from '../../electron/registry/postgres-binaries.ts'
+import { temporaryFolder } from '../support/backend.ts'
+import { portOf } from '../support/http-faults.ts'
+import { r2Store } from '../support/r2.ts'
+
+const found = findPostgres()
+const skipped = found.kind === 'missing' ? ` (skipped: ${found.reason})` : ''
+
+let outer: string
+let dataDir: string
+beforeEach(() => {
+  outer = temporaryFolder()
+  dataDir = path.join(outer, 'demo-registry')
+})
+afterEach(() => fs.rmSync(outer, { recursive: true, force: true }))
+
+/** Notes what it was given, and answers with the addresses as an invite. */
+function provisionNoting() {
+  const given: { servers: DemoServers; earlier: { invite?: string } }[] = []
+  const provision: DemoProvision = async (servers, earlier) => {
+    given.push({ servers, earlier })
+    return { kind: 'ready', invite: `${servers.databaseUrl} ${servers.storage.endpoint}` }
+  }
+  return { given, provision }
+}
+
+async function start(provision: DemoProvision): Promise<Demo> {
+  const started = await startDemo({ dataDir, provision })
+  if (started.kind !== 'started') throw new Error(started.message)
+  return started.demo
+}
+
+async function ask(url: string, sql: string): Promise<unknown[]> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query({ text: sql, rowMode: 'array' })).rows.flat()
+  } finally {
+    await client.end()
+  }
+}
+
+/** Ended; one that nobody has buried yet (a zombie) is. */
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return process.platform === 'linux' && / Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
+  }
+}
+const untilGone = (pids: number[]) =>
+  vi.waitFor(() => expect(pids.filter(pid => !isGone(pid))).toEqual([]), { timeout: 30_000, interval: 20 })
+
+/** The verb in a process of its own, below a shell as npm runs it where `shell` is set. */
+async function runVerb(shell = false): Promise<{ child: ChildProcess; lines: string[]; invite: string; node: number }> {
+  const file = JSON.stringify(path.join(import.meta.dirname, '../../electron/registry/demo.ts'))
+  const script = `
+    const { runDemo } = await import(${file})
+    const provision = async ({ databaseUrl, storage }) => ({ kind: 'ready', invite: databaseUrl + ' ' + storage.endpoint })
+    process.exitCode = await runDemo({
+      dataDir: ${JSON.stringify(dataDir)}, provision,
+      print: line => console.log('invite', process.pid, line), remark: line => console.log('remark', line),
+    })`
+  const program = path.join(outer, 'demo.mjs')
+  fs.writeFileSync(program, script)
+  // 'wait' keeps the shell from putting the program in its own place.
+  const child = shell
+    ? spawn('/bin/sh', ['-c', '"$0" "$1" & wait', process.execPath, program], { stdio: ['ignore', 'pipe', 'inherit'] })
+    : spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines: string[] = []
+  const invite = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout)
+      .on('line', line => {
+        lines.push(line)
+        if (line.startsWith('invite ')) resolve(line)
+      })
+      .once('close', () => reject(new Error(`It ended without an invite:\n${lines.join('\n')}`)))
+  })
+  const [, pid = '', ...rest] = invite.split(' ')
+  return { child, lines, invite: rest.join(' '), node: Number(pid) }
+}
+
+/** The programs below a process: children of children too. Linux tells; elsewhere there is nothing to look at. */
+function below(pid: number): number[] {
+  const parents = fs.readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return []
+    try {
+      // After the name, which may hold anything, come the state and the parent.
+      const [, parent] = fs
+        .readFileSync(`/proc/${name}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
+      return [[Number(name), Number(parent)] as const]
+    } catch {
+      return []
+    }
+  })
+  const children = parents.filter(([, parent]) => parent === pid).map(([child]) => child)
+  return children.flatMap(child => [child, ...below(child)])
+}
+
+describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
+  test('keeps its data, addresses and keys between runs, in a folder closed to others', async () => {
+    const { given, provision } = provisionNoting()
+    const steps = new Set<string>()
+    const first = await startDemo({ dataDir, provision, onProgress: ({ step }) => steps.add(step) })
+    if (first.kind !== 'started' || given[0] === undefined) throw new Error('It did not start.')
+    expect([...steps]).toEqual(expect.arrayContaining(['database', 'storage', 'registry', 'ready']))
+    const { servers } = given[0]
+    await ask(servers.databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS n')
+    const bytes = Buffer.from('kept')
+    const store = r2Store(servers.storage)
+    expect(await store.put(sha256(bytes), bytes)).toEqual({ kind: 'stored' })
+    store.close()
+    expect(fs.statSync(dataDir).mode & 0o777).toBe(0o700)
+    expect(fs.statSync(path.join(dataDir, 'demo.json')).mode & 0o777).toBe(0o600)
+    const pids = first.demo.pids()
+    expect(pids.length).toBeGreaterThanOrEqual(2)
+    await first.demo.stop()
+    await first.demo.stop()
+    expect(pids.every(isGone)).toBe(true)
+
+    const second = await start(provision)
+    expect(given[1]).toEqual({ servers, earlier: { invite: first.demo.invite } })
+    expect(await ask(servers.databaseUrl, 'SELECT n FROM kept')).toEqual([42])
+    const again = r2Store(servers.storage)
+    expect(await again.get(sha256(bytes))).toMatchObject({ kind: 'found' })
+    again.close()
+    // Where a port is taken meanwhile another one is used, and the invite to the old one is not offered.
+    await second.stop()
+    const squatter = net.createServer().listen(Number(new URL(servers.storage.endpoint).port), '127.0.0.1')
+    await once(squatter, 'listening')
+    const third = await start(provision)
+    expect(given[2]?.servers.databaseUrl).toBe(servers.databaseUrl)
+    expect(given[2]?.servers.storage.endpoint).not.toBe(servers.storage.endpoint)
+    expect(given[2]?.servers.storage).toMatchObject({ bucket: servers.storage.bucket })
+    expect(given[2]?.earlier).toEqual({})
+    expect(portOf(squatter.address())).toBe(Number(new URL(servers.storage.endpoint).port))
+    await third.stop()
+    squatter.close()
+  })
+
+  test('is not started twice, and the first goes on', async () => {
+    const { given, provision } = provisionNoting()
+    const demo = await start(provision)
+    const again = await startDemo({ dataDir, provision })
+    expect(again).toMatchObject({ kind: 'already-running', pid: process.pid, invite: demo.invite })
+    expect(await ask(given[0]?.servers.databaseUrl ?? '', 'SELECT 1')).toEqual([1])
+    expect(demo.pids().some(isGone)).toBe(false)
+    await demo.stop()
+  })
+
+  test('called off while it starts, or refused its registry, leaves nothing running', async () => {
+    const stop = new AbortController()
+    const { provision } = provisionNoting()
+    const onProgress = () => stop.abort()
+    expect(await startDemo({ dataDir, provision, onProgress, signal: stop.signal })).toMatchObject({
+      kind: 'cancelled',
+    })
+    const refused: DemoProvision = async () => ({ kind: 'failed', message: 'No.' })
+    expect(await startDemo({ dataDir, provision: refused })).toEqual({ kind: 'failed', message: 'No.' })
+    if (process.platform === 'linux') expect(below(process.pid).filter(pid => !isGone(pid))).toEqual([])
+    const demo = await start(provision)
+    await demo.stop()
+  })
+
+  test('with settings that cannot be read changes nothing', async () => {
+    const { provision } = provisionNoting()
+    fs.mkdirSync(dataDir)
+    fs.writeFileSync(path.join(dataDir, 'demo.json'), '{"format":1')
+    const refused = await startDemo({ dataDir, provision })
+    expect(refused).toMatchObject({ kind: 'failed', message: expect.stringContaining('Nothing was changed') })
+    expect(fs.readFileSync(path.join(dataDir, 'demo.json'), 'utf8')).toBe('{"format":1')
+    fs.rmSync(dataDir, { recursive: true })
+    fs.writeFileSync(dataDir, 'a file in its place')
+    expect(await startDemo({ dataDir, provision })).toMatchObject({ kind: 'failed' })
+  })
+
+  test('as a program ends in order on Ctrl-C, SIGTERM and SIGHUP', async () => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      const { child, lines, node } = await runVerb()
+      const programs = process.platform === 'linux' ? below(node) : []
+      if (process.platform === 'linux') expect(programs.length).toBeGreaterThan(3)
+      const exit = once(child, 'exit')
+      child.kill(signal)
+      expect(await exit).toEqual([0, null])
+      expect(lines.at(-1)).toBe('remark The demo registry has stopped. What was stored is kept.')
+      await untilGone(programs)
+      expect(fs.existsSync(path.join(dataDir, 'postgres', 'pgdata', 'postmaster.pid'))).toBe(false)
+    }
+  })
+
+  test('ends in order when the program that started it is killed', async () => {
+    const { child, lines, node } = await runVerb(true)
+    const programs = process.platform === 'linux' ? below(node) : []
+    child.kill('SIGKILL')
+    await once(child, 'close')
+    expect(lines.at(-1)).toBe('remark The demo registry has stopped. What was stored is kept.')
+    await untilGone([node, ...programs])
+  })
+
+  test('killed outright leaves nothing running, and starts again where it was', async () => {
+    const { child, invite, node } = await runVerb()
+    const [databaseUrl = ''] = invite.split(' ')
+    const programs = process.platform === 'linux' ? below(node) : []
+    await ask(databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS n')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await untilGone(programs)
+    const demo = await start(provisionNoting().provision)
+    expect(demo.invite).toBe(invite)
+    expect(await ask(databaseUrl, 'SELECT n FROM kept')).toEqual([42])
+    await demo.stop()
+  })
+
+  test('says so when one of its servers ends by itself', async () => {
+    const { child, lines } = await runVerb()
+    const postmaster = fs.readFileSync(path.join(dataDir, 'postgres', 'pgdata', 'postmaster.pid'), 'utf8')
+    const exit = once(child, 'exit')
+    process.kill(Number.parseInt(postmaster, 10), 'SIGQUIT')
+    expect(await exit).toEqual([2, null])
+    expect(lines.join('\n')).toContain('ended unexpectedly')
+  })
+})
