@@ -41,6 +41,8 @@ type TestFixtures = {
   app: App
   /** Errors thrown in the page and what its security policy blocked; a test fails where this is not empty at its end. */
   problems: string[]
+  /** Set by a spec that is about what the policy blocks. */
+  expectsBlocked: boolean
 }
 type WorkerFixtures = {
   /** Where the specs run now, to skip by: `test.skip(({ platform }) => platform !== 'electron', 'why')`. */
@@ -68,11 +70,12 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { scope: 'worker' },
   ],
 
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted.
-  problems: async ({}, use) => {
+  expectsBlocked: [false, { option: true }],
+
+  problems: async ({ expectsBlocked }, use) => {
     const problems: string[] = []
     await use(problems)
-    base.expect(problems, 'errors in the page').toEqual([])
+    base.expect(expectsBlocked ? [] : problems, 'errors in the page').toEqual([])
   },
 
   app: async ({ browserProcess, problems }, use, testInfo) => {

@@ -8,6 +8,9 @@ import type { App } from './app.ts'
 
 type Services = { app: AppContract; desktop: typeof desktop }
 
+/** The page takes the same port and counts its own messages: ours are told apart by their name. */
+const MARK = 'spec-'
+
 /**
  * A service as a script inside the page would reach it: through a port that the page asks for in Electron, through a
  * WebSocket of its own behind the browser host. For what a spec needs to set up or to attack without clicking.
@@ -17,11 +20,20 @@ export async function serviceOf<Name extends keyof Services>(
   name: Name,
 ): Promise<ContractRouterClient<Services[Name]>> {
   const fed = createWire(
-    data => void app.page.evaluate(text => Reflect.get(window, 'toService')(text), String(data)),
+    data => {
+      const message = JSON.parse(String(data))
+      const marked = JSON.stringify({ ...message, i: `${MARK}${message.i}` })
+      void app.page.evaluate(text => Reflect.get(window, 'toService')(text), marked)
+    },
     () => {},
   )
   const binding = `fromService${Math.random().toString(36).slice(2)}`
-  await app.page.exposeFunction(binding, (text: string) => fed.receive(text))
+  await app.page.exposeFunction(binding, (text: string) => {
+    const message = JSON.parse(text)
+    if (String(message.i).startsWith(MARK)) {
+      fed.receive(JSON.stringify({ ...message, i: String(message.i).slice(MARK.length) }))
+    }
+  })
   await app.page.evaluate(
     async ([wanted, listener, electron]) => {
       const receive = (event: MessageEvent) => Reflect.get(window, listener)(event.data)
@@ -29,14 +41,11 @@ export async function serviceOf<Name extends keyof Services>(
         const port = await new Promise<MessagePort>(resolve => {
           const take = (event: MessageEvent) => {
             const [port] = event.ports
-            if (port === undefined) return
-            // The page has its own ports already.
-            event.stopImmediatePropagation()
-            if (event.data?.whetstonePort !== wanted) return
-            window.removeEventListener('message', take, { capture: true })
+            if (port === undefined || event.data?.whetstonePort !== wanted) return
+            window.removeEventListener('message', take)
             resolve(port)
           }
-          window.addEventListener('message', take, { capture: true })
+          window.addEventListener('message', take)
           window.postMessage({ whetstoneReady: true }, window.location.origin)
         })
         port.addEventListener('message', receive)
