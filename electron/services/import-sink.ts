@@ -9,7 +9,7 @@ import type {
   Sink,
   Skipped,
 } from '../interchange/source.ts'
-import { findBlob, hasBlob, putBlob, sha256 } from '../library/blobs.ts'
+import { findBlob, putBlob, sha256 } from '../library/blobs.ts'
 import type { Context } from './context.ts'
 import { type Described, importSkill } from './import-skill.ts'
 import { describeSkillMd } from './versions.ts'
@@ -89,7 +89,7 @@ export class LibrarySink implements Sink {
     const { library } = this.#context
     const skills = this.#skills.splice(0)
     const imported = library.write(() => {
-      for (const [name, bytes] of this.#bytes) if (!hasBlob(library, name)) putBlob(library, name, bytes)
+      for (const [name, bytes] of this.#bytes) putBlob(library, name, bytes)
       const target = { ...this.#target, describe: this.#describe }
       return skills.map(found => ({ found, ...importSkill(this.#context, target, found) }))
     })

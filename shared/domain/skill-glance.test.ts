@@ -11,12 +11,15 @@ test.each([
   ["name: 'it''s'", "it's"],
   ['name: a:b c#d', 'a:b c#d'],
   ['name: a  ', 'a'],
+  ['name: |\n  a\n   b\n\n  c\n\n', 'a\n b\n\nc'],
+  ['name: >-\n  a\n  b\n\n\n  c', 'a b\n\nc'],
+  ['name: >\n    a\n    b\ndescription: x', 'a b'],
 ])('%s', (line, value) => {
   expect(glanceAtFields(file(line))?.get('name')).toBe(value)
-  expect(parseSkillMd(file(line)).name).toBe(value)
+  expect(parseSkillMd(file(line)).name?.trimEnd()).toBe(value)
 })
 
-test.each(['name: true', 'name: 1.0', 'name: null', 'name: |\n  a', 'name: 2020-01-01'])(
+test.each(['name: true', 'name: 1.0', 'name: null', 'name: >\n  a\n   b\n  c', 'name: |\n\n  a', 'name: 2020-01-01'])(
   'leaves %j to the parser',
   line => {
     expect(glanceAtFields(file(line))?.get('name')).toBeUndefined()
@@ -58,8 +61,8 @@ test.skipIf(missing)(`agrees with the parser on every real file${missing ? ` (sk
         const parsed = parseSkillMd(content)
         expect(parsed.yamlError).toBeUndefined()
         for (const key of ['name', 'description'] as const)
-          if (fields.get(key) !== undefined) expect(fields.get(key)).toBe(parsed[key])
+          if (fields.get(key) !== undefined) expect(fields.get(key)).toBe(parsed[key]?.trimEnd())
         expect([...fields.keys()].sort()).toEqual(Object.keys(parsed.data ?? {}).sort())
       }
-  expect(judged / all).toBeGreaterThan(0.5)
+  expect(judged / all).toBeGreaterThan(0.8)
 })

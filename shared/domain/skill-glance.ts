@@ -7,11 +7,11 @@ const FIELD = /^([A-Za-z][\w-]*):(?: (.*))?$/
 const PLAIN = /^[A-Za-z0-9(](?:[^:#]|:(?=\S)|(?<=\S)#)*$/
 const DOUBLE = /^"((?:[^"\\]|\\["\\nt])*)"$/
 const SINGLE = /^'((?:[^']|'')*)'$/
-const BLOCK = /^[|>][-+]?$/
+const BLOCK = /^[|>]-?$/
 /** Plain text that YAML reads as something else than text. */
 const NOT_TEXT = /^(?:true|false|null|yes|no|on|off|[\d.+-].*)$/i
 
-/** A field's text; undefined where it is a block or not text, so that only a parser can say what it means. */
+/** A field's text; undefined where it is not text, or a block that only a parser can say the meaning of. */
 export type Glance = Map<string, string | undefined>
 
 /**
@@ -23,38 +23,56 @@ export type Glance = Map<string, string | undefined>
  */
 export function glanceAtFields(head: string): Glance | undefined {
   const fields: Glance = new Map()
-  let inBlock = false
-  let indent: number | undefined
+  let block: Block | undefined
   let at = 0
+  const close = () => {
+    if (block) fields.set(block.key, textOfBlock(block))
+    block = undefined
+  }
   for (let index = 0; at < head.length; index++) {
     const end = head.indexOf('\n', at)
     if (end === -1) return undefined
     const line = head.slice(at, head[end - 1] === '\r' ? end - 1 : end)
     at = end + 1
     if (line === '---') {
-      if (index > 0) return fields
-      continue
+      if (index === 0) continue
+      close()
+      return fields
     }
     if (index === 0 || line.includes('\t')) return undefined
-    if (line === '') continue
-    if (line.startsWith(' ')) {
+    if (line === '') block?.lines.push('')
+    else if (line.startsWith(' ')) {
       const depth = line.search(/[^ ]/)
-      indent ??= depth
-      if (!inBlock || depth === -1 || depth < indent) return undefined
-      continue
-    }
-    const [, key, value] = FIELD.exec(line) ?? []
-    if (key === undefined || value === undefined || fields.has(key)) return undefined
-    inBlock = BLOCK.test(value)
-    indent = undefined
-    if (inBlock) fields.set(key, undefined)
-    else {
-      const text = textOf(value)
-      if (text === undefined) return undefined
-      fields.set(key, text.value)
+      if (!block || depth === -1) return undefined
+      block.indent ??= depth
+      if (depth < block.indent) return undefined
+      block.lines.push(line.slice(block.indent))
+    } else {
+      close()
+      const [, key, value] = FIELD.exec(line) ?? []
+      if (key === undefined || value === undefined || fields.has(key)) return undefined
+      // Held from here on, so that a second field of that name is seen.
+      fields.set(key, undefined)
+      if (BLOCK.test(value)) block = { key, header: value, indent: undefined, lines: [] }
+      else {
+        const text = textOf(value)
+        if (text === undefined) return undefined
+        fields.set(key, text.value)
+      }
     }
   }
   return undefined
+}
+
+type Block = { key: string; header: string; indent: number | undefined; lines: string[] }
+
+/** YAML 1.2, 8.1.2 and 8.1.3: kept lines, or folded ones where none is indented further; without the last line break. */
+function textOfBlock({ header, lines }: Block): string | undefined {
+  while (lines.at(-1) === '') lines.pop()
+  if (lines.length === 0 || lines[0] === '') return undefined
+  if (header.startsWith('|')) return lines.join('\n')
+  if (lines.some(line => line.startsWith(' '))) return undefined
+  return lines.join('\n').replace(/(\n+)/g, breaks => (breaks === '\n' ? ' ' : breaks.slice(1)))
 }
 
 const ESCAPES: Record<string, string> = { '\\"': '"', '\\\\': '\\', '\\n': '\n', '\\t': '\t' }
