@@ -54,17 +54,25 @@ export class BlobReader {
   #line: Buffer = Buffer.alloc(0)
   #head: Buffer = Buffer.alloc(0)
   #body: { bytes: Buffer; filled: number; blob: GitBlob } | undefined
+  /** How the first process that failed ended; `onFailure` is called when it is set. */
+  failure: GitEnd | undefined
   /** How many blobs have been asked for, and how many are done with. */
   wanted = 0
   done = 0
 
-  constructor(git: Git, sink: Sink, onRead: () => void) {
+  constructor(git: Git, sink: Sink, onRead: () => void, onFailure: () => void) {
     this.#sink = sink
     this.#onRead = onRead
     this.#sizes = new GitProcess(git, ['cat-file', '--batch-check=%(objectname) %(objectsize)', '--buffer'], chunk =>
       this.#onSizes(chunk),
     )
     this.#contents = new GitProcess(git, ['cat-file', '--batch', '--buffer'], chunk => this.#onContents(chunk))
+    for (const process of [this.#sizes, this.#contents])
+      process.closed.then(end => {
+        if (end.code === 0 || this.failure) return
+        this.failure = end
+        onFailure()
+      })
   }
 
   want(blob: GitBlob): void {
@@ -81,17 +89,16 @@ export class BlobReader {
     this.#unsent = []
   }
 
-  /** Nothing more is wanted; resolves when everything has been read, or says which process failed. */
-  async end(): Promise<GitEnd> {
+  /** Nothing more is wanted; resolves when everything has been read, or gives how a process failed. */
+  async end(): Promise<GitEnd | undefined> {
     this.#flush()
     this.#sizes.end()
-    const sizes = await this.#sizes.closed
+    await this.#sizes.closed
     send(this.#contents, this.#fetch)
     this.#contents.end()
-    const contents = await this.#contents.closed
-    if (sizes.code !== 0) return sizes
-    if (contents.code === 0 && this.done !== this.wanted) return { code: null, stderr: 'git cat-file ended early' }
-    return contents
+    await this.#contents.closed
+    if (this.failure || this.done === this.wanted) return this.failure
+    return { code: null, stderr: 'git cat-file ended early' }
   }
 
   kill(): void {

@@ -83,7 +83,11 @@ class History {
   /** Runs git to its end; gives how it failed, or undefined. Rejects when cancelled. */
   async read(signal: AbortSignal): Promise<GitEnd | undefined> {
     const { git } = this.repository
-    const reader = new BlobReader(git, this.#sink, () => this.#tell())
+    const stop = () => {
+      log.kill()
+      reader.kill()
+    }
+    const reader = new BlobReader(git, this.#sink, () => this.#tell(), stop)
     this.#reader = reader
     const parser = new LogParser(entry => {
       this.chains.add(entry)
@@ -94,22 +98,17 @@ class History {
       this.#tell()
     })
     log.end()
-    const stop = () => {
-      log.kill()
-      reader.kill()
-    }
     signal.addEventListener('abort', stop)
     try {
       const logEnd = await log.closed
-      if (logEnd.code === 0) {
-        parser.end()
-        for (const chain of this.wanted().keys()) for (const { files } of chain.versions) this.#want(files)
-        const blobsEnd = await reader.end()
-        signal.throwIfAborted()
-        return blobsEnd.code === 0 ? undefined : blobsEnd
-      }
       signal.throwIfAborted()
-      return logEnd
+      if (reader.failure) return reader.failure
+      if (logEnd.code !== 0) return logEnd
+      parser.end()
+      for (const chain of this.wanted().keys()) for (const { files } of chain.versions) this.#want(files)
+      const failure = await reader.end()
+      signal.throwIfAborted()
+      return failure
     } finally {
       signal.removeEventListener('abort', stop)
       stop()
@@ -160,6 +159,7 @@ async function handOver(history: History, sink: Sink, report: Report, signal: Ab
   let versions = 0
   let turnEnds = performance.now() + TURN
   for (const [chain, living] of wanted) {
+    signal.throwIfAborted()
     const found = foundSkill(history, chain, living, report)
     if (found) {
       sink.skill(found)
@@ -168,7 +168,6 @@ async function handOver(history: History, sink: Sink, report: Report, signal: Ab
     }
     if (performance.now() < turnEnds) continue
     await setImmediate()
-    signal.throwIfAborted()
     turnEnds = performance.now() + TURN
   }
   return { ok: true, skills, versions }

@@ -98,9 +98,10 @@ async function readSkill(
   sink: Sink,
   signal: AbortSignal,
 ): Promise<FoundSkill | undefined> {
-  const ownName = lastName(folder) || archive.name.replace(/\.(zip|skill)$/i, '')
+  const folderName = lastName(folder) || archive.name.replace(/\.(zip|skill)$/i, '')
   for (const { path } of files)
-    if (path.includes('/') && isSkillMd(lastName(path))) sink.skipped(skipLine.nested(joinPath(folder, path), ownName))
+    if (path.includes('/') && isSkillMd(lastName(path)))
+      sink.skipped(skipLine.nested(joinPath(folder, path), folderName))
   const chosen = chooseFiles(files, folder, skip => sink.skipped(skip))
   const skillMd = chosen && findSkillMd(chosen)
   if (!skillMd) return undefined
@@ -108,23 +109,10 @@ async function readSkill(
   // SKILL.md first: without it nothing else is worth reading.
   for (const file of [skillMd, ...chosen.filter(other => other !== skillMd)]) {
     signal.throwIfAborted()
-    const shown = joinPath(folder, file.path)
-    const bytes = await readEntry(archive.zip, file, signal)
-    if ('problem' in bytes) {
-      sink.skipped({ path: shown, code: bytes.code, message: `“${shown}” ${bytes.problem} and was left out.` })
-      if (file === skillMd) return undefined
-      continue
-    }
-    if (file === skillMd) {
-      if (!isUtf8(bytes)) {
-        sink.skipped(skipLine.notUtf8(shown))
-        return undefined
-      }
-      const problem = frontmatterProblem(bytes)
-      if (problem) sink.skipped(skipLine.frontmatter(shown, problem))
-    }
+    const bytes = await readFile(archive.zip, folder, file, sink, signal)
+    if (file === skillMd && !(bytes && isText(bytes, joinPath(folder, file.path), sink))) return undefined
     const { path, executable } = file
-    manifest.push({ path, sha256: sink.blob(bytes), size: bytes.byteLength, executable })
+    if (bytes) manifest.push({ path, sha256: sink.blob(bytes), size: bytes.byteLength, executable })
   }
   manifest.sort((a, b) => (a.path < b.path ? -1 : 1))
   const dates = chosen.flatMap(file => file.modified ?? [])
@@ -134,8 +122,30 @@ async function readSkill(
     createdAt: dates.length > 0 ? Math.max(...dates) : archive.undated,
     parents: [],
   }
-  const origin = `${archive.origin}:${folder}`
-  return { origin, folderName: ownName, path: folder, versions: [version], deleted: false }
+  return { origin: `${archive.origin}:${folder}`, folderName, path: folder, versions: [version], deleted: false }
+}
+
+async function readFile(
+  zip: ZipFile,
+  folder: string,
+  file: ZipItem,
+  sink: Sink,
+  signal: AbortSignal,
+): Promise<Buffer | undefined> {
+  const bytes = await readEntry(zip, file, signal)
+  if (!('problem' in bytes)) return bytes
+  const path = joinPath(folder, file.path)
+  sink.skipped({ path, code: bytes.code, message: `“${path}” ${bytes.problem} and was left out.` })
+  return undefined
+}
+
+/** Whether a SKILL.md can be kept; what is wrong with it is told either way. */
+function isText(bytes: Uint8Array, path: string, sink: Sink): boolean {
+  const text = isUtf8(bytes)
+  const problem = text ? frontmatterProblem(bytes) : undefined
+  if (!text) sink.skipped(skipLine.notUtf8(path))
+  else if (problem) sink.skipped(skipLine.frontmatter(path, problem))
+  return text
 }
 
 export type ZipInput = { path: string; bytes: Uint8Array; executable: boolean }
