@@ -38,7 +38,7 @@ export function QuickOpenList({ recents, actions, close }: Props) {
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
     if (step !== 0 && lines.length > 0) setChosen((active + step + lines.length) % lines.length)
-    else if (event.key === 'Enter' && !settled && active === 0) setEntered(true)
+    else if (event.key === 'Enter' && !settled && active <= 0) setEntered(true)
     else if (event.key === 'Enter') run(lines[active])
     else return
     event.preventDefault()
@@ -66,7 +66,8 @@ export function QuickOpenList({ recents, actions, close }: Props) {
           onKeyDown={onKeyDown}
           spellCheck={false}
           autoComplete="off"
-          data-autofocus
+          // biome-ignore lint/a11y/noAutofocus: opened by a key, to type in
+          autoFocus
         />
       </div>
       <div className={classes.lines} role="listbox" id="quick-open-lines" aria-label="Found" tabIndex={-1}>

@@ -1,4 +1,4 @@
-import { Modal } from '@mantine/core'
+import { useLayoutEffect, useRef } from 'react'
 import { create } from 'zustand'
 import { useShortcut } from '../ui/shortcut.ts'
 import classes from './quick-open.module.css'
@@ -18,24 +18,33 @@ export const openQuickOpen = (): void => useOpened.getState().set(true)
 export function QuickOpen(given: GivenActions) {
   const { opened, set, toggle } = useOpened()
   useShortcut('mod+K', toggle, { inText: true })
-  return (
-    <Modal
-      opened={opened}
-      onClose={() => set(false)}
-      withCloseButton={false}
-      size={620}
-      yOffset={80}
-      padding={0}
-      transitionProps={{ duration: 0 }}
-      aria-label="Search, or jump to"
-      classNames={{ content: classes.content, body: classes.body }}
-    >
-      <Content given={given} close={() => set(false)} />
-    </Modal>
-  )
+  return opened ? <QuickOpenDialog given={given} close={() => set(false)} /> : null
 }
 
-function Content({ given, close }: { given: GivenActions; close: () => void }) {
+/**
+ * The browser's own dialog: it is there and has the focus before the next key comes, so that not a letter typed after
+ * the shortcut is lost; it keeps the focus inside and gives it back.
+ */
+function QuickOpenDialog({ given, close }: { given: GivenActions; close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null)
   const { recents, actions } = useActions(given)
-  return <QuickOpenList recents={recents} actions={actions} close={close} />
+  useLayoutEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    return () => element?.close()
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a press beside the dialog closes it, and so does Escape
+    <dialog
+      ref={dialog}
+      className={classes.dialog}
+      aria-label="Search, or jump to"
+      onCancel={close}
+      onClick={event => {
+        if (event.target === event.currentTarget) close()
+      }}
+    >
+      <QuickOpenList recents={recents} actions={actions} close={close} />
+    </dialog>
+  )
 }

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core'
-import { IconCheck, IconChevronDown, IconFlask, IconUser, IconUsers } from '@tabler/icons-react'
+import { IconChevronDown, IconFlask, IconUser, IconUsers } from '@tabler/icons-react'
 import { useLocation } from 'wouter'
 import type { Space } from '../../shared/contract/spaces.ts'
 import { address } from '../routes.ts'
@@ -30,14 +30,18 @@ export function SpaceSwitcher({ rail }: { rail: boolean }) {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        {spaces.map(space => (
-          <SpaceItem
-            key={space.tenantId}
-            space={space}
-            here={space.tenantId === current?.tenantId}
-            open={() => navigate(address.library(space.tenantId))}
-          />
-        ))}
+        <Menu.RadioGroup value={current?.tenantId ?? null} onChange={tenantId => navigate(address.library(tenantId))}>
+          {spaces.map(space => (
+            <Menu.RadioItem
+              key={space.tenantId}
+              value={space.tenantId}
+              closeMenuOnClick
+              rightSection={formatNumber(space.skills)}
+            >
+              {space.name}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         {!spaces.some(space => space.kind === 'sample') && (
           <>
             <Menu.Divider />
@@ -48,20 +52,5 @@ export function SpaceSwitcher({ rail }: { rail: boolean }) {
         )}
       </Menu.Dropdown>
     </Menu>
-  )
-}
-
-function SpaceItem({ space, here, open }: { space: Space; here: boolean; open: () => void }) {
-  const Icon = ICONS[space.kind]
-  return (
-    <Menu.Item
-      onClick={open}
-      role="menuitemradio"
-      aria-checked={here}
-      leftSection={<Icon size={16} stroke={1.5} />}
-      rightSection={here ? <IconCheck size={16} aria-hidden /> : formatNumber(space.skills)}
-    >
-      {space.name}
-    </Menu.Item>
   )
 }

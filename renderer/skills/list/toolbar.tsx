@@ -1,6 +1,6 @@
 import { CloseButton, Menu, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconCheck, IconColumns3, IconSearch } from '@tabler/icons-react'
+import { IconColumns3, IconSearch } from '@tabler/icons-react'
 import { type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import type { LibraryView, SkillFilter } from '../../routes.ts'
 import { formatNumber } from '../../ui/format.ts'
@@ -117,7 +117,7 @@ function SearchField({ query, onQuery, onOpenFirst, onDown, ref }: SearchProps) 
 function ColumnMenu() {
   const { hidden, toggle } = useColumnChoice()
   return (
-    <Menu position="bottom-end" closeOnItemClick={false}>
+    <Menu position="bottom-end">
       <Menu.Target>
         <IconAction name="Columns">
           <IconColumns3 size={18} stroke={1.5} />
@@ -126,15 +126,9 @@ function ColumnMenu() {
       <Menu.Dropdown>
         <Menu.Label>Columns</Menu.Label>
         {COLUMNS.filter(column => column.key !== 'name').map(({ key, label }) => (
-          <Menu.Item
-            key={key}
-            role="menuitemcheckbox"
-            aria-checked={!hidden.includes(key)}
-            leftSection={hidden.includes(key) ? <span style={{ width: 16 }} /> : <IconCheck size={16} aria-hidden />}
-            onClick={() => toggle(key)}
-          >
+          <Menu.CheckboxItem key={key} checked={!hidden.includes(key)} onChange={() => toggle(key)}>
             {label}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
       </Menu.Dropdown>
     </Menu>
