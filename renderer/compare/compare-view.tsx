@@ -47,6 +47,7 @@ export function CompareView({ state, onChange, skillId }: Props) {
   useShortcut('alt+ArrowRight', steps.forward)
   const leftSkill = comparison?.left.skillId ?? skillId
   const rightSkill = comparison?.right.skillId ?? skillId
+  const nameSkill = skillId === undefined || leftSkill !== skillId || rightSkill !== skillId
 
   return (
     <div className={classes.view}>
@@ -58,6 +59,7 @@ export function CompareView({ state, onChange, skillId }: Props) {
           label="Left"
           side={comparison?.left}
           skillId={leftSkill}
+          nameSkill={nameSkill}
           onPick={of => onChange({ ...state, left: of })}
         />
         <IconAction name="Swap sides" disabled={!left || !right} onClick={swap}>
@@ -67,6 +69,7 @@ export function CompareView({ state, onChange, skillId }: Props) {
           label="Right"
           side={comparison?.right}
           skillId={rightSkill}
+          nameSkill={nameSkill}
           onPick={of => onChange({ ...state, right: of })}
         />
         <IconAction name="One version forward" shortcut="]" disabled={!steps.canForward} onClick={steps.forward}>

@@ -9,7 +9,8 @@ import type { VersionRow } from '../../shared/contract/versions.ts'
 import { query } from '../api.ts'
 import { readContentRef, writeContentRef } from '../routes.ts'
 import { useSpaces } from '../ui/current-space.ts'
-import { when } from '../ui/when.ts'
+import { useNow } from '../ui/time.tsx'
+import { relativeTime, when } from '../ui/when.ts'
 import { versionName } from '../versions/version-name.ts'
 import classes from './compare.module.css'
 
@@ -19,13 +20,15 @@ type Props = {
   side: CompareSide | undefined
   /** The skill whose versions are offered before another one is searched for. */
   skillId: string | undefined
+  /** Said where it is not plain from the page. */
+  nameSkill: boolean
   onPick: (of: ContentRef) => void
 }
 
 const SHOWN_SKILLS = 12
 
 /** Chooses one side: a version or the working copy of this skill, or of any other one searched by name. */
-export function SidePicker({ label, side, skillId, onPick }: Props) {
+export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState<{ id: string; name: string }>()
   const store = useCombobox({
@@ -72,7 +75,7 @@ export function SidePicker({ label, side, skillId, onPick }: Props) {
           aria-expanded={store.dropdownOpened}
           aria-label={`${label} side: ${side ? sideName(side) : 'choose a version'}`}
         >
-          {side ? <SideLabel side={side} /> : 'Choose a version…'}
+          {side ? <SideLabel side={side} skillName={nameSkill} /> : 'Choose a version…'}
         </Button>
       </Combobox.Target>
       <Combobox.Dropdown>
@@ -152,15 +155,20 @@ export const shortName = (side: CompareSide): string =>
 
 export const sideName = (side: CompareSide): string => `${side.skillName} ${shortName(side)}`
 
-function SideLabel({ side }: { side: CompareSide }) {
+function SideLabel({ side, skillName }: { side: CompareSide; skillName: boolean }) {
+  const now = useNow()
   return (
-    <span className={classes.side}>
+    <span className={classes.side} title={side.createdAt === null ? undefined : when(side.createdAt)}>
       <strong>{side.of.kind === 'working' ? 'Working copy' : versionName(side)}</strong>
       <span className={classes.dim}>
-        {side.skillName}
-        {side.createdAt !== null && ` · ${when(side.createdAt)}`}
-        {side.authorName !== null && ` · ${side.authorName}`}
-        {side.published && ' · published'}
+        {[
+          skillName && side.skillName,
+          side.createdAt !== null && relativeTime(side.createdAt, now),
+          side.authorName,
+          side.published && 'published',
+        ]
+          .filter(part => part)
+          .join(' · ')}
       </span>
     </span>
   )

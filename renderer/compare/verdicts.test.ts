@@ -23,22 +23,22 @@ const side = (change: Partial<CompareSide> = {}): CompareSide => ({
   ...change,
 })
 const of = (left: CompareSide, right: CompareSide, name: string) =>
-  verdictsOf(left, right).find(verdict => verdict.name.startsWith(name))
+  verdictsOf(left, right).verdicts.find(verdict => verdict.name.startsWith(name))
 
 test('what was measured on one side only is shown and not subtracted', () => {
   const verdict = of(side({ costMicrocents: 410_000, costSamples: 40 }), side(), 'Cost')
   expect(verdict).toMatchObject({ left: '0.41¢ (40)', right: 'not measured', tone: 'unknown' })
   expect(verdict?.difference).toMatch(/^cannot tell/)
-  expect(of(side(), side(), 'Quality')).toMatchObject({ difference: 'not measured', tone: 'unknown' })
+  expect(verdictsOf(side(), side()).unmeasured).toEqual(['Quality', 'Cost per use', 'Rating'])
 })
 
-test('a difference has a sign and a word, and dearer is worse', () => {
+test('a difference has a sign and a word; only what is counted is called good or bad', () => {
   const verdict = of(
     side({ costMicrocents: 400_000, costSamples: 40 }),
     side({ costMicrocents: 500_000, costSamples: 30 }),
     'Cost',
   )
-  expect(verdict).toMatchObject({ difference: '+25% dearer', tone: 'bad' })
+  expect(verdict).toMatchObject({ difference: '+25% dearer; may be luck', tone: 'measured' })
   expect(of(side(), side({ tokens: { always: 52, onTrigger: 1_340, onDemand: 0 } }), 'Tokens, always')).toMatchObject({
     difference: '−48 fewer, −48%',
     tone: 'good',

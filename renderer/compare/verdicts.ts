@@ -11,7 +11,8 @@ export type Verdict = {
   right: string
   /** The difference with its sign and a word, or why there is none. */
   difference: string
-  tone: 'good' | 'bad' | 'plain' | 'unknown'
+  /** Only what is counted, not sampled, is called good or bad. */
+  tone: 'good' | 'bad' | 'measured' | 'plain' | 'unknown'
   /** What the figures rest on. */
   note?: string
 }
@@ -20,8 +21,9 @@ const NOT_MEASURED = 'not measured'
 /** With fewer than this a mean says little; nothing here has an interval yet, so nothing is called real. */
 const FEW = 5
 
-export function verdictsOf(left: CompareSide, right: CompareSide): Verdict[] {
-  return [
+/** Verdicts, and the names of what was measured on neither side, which are said together. */
+export function verdictsOf(left: CompareSide, right: CompareSide): { verdicts: Verdict[]; unmeasured: string[] } {
+  const all = [
     ...tokenVerdicts(left, right),
     qualityVerdict(left, right),
     costVerdict(left, right),
@@ -29,6 +31,11 @@ export function verdictsOf(left: CompareSide, right: CompareSide): Verdict[] {
     ratingVerdict(left, right),
     hoursVerdict(left, right),
   ].filter(verdict => verdict !== undefined)
+  const unmeasured = all.filter(verdict => verdict.difference === NOT_MEASURED)
+  return {
+    verdicts: all.filter(verdict => verdict.difference !== NOT_MEASURED),
+    unmeasured: unmeasured.map(verdict => verdict.name.replace(/,.*/, '')),
+  }
 }
 
 const TIERS = [
@@ -60,7 +67,6 @@ type Wording = {
   write: (value: number) => string
   /** 'results', 'ratings': what was counted. */
   of: string
-  better: 'more' | 'less'
   words: { more: string; less: string }
   difference: (a: number, b: number) => string
 }
@@ -75,16 +81,14 @@ function verdict(a: Measured, b: Measured, wording: Wording): Verdict {
     return { ...shown, difference: 'cannot tell: one side was not measured', tone: 'unknown', note }
   if (a.count < FEW || b.count < FEW)
     return { ...shown, difference: `cannot tell: too few ${wording.of}`, tone: 'unknown', note }
-  const change = b.value - a.value
   if (wording.write(a.value) === wording.write(b.value))
     return { ...shown, difference: 'about the same', tone: 'plain', note }
-  const more = change > 0
-  const good = more === (wording.better === 'more')
+  const word = b.value > a.value ? wording.words.more : wording.words.less
   return {
     ...shown,
-    difference: `${wording.difference(a.value, b.value)} ${more ? wording.words.more : wording.words.less}`,
-    tone: good ? 'good' : 'bad',
-    note: `${note} Two means side by side: the difference may be luck.`,
+    difference: `${wording.difference(a.value, b.value)} ${word}; may be luck`,
+    tone: 'measured',
+    note: `${note} Two means without an interval: the difference may be luck.`,
   }
 }
 
@@ -97,7 +101,6 @@ function qualityVerdict(left: CompareSide, right: CompareSide): Verdict {
     name: 'Quality, of 100',
     write: quality,
     of: 'results',
-    better: 'more',
     words: { more: 'higher', less: 'lower' },
     difference: (a, b) => signed(b - a, size => size.toFixed(1)),
   })
@@ -110,7 +113,6 @@ function costVerdict(left: CompareSide, right: CompareSide): Verdict {
     name: 'Cost per use',
     write: money,
     of: 'uses',
-    better: 'less',
     words: { more: 'dearer', less: 'cheaper' },
     difference: percentOf,
   })
@@ -124,7 +126,6 @@ function latencyVerdict(left: CompareSide, right: CompareSide): Verdict | undefi
     name: 'Time per use',
     write: ms => `${(ms / 1000).toFixed(1)} s`,
     of: 'uses',
-    better: 'less',
     words: { more: 'slower', less: 'quicker' },
     difference: percentOf,
   })
@@ -137,7 +138,6 @@ function ratingVerdict(left: CompareSide, right: CompareSide): Verdict {
     name: 'Rating, of 5',
     write: stars,
     of: 'ratings',
-    better: 'more',
     words: { more: 'higher', less: 'lower' },
     difference: (a, b) => signed((b - a) / 100, size => size.toFixed(1)),
   })

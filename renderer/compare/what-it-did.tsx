@@ -8,7 +8,7 @@ import { verdictsOf } from './verdicts.ts'
 /** What both versions did, beside what they say: tokens, quality, cost, ratings. */
 export function WhatItDid({ comparison, names }: { comparison: Comparison; names: { left: string; right: string } }) {
   const [open, setOpen] = useState(true)
-  const verdicts = useMemo(() => verdictsOf(comparison.left, comparison.right), [comparison])
+  const { verdicts, unmeasured } = useMemo(() => verdictsOf(comparison.left, comparison.right), [comparison])
   return (
     <section className={classes.did} aria-label="What it did">
       <UnstyledButton className={classes.fold} aria-expanded={open} onClick={() => setOpen(was => !was)}>
@@ -30,6 +30,9 @@ export function WhatItDid({ comparison, names }: { comparison: Comparison; names
               </dd>
             </dl>
           ))}
+          {unmeasured.length > 0 && (
+            <p className={classes.unmeasured}>Not measured on either side: {unmeasured.join(', ').toLowerCase()}.</p>
+          )}
         </div>
       )}
     </section>

@@ -5,6 +5,7 @@ import { type Ref, useEffect, useImperativeHandle, useRef } from 'react'
 import classes from './editor.module.css'
 import { smallestChange } from './line-breaks.ts'
 import { editing } from './setup.ts'
+import { editorTheme } from './theme.ts'
 
 export type EditorHandle = {
   focus: () => void
@@ -41,7 +42,8 @@ export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, d
 
   useEffect(() => {
     if (!host.current) return
-    const editor = new EditorView({ parent: host.current })
+    // The first view in a document makes its style element, which needs the page's nonce.
+    const editor = new EditorView({ parent: host.current, extensions: editorTheme() })
     view.current = editor
     return () => {
       editor.destroy()

@@ -88,7 +88,7 @@ function makeInert(link: HTMLAnchorElement): void {
   if (target !== '' && mark.textContent !== target) {
     const shown = document.createElement('span')
     shown.className = 'target'
-    shown.textContent = ` ${target}`
+    shown.textContent = target
     mark.append(shown)
   }
   link.replaceWith(mark)

@@ -9,6 +9,8 @@ const waiting = new Map<number, Waiting>()
 
 /** What a person waits for at most; beyond it the diff is right but coarser, and says so. */
 export const BUDGET_MS = 250
+/** For the closer look that follows where that was not enough. */
+export const CLOSER_MS = 5_000
 
 /** Starts the worker before it is needed, so that the first comparison does not wait for it. */
 export function warmUp(): void {

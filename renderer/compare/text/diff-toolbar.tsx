@@ -1,5 +1,14 @@
-import { SegmentedControl, Switch } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconCopy, IconSearch } from '@tabler/icons-react'
+import { SegmentedControl } from '@mantine/core'
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCopy,
+  IconFold,
+  IconSearch,
+  IconSpace,
+  IconTextWrap,
+} from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
 import { formatNumber } from '../../ui/format.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
@@ -39,20 +48,15 @@ export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, patc
         <IconArrowDown size={16} stroke={1.5} />
       </IconAction>
       <span className={classes.gap} />
-      <Switch
-        size="xs"
-        label="Hide unchanged"
-        checked={fold}
-        onChange={event => set({ fold: event.currentTarget.checked })}
-      />
-      <Switch
-        size="xs"
-        label="Ignore white space"
-        title="Changes of white space, wrapping and line breaks alone are not shown"
-        checked={quiet}
-        onChange={event => set({ quiet: event.currentTarget.checked })}
-      />
-      <Switch size="xs" label="Wrap" checked={wrap} onChange={event => set({ wrap: event.currentTarget.checked })} />
+      <Toggle name="Hide unchanged lines" on={fold} onToggle={on => set({ fold: on })}>
+        <IconFold size={16} stroke={1.5} />
+      </Toggle>
+      <Toggle name="Ignore white space, wrapping and line breaks" on={quiet} onToggle={on => set({ quiet: on })}>
+        <IconSpace size={16} stroke={1.5} />
+      </Toggle>
+      <Toggle name="Wrap long lines" on={wrap} onToggle={on => set({ wrap: on })}>
+        <IconTextWrap size={16} stroke={1.5} />
+      </Toggle>
       <SegmentedControl
         aria-label="Layout"
         data={[
@@ -69,6 +73,22 @@ export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, patc
         <IconCopy size={16} stroke={1.5} />
       </IconAction>
     </div>
+  )
+}
+
+type ToggleProps = { name: string; on: boolean; onToggle: (on: boolean) => void; children: ReactNode }
+
+function Toggle({ name, on, onToggle, children }: ToggleProps) {
+  return (
+    <IconAction
+      name={name}
+      aria-pressed={on}
+      variant={on ? 'light' : 'subtle'}
+      color={on ? 'steel' : 'gray'}
+      onClick={() => onToggle(!on)}
+    >
+      {children}
+    </IconAction>
   )
 }
 

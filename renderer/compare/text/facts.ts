@@ -22,7 +22,7 @@ export function facts(left: TextSide, right: TextSide, model: Model, hitTimeout:
   const [endA, endB] = [endsWithBreak(left.text), endsWithBreak(right.text)]
   if (endA !== endB)
     notes.push(endA ? `${right.name} ends without a line break.` : `${left.name} ends without a line break.`)
-  if (hitTimeout) notes.push('These texts are very different: shown coarser than usual, to be quick.')
+  if (hitTimeout) notes.push('Shown coarsely so far: these texts are long and differ much.')
   return notes
 }
 

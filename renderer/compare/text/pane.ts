@@ -47,6 +47,8 @@ export function paneExtensions(config: Config): Extension {
   const { pane, path, label, columns, digits, wrap } = config
   const numbers = [columns.left && numberGutter(pane.left, digits), columns.right && numberGutter(pane.right, digits)]
   return [
+    // Before the editors' common look, for the first one wins.
+    look,
     viewing(path),
     reading(label),
     EditorState.lineSeparator.of('\n'),
@@ -55,7 +57,6 @@ export function paneExtensions(config: Config): Extension {
     signGutter(config),
     currentChange,
     decorations(config),
-    look,
   ]
 }
 

@@ -25,15 +25,18 @@ export type Shown = {
   search: () => void
   unfoldAll: () => void
   focus: () => void
+  /** Calls `run` whenever heights changed. */
+  onLayout: (run: () => void) => void
   destroy: () => void
 }
 
-/** Builds the documents of a comparison in `parent`, which is inside the one element that scrolls. `onLayout`: heights changed. */
-export function show(parent: HTMLElement, model: Model, options: Options, onLayout: () => void): Shown {
+/** Builds the documents of a comparison in `parent`, which is inside the one element that scrolls. */
+export function show(parent: HTMLElement, model: Model, options: Options): Shown {
   const folds = options.fold ? foldsOf(model.same, { left: countOf(model.left), right: countOf(model.right) }) : []
   const views: EditorView[] = []
   let scheduled = 0
   let settle = (): void => {}
+  let onLayout = (): void => {}
   const schedule = (): void => {
     if (scheduled !== 0) return
     scheduled = requestAnimationFrame(() => {
@@ -104,6 +107,9 @@ export function show(parent: HTMLElement, model: Model, options: Options, onLayo
       for (const view of views) view.dispatch(applyFolds([]))
     },
     focus: () => (other ?? main).focus(),
+    onLayout(run) {
+      onLayout = run
+    },
     destroy() {
       cancelAnimationFrame(scheduled)
       for (const view of views) view.destroy()

@@ -82,9 +82,9 @@ export function aligner(left: EditorView, right: EditorView, points: Int32Array)
     return changed
   }
 
-  const show = (): void => {
-    left.dispatch({ effects: setSpacers.of(decorationsOf(left, leftAt, heights.left)) })
-    right.dispatch({ effects: setSpacers.of(decorationsOf(right, rightAt, heights.right)) })
+  const show = (from: number, to: number): void => {
+    left.dispatch({ effects: setSpacers.of(redone(left, leftAt, heights.left, from, to)) })
+    right.dispatch({ effects: setSpacers.of(redone(right, rightAt, heights.right, from, to)) })
   }
 
   return {
@@ -94,12 +94,12 @@ export function aligner(left: EditorView, right: EditorView, points: Int32Array)
       left.dispatch({ effects: setSpacers.of(Decoration.none) })
       right.dispatch({ effects: setSpacers.of(Decoration.none) })
       layOut(0, count)
-      show()
+      show(0, count)
     },
     near() {
       const from = Math.min(firstFrom(leftAt, left.viewport.from), firstFrom(rightAt, right.viewport.from))
       const to = Math.max(firstFrom(leftAt, left.viewport.to + 1), firstFrom(rightAt, right.viewport.to + 1))
-      if (layOut(from, to)) show()
+      if (layOut(from, to)) show(from, to)
     },
   }
 }
@@ -148,17 +148,36 @@ function firstFrom(offsets: Int32Array, offset: number): number {
   return low
 }
 
-function decorationsOf(view: EditorView, offsets: Int32Array, heights: Float64Array): DecorationSet {
-  const ranges: Range<Decoration>[] = []
+/** The spacers with those of the points [from, to), and the one at the end, made anew. */
+function redone(view: EditorView, offsets: Int32Array, heights: Float64Array, from: number, to: number): DecorationSet {
   const { length } = view.state.doc
-  let atEnd = 0
-  for (let point = 0; point < heights.length; point++) {
+  const atEnd = firstFrom(offsets, length + 1)
+  // Points that share an offset are redone together, for a set is cut by offset.
+  let [first, last] = [Math.min(from, atEnd), Math.min(to, atEnd)]
+  while (first > 0 && offsets[first - 1] === offsets[first]) first--
+  while (last < atEnd && last > 0 && offsets[last - 1] === offsets[last]) last++
+  const near: Range<Decoration>[] = []
+  for (let point = first; point < last; point++) {
     const height = heights[point] ?? 0
-    if (height === 0) continue
-    const offset = offsets[point] ?? length + 1
-    if (offset > length) atEnd += height
-    else ranges.push(Decoration.widget({ widget: new Spacer(height), block: true, side: -1 }).range(offset))
+    if (height > 0) near.push(spacer(height, -1).range(offsets[point] ?? 0))
   }
-  if (atEnd > 0) ranges.push(Decoration.widget({ widget: new Spacer(atEnd), block: true, side: 1 }).range(length))
-  return Decoration.set(ranges, true)
+  let end = 0
+  for (let point = atEnd; point < heights.length; point++) end += heights[point] ?? 0
+  const atBottom = end > 0 ? [spacer(end, 1).range(length)] : []
+  const now = view.state.field(spacerField)
+  const [filterFrom = 0, filterTo = 0] = first < last ? [offsets[first], offsets[last - 1]] : []
+  const isEnd = (value: Decoration): boolean => value.spec.side === 1
+  const inside =
+    first < last
+      ? now.update({ filterFrom, filterTo, filter: (_from, _to, value) => isEnd(value), add: near, sort: true })
+      : now
+  return inside.update({
+    filterFrom: length,
+    filterTo: length,
+    filter: (_from, _to, value) => !isEnd(value),
+    add: atBottom,
+  })
 }
+
+const spacer = (height: number, side: -1 | 1): Decoration =>
+  Decoration.widget({ widget: new Spacer(height), block: true, side })

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { sayError } from '../../api.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { useShortcut } from '../../ui/shortcut.ts'
-import { BUDGET_MS, diffInWorker } from './diff-client.ts'
+import { BUDGET_MS, CLOSER_MS, diffInWorker } from './diff-client.ts'
 import { DiffToolbar } from './diff-toolbar.tsx'
 import { facts, sayChange } from './facts.ts'
 import { Minimap } from './minimap.tsx'
@@ -32,24 +32,29 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
   const compared = useCompared(a, b, path, quiet)
   const { model, path: shownPath } = compared
   const [shown, setShown] = useState<Shown>()
-  const [layout, setLayout] = useState(0)
   const [current, setCurrent] = useState(-1)
   const scroller = useRef<HTMLDivElement>(null)
   const host = useRef<HTMLDivElement>(null)
   const panel = useRef<HTMLDivElement>(null)
 
+  // A closer comparison of the same texts comes to the same place on screen.
+  const placeKey = `${mode} ${wrap} ${fold} ${shownPath} ${a.length} ${b.length}`
+  const place = useRef({ key: '', top: 0 })
   const names = useMemo(() => ({ left: left.name, right: right.name }), [left.name, right.name])
   useEffect(() => {
     if (!model || !host.current || !panel.current) return
     const options = { path: shownPath, names, mode, wrap, fold, panelHost: panel.current }
-    const made = show(host.current, model, options, () => setLayout(count => count + 1))
+    const made = show(host.current, model, options)
     setShown(made)
     setCurrent(-1)
+    const area = scroller.current
+    if (area) area.scrollTop = place.current.key === placeKey ? place.current.top : 0
     return () => {
+      place.current = { key: placeKey, top: area?.scrollTop ?? 0 }
       made.destroy()
       setShown(undefined)
     }
-  }, [model, shownPath, names, mode, wrap, fold])
+  }, [model, shownPath, names, mode, wrap, fold, placeKey])
 
   const go = useCallback(
     (step: 1 | -1) => {
@@ -98,7 +103,7 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
         <div className={classes.scroller} ref={scroller} data-testid="diff-scroller">
           <div className={classes.host} data-mode={mode} ref={host} />
         </div>
-        {model && <Minimap shown={shown} model={model} scroller={scroller.current} layout={layout} />}
+        {model && <Minimap shown={shown} model={model} scroller={scroller.current} />}
       </div>
       <div className={classes.said} aria-live="polite">
         {model && current >= 0 ? sayChange(model, current) : ''}
@@ -115,21 +120,28 @@ function nearest(model: Model, shown: Shown, scroller: HTMLElement | null, step:
   return after === -1 ? model.shown.length - 1 : after - 1
 }
 
-type Compared = { model: Model | undefined; path: string; hitTimeout: boolean; error: unknown }
+type Compared = { model: Model | undefined; path: string; quiet: boolean; hitTimeout: boolean; error: unknown }
 
-/** The texts are compared beside the page; what is on screen stays until the next comparison is there. */
+/**
+ * The texts are compared beside the page; what is on screen stays until the next comparison is there. Where a person would
+ * wait too long, a coarse comparison is shown first and a closer one follows.
+ */
 function useCompared(a: string, b: string, path: string, quiet: boolean): Compared {
-  const [done, setDone] = useState<Compared>({ model: undefined, path, hitTimeout: false, error: undefined })
+  const [done, setDone] = useState<Compared>({ model: undefined, path, quiet, hitTimeout: false, error: undefined })
   useEffect(() => {
     let wanted = true
-    diffInWorker(a, b, { words: true, moves: true, budgetMs: BUDGET_MS, ignoreWhitespace: quiet }).then(
-      diff => {
-        if (wanted) setDone({ model: modelOf(a, b, diff, quiet), path, hitTimeout: diff.hitTimeout, error: undefined })
-      },
-      (error: unknown) => {
-        if (wanted) setDone(was => ({ ...was, error }))
-      },
-    )
+    const compare = async (budgetMs: number): Promise<boolean> => {
+      const diff = await diffInWorker(a, b, { words: true, moves: true, budgetMs, ignoreWhitespace: quiet })
+      const { hitTimeout } = diff
+      if (wanted) setDone({ model: modelOf(a, b, diff, quiet), path, quiet, hitTimeout, error: undefined })
+      return hitTimeout
+    }
+    const run = async (): Promise<void> => {
+      if ((await compare(BUDGET_MS)) && wanted) await compare(CLOSER_MS)
+    }
+    run().catch((error: unknown) => {
+      if (wanted) setDone(was => ({ ...was, error }))
+    })
     return () => {
       wanted = false
     }

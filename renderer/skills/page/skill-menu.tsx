@@ -51,7 +51,7 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
               Export {source.name} to a folder…
             </Menu.Item>
           ))}
-          {skill.origin !== null && about?.reveal && (
+          {skill.origin !== null && isPath(skill.origin) && about?.reveal && (
             <Menu.Item onClick={() => void reveal(skill.origin ?? '')}>Show where it came from</Menu.Item>
           )}
           <Menu.Divider />
@@ -65,6 +65,8 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
     </>
   )
 }
+
+const isPath = (origin: string): boolean => /^(\/|[A-Za-z]:[\\/])/.test(origin)
 
 async function reveal(path: string): Promise<void> {
   try {

@@ -29,7 +29,7 @@ export function StatusLine({ skill, working, tokens, path }: Props) {
       )}
       {skill.origin !== null && (
         <span className={classes.origin} title={skill.origin}>
-          from {skill.origin}
+          from {sayOrigin(skill.origin)}
         </span>
       )}
       {tokens && (
@@ -40,6 +40,12 @@ export function StatusLine({ skill, working, tokens, path }: Props) {
       )}
     </div>
   )
+}
+
+/** A folder or archive by its path; a place in a repository as 'git, skills/pdf-forms'. */
+export function sayOrigin(origin: string): string {
+  const [, path] = /^git:[0-9a-f]{7,64}:(.*)$/.exec(origin) ?? []
+  return path === undefined ? origin : `git, ${path || 'its top folder'}`
 }
 
 function Saved({ draft, savedAt }: { draft: Draft | undefined; savedAt: number | null }) {
