@@ -1,58 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  type Change,
-  type Commit,
-  gitMissing,
-  initRepository,
-  writeCommits,
-} from '../../test/support/git-repository.ts'
-import { readGit } from './git-history.ts'
-import { RecordingSink } from './recording-sink.ts'
-import type { FoundSkill } from './source.ts'
+import { describe, expect, test } from 'vitest'
+import { type Commit, gitMissing } from '../../test/support/git-repository.ts'
+import { commit, drawing, HistoryInTest, remove, text, write } from './history-in-test.ts'
 
-/** What a history becomes. How git is found, asked and stopped is in git-reading.test.ts. */
+/** What a history becomes. Forks and merges are in git-merges.test.ts; how git is found, asked and stopped in git-reading.test.ts. */
 
-const text = (name: string, body = 'Does a thing.') =>
-  `---\nname: ${name}\ndescription: ${body}\n---\n# ${name}\n\n${'A line that stays as it is.\n'.repeat(10)}`
-const write = (path: string, bytes: string | Uint8Array, mode?: '100644' | '100755' | '120000'): Change => ({
-  write: path,
-  bytes,
-  mode,
-})
-const remove = (path: string): Change => ({ delete: path })
-
-let folder = ''
-let sink = new RecordingSink()
-beforeEach(() => {
-  folder = realpathSync(mkdtempSync(join(tmpdir(), 'history-')))
-  sink = new RecordingSink()
-})
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
-
-async function read(...commits: Commit[]): Promise<FoundSkill[]> {
-  initRepository(folder)
-  await writeCommits(folder, commits)
-  expect(await readGit(folder, sink, { signal: new AbortController().signal })).toMatchObject({ ok: true })
-  return sink.skills
-}
-
-const commit = (message: string, ...changes: Change[]): Commit => ({ name: message, message, changes })
-const merge = (message: string, parents: string[], ...changes: Change[]): Commit => ({
-  message,
-  name: message,
-  parents,
-  changes,
-})
-
-/** A chain as `message<parents: path, path`, one line a version. */
-const drawing = (skill: FoundSkill): string[] =>
-  skill.versions.map(
-    ({ message, parents, manifest }) =>
-      `${message}<${parents.join(',')}: ${manifest.map(entry => entry.path).join(' ')}`,
-  )
+const history = new HistoryInTest()
+const read = (...commits: Commit[]) => history.read(...commits)
 
 describe.skipIf(gitMissing)(`chains (skipped where git is missing: ${gitMissing ?? 'it is here'})`, () => {
   test('a version for each change of a folder, and for nothing else', async () => {
@@ -70,7 +23,10 @@ describe.skipIf(gitMissing)(`chains (skipped where git is missing: ${gitMissing 
       'edit<1: SKILL.md scripts/run.py',
       'less<2: SKILL.md',
     ])
-    expect(sink.files(skill?.versions[2])).toEqual({ 'SKILL.md': text('a', 'New.'), 'scripts/run.py': 'print(2)' })
+    expect(history.sink.files(skill?.versions[2])).toEqual({
+      'SKILL.md': text('a', 'New.'),
+      'scripts/run.py': 'print(2)',
+    })
   })
 
   test('files that were there before the SKILL.md belong to its first version', async () => {
@@ -82,17 +38,13 @@ describe.skipIf(gitMissing)(`chains (skipped where git is missing: ${gitMissing 
   })
 
   test('author, date in milliseconds, whole message trimmed, commit', async () => {
-    initRepository(folder)
-    await writeCommits(folder, [
-      {
-        message: '\n\nSubject line\n\n  indented: body\n\ttab\n:100644 looks like a change\n\n\n',
-        date: '2024-02-29T12:00:01Z',
-        author: { name: 'Zoë "Z" O’Neil', email: 'zoe@example.com' },
-        changes: [write('a/SKILL.md', text('a'))],
-      },
-    ])
-    await readGit(folder, sink, { signal: new AbortController().signal })
-    expect(sink.skills[0]?.versions[0]).toMatchObject({
+    await read({
+      message: '\n\nSubject line\n\n  indented: body\n\ttab\n:100644 looks like a change\n\n\n',
+      date: '2024-02-29T12:00:01Z',
+      author: { name: 'Zoë "Z" O’Neil', email: 'zoe@example.com' },
+      changes: [write('a/SKILL.md', text('a'))],
+    })
+    expect(history.sink.skills[0]?.versions[0]).toMatchObject({
       message: 'Subject line\n\n  indented: body\n\ttab\n:100644 looks like a change',
       author: { name: 'Zoë "Z" O’Neil', email: 'zoe@example.com' },
       createdAt: Date.UTC(2024, 1, 29, 12, 0, 1),
@@ -111,7 +63,7 @@ describe.skipIf(gitMissing)(`chains (skipped where git is missing: ${gitMissing 
 
   test('a root skill is named after the repository, and owns all of it', async () => {
     const [skill] = await read(commit('one', write('SKILL.md', text('x')), write('lib/a.py', 'a')))
-    expect(skill).toMatchObject({ path: '', folderName: folder.split(/[\\/]/).at(-1) })
+    expect(skill).toMatchObject({ path: '', folderName: history.folder.split(/[\\/]/).at(-1) })
     expect(skill && drawing(skill)).toEqual(['one<: SKILL.md lib/a.py'])
   })
 
@@ -120,7 +72,7 @@ describe.skipIf(gitMissing)(`chains (skipped where git is missing: ${gitMissing 
       commit('add', write('a/SKILL.md', 'x'), write('a/run.sh', '#!')),
       commit('chmod', write('a/run.sh', '#!', '100755')),
     )
-    expect(skill?.versions.map(version => Object.keys(sink.files(version)))).toEqual([
+    expect(skill?.versions.map(version => Object.keys(history.sink.files(version)))).toEqual([
       ['SKILL.md', 'run.sh'],
       ['SKILL.md', 'run.sh*'],
     ])
@@ -129,15 +81,15 @@ describe.skipIf(gitMissing)(`chains (skipped where git is missing: ${gitMissing 
   test('CRLF, byte order mark, NUL and letters of every script stay byte for byte', async () => {
     const content = '\uFEFF---\r\nname: größe\r\n---\r\n版本 🎏\r\n'
     const [skill] = await read(
-      commit('add', write('größe/SKILL.md', content), write('größe/ "quoted"\'s\tß.md'.replace('"quoted"', 'q'), 'q')),
+      commit('add', write('größe/SKILL.md', content), write("größe/ q's\tß.md", 'q')),
       commit('bin', write('größe/x.bin', Uint8Array.of(0, 10, 13, 255))),
     )
     expect(skill?.path).toBe('größe')
-    expect(sink.files(skill?.versions[0])['SKILL.md']).toBe(content)
+    expect(history.sink.files(skill?.versions[0])['SKILL.md']).toBe(content)
     const bin = skill?.versions[1]?.manifest.find(entry => entry.path === 'x.bin')
-    expect([...(sink.blobs.get(bin?.sha256 ?? '') ?? [])]).toEqual([0, 10, 13, 255])
+    expect([...(history.sink.blobs.get(bin?.sha256 ?? '') ?? [])]).toEqual([0, 10, 13, 255])
     // A tab is no name that every system allows.
-    expect(sink.skippedLines).toEqual(["PATH_INVALID größe/ q's\tß.md"])
+    expect(history.sink.skippedLines).toEqual(["PATH_INVALID größe/ q's\tß.md"])
   })
 
   test('many commits and blobs larger than any pipe’s buffer', async () => {
@@ -147,21 +99,21 @@ describe.skipIf(gitMissing)(`chains (skipped where git is missing: ${gitMissing 
         commit(`${at}`, write('a/SKILL.md', text('a')), write('a/large.txt', large(at))),
       ),
     )
-    expect(skill?.versions.map(version => sink.files(version)['large.txt'])).toEqual(
+    expect(skill?.versions.map(version => history.sink.files(version)['large.txt'])).toEqual(
       Array.from({ length: 12 }, (_, at) => large(at)),
     )
   })
 
   test('the same content in two skills is handed over once', async () => {
     let handed = 0
-    const blob = sink.blob.bind(sink)
-    sink.blob = bytes => {
+    const blob = history.sink.blob.bind(history.sink)
+    history.sink.blob = bytes => {
       handed += 1
       return blob(bytes)
     }
     await read(commit('one', write('a/SKILL.md', 'same'), write('b/SKILL.md', 'same'), write('b/x', 'same')))
     expect(handed).toBe(1)
-    expect(sink.skills).toHaveLength(2)
+    expect(history.sink.skills).toHaveLength(2)
   })
 })
 
@@ -247,171 +199,6 @@ describe.skipIf(gitMissing)('renames and deletions', () => {
   })
 })
 
-describe.skipIf(gitMissing)('forks and merges', () => {
-  const base = commit('base', write('a/SKILL.md', text('a')), write('a/one', '1'), write('a/two', '2'))
-
-  test('a merge of two changes is a version with two parents', async () => {
-    const [skill] = await read(
-      base,
-      { ...commit('left', write('a/one', 'left')), parents: ['base'] },
-      { ...commit('right', write('a/two', 'right')), parents: ['base'] },
-      merge('merge', ['left', 'right'], write('a/two', 'right')),
-      commit('after', write('a/one', 'after')),
-    )
-    const lines = skill && drawing(skill).map(line => line.split(':')[0])
-    const [left, right] = [lines?.indexOf('left<0') ?? -1, lines?.indexOf('right<0') ?? -1]
-    expect([left, right].sort()).toEqual([1, 2])
-    expect(lines?.slice(3)).toEqual([`merge<${left},${right}`, 'after<3'])
-    expect(sink.files(skill?.versions[3])).toMatchObject({ one: 'left', two: 'right' })
-  })
-
-  test('a merge that takes one side is that side’s version', async () => {
-    const [skill] = await read(
-      base,
-      { ...commit('left', write('a/one', 'left')), parents: ['base'] },
-      { ...commit('right', write('a/one', 'right')), parents: ['base'] },
-      merge('take right', ['left', 'right'], write('a/one', 'right')),
-      commit('after', write('a/one', 'after')),
-    )
-    const lines = skill && drawing(skill).map(line => line.split(':')[0])
-    expect(lines).toHaveLength(4)
-    expect(lines?.at(-1)).toBe(`after<${lines?.indexOf('right<0')}`)
-  })
-
-  test('the newest commit’s version is the last, whatever order git tells the sides in', async () => {
-    for (const [first, second] of [
-      ['left', 'right'],
-      ['right', 'left'],
-    ] as const) {
-      rmSync(folder, { recursive: true })
-      sink = new RecordingSink()
-      const [skill] = await read(
-        base,
-        { ...commit('left', write('a/one', 'left')), parents: ['base'] },
-        { ...commit('right', write('a/one', 'right')), parents: ['base'] },
-        merge('take the first', [first, second], write('a/one', first)),
-      )
-      expect(skill?.versions.map(version => version.message)).toEqual(['base', second, first])
-    }
-  })
-
-  test('a merge that undoes a newer version is a version of its own', async () => {
-    const [skill] = await read(
-      base,
-      { ...commit('branch', write('a/one', 'branch')), parents: ['base'] },
-      { ...commit('main', write('README.md', 'x')), parents: ['base'] },
-      merge('ours', ['main', 'branch']),
-    )
-    expect(skill && drawing(skill).map(line => line.split(':')[0])).toEqual(['base<', 'branch<0', 'ours<1'])
-    expect(sink.files(skill?.versions[2]).one).toBe('1')
-  })
-
-  test('a branch that left the skill alone adds neither version nor parent', async () => {
-    const [skill] = await read(
-      base,
-      { ...commit('main', write('a/one', 'main')), parents: ['base'] },
-      { ...commit('branch', write('README.md', 'x')), parents: ['base'] },
-      merge('merge', ['main', 'branch'], write('README.md', 'x'), write('a/two', 'changed in the merge')),
-    )
-    expect(skill && drawing(skill).map(line => line.split(':')[0])).toEqual(['base<', 'main<0', 'merge<1'])
-  })
-
-  test('a skill that a branch brought keeps its history there', async () => {
-    const skills = await read(
-      commit('base', write('README.md', 'x')),
-      { ...commit('branch', write('n/SKILL.md', text('n'))), parents: ['base'] },
-      commit('branch 2', write('n/SKILL.md', text('n', 'More.'))),
-      { ...commit('main', write('README.md', 'y')), parents: ['base'] },
-      merge('merge', ['main', 'branch 2'], write('n/SKILL.md', text('n', 'More.'))),
-      commit('after', write('n/SKILL.md', text('n', 'Even more.'))),
-    )
-    expect(skills).toHaveLength(1)
-    expect(drawing(sink.at('n')).map(line => line.split(':')[0])).toEqual(['branch<', 'branch 2<0', 'after<1'])
-  })
-
-  test('renamed on one side and edited on the other', async () => {
-    for (const first of ['renamed', 'edited']) {
-      rmSync(folder, { recursive: true })
-      sink = new RecordingSink()
-      const sides = first === 'renamed' ? ['renamed', 'edited'] : ['edited', 'renamed']
-      const edited = text('a', 'Edited over there.')
-      const [skill, ...others] = await read(
-        commit('base', write('a/SKILL.md', text('a'))),
-        { ...commit('renamed', { rename: 'a', to: 'b' }, write('b/x', 'x')), parents: ['base'] },
-        { ...commit('edited', write('a/SKILL.md', edited)), parents: ['base'] },
-        first === 'renamed'
-          ? merge('merge', sides, write('b/SKILL.md', edited))
-          : merge('merge', sides, { rename: 'a', to: 'b' }, write('b/x', 'x')),
-      )
-      expect(others, first).toEqual([])
-      expect(skill, first).toMatchObject({ path: 'b', deleted: false })
-      const lines = skill && drawing(skill).map(line => line.split(':')[0])
-      const [one, two] = sides.map(side => lines?.indexOf(`${side}<0`))
-      expect(lines?.[3], first).toBe(`merge<${one},${two}`)
-    }
-  })
-
-  test('the same skill added on both sides is one skill with two beginnings', async () => {
-    const skills = await read(
-      commit('base', write('README.md', 'x')),
-      { ...commit('left', write('a/SKILL.md', text('a', 'Left.'))), parents: ['base'] },
-      { ...commit('right', write('a/SKILL.md', text('a', 'Right.'))), parents: ['base'] },
-      merge('merge', ['left', 'right'], write('a/SKILL.md', text('a', 'Both.'))),
-    )
-    expect(skills).toHaveLength(1)
-    const lines = drawing(sink.at('a')).map(line => line.split(':')[0])
-    expect(lines?.slice(0, 2).sort()).toEqual(['left<', 'right<'])
-    expect(lines?.[2]).toBe(`merge<${lines?.indexOf('left<')},${lines?.indexOf('right<')}`)
-  })
-
-  test('deleted on one side, edited on the other, kept by the merge', async () => {
-    const [skill, ...others] = await read(
-      base,
-      { ...commit('gone', remove('a/SKILL.md'), remove('a/one'), remove('a/two')), parents: ['base'] },
-      { ...commit('edited', write('a/one', 'edited')), parents: ['base'] },
-      merge('kept', ['gone', 'edited'], write('a/SKILL.md', text('a')), write('a/one', 'edited'), write('a/two', '2')),
-      commit('after', write('a/one', 'after')),
-    )
-    expect(others).toEqual([])
-    expect(skill?.deleted).toBe(false)
-    expect(skill && drawing(skill).map(line => line.split(':')[0])).toEqual(['base<', 'edited<0', 'after<1'])
-  })
-
-  test('a merge of three has the first two as parents; unrelated histories may join', async () => {
-    await read(
-      base,
-      { ...commit('l', write('a/one', 'l')), parents: ['base'] },
-      { ...commit('m', write('a/two', 'm')), parents: ['base'] },
-      { ...commit('r', write('a/three', 'r')), parents: ['base'] },
-      merge('octopus', ['l', 'm', 'r'], write('a/two', 'm'), write('a/three', 'r')),
-      { ...commit('other root', write('z/SKILL.md', text('z'))), parents: [] },
-      merge('join', ['octopus', 'other root'], write('z/SKILL.md', text('z'))),
-    )
-    expect(sink.at('a').versions[4]?.parents).toHaveLength(2)
-    expect(drawing(sink.at('z'))).toEqual(['other root<: SKILL.md'])
-    expect(sink.at('z').origin).not.toBe(sink.at('a').origin.replace(/a$/, 'z'))
-  })
-
-  test('a long zigzag of branches leaves every version right', async () => {
-    const commits: Commit[] = [commit('0', ...[0, 1, 2, 3].map(at => write(`s${at}/SKILL.md`, text(`s${at}`))))]
-    for (let at = 1; at < 60; at++) {
-      const changes = [write(`s${at % 4}/f`, `${at}`)]
-      const earlier = `${Math.max(0, at - 1 - (at % 5))}`
-      commits.push({
-        name: `${at}`,
-        message: `${at}`,
-        parents: at % 3 === 0 ? [`${at - 1}`, earlier] : [earlier],
-        changes,
-      })
-    }
-    // `main` ends at the last commit; what is not its ancestor is not read.
-    const skills = await read(...commits)
-    for (const skill of skills)
-      for (const version of skill.versions)
-        if (version.message !== '0') expect(sink.files(version).f).toBe(version.message)
-  })
-})
-
 describe.skipIf(gitMissing)('skills inside skills', () => {
   test('belong to the outer one; the report says so', async () => {
     const skills = await read(
@@ -419,8 +206,8 @@ describe.skipIf(gitMissing)('skills inside skills', () => {
       commit('inner', write('o/t/i/SKILL.md', text('i', 'Changed.'))),
     )
     expect(skills).toHaveLength(1)
-    expect(drawing(sink.at('o'))).toEqual(['both<: SKILL.md t/i/SKILL.md', 'inner<0: SKILL.md t/i/SKILL.md'])
-    expect(sink.skippedLines).toEqual(['NESTED_SKILL o/t/i/SKILL.md'])
+    expect(drawing(history.sink.at('o'))).toEqual(['both<: SKILL.md t/i/SKILL.md', 'inner<0: SKILL.md t/i/SKILL.md'])
+    expect(history.sink.skippedLines).toEqual(['NESTED_SKILL o/t/i/SKILL.md'])
   })
 
   test('an outer one that comes later takes them in, and gives them back when it goes', async () => {
@@ -434,8 +221,8 @@ describe.skipIf(gitMissing)('skills inside skills', () => {
       ['o', true],
       ['o/i', false],
     ])
-    expect(drawing(sink.at('o')).map(line => line.split(':')[0])).toEqual(['outer<', 'edit<0'])
-    expect(drawing(sink.at('o/i')).map(line => line.split(':')[0])).toEqual(['inner<', 'gone<0'])
+    expect(drawing(history.sink.at('o')).map(line => line.split(':')[0])).toEqual(['outer<', 'edit<0'])
+    expect(drawing(history.sink.at('o/i')).map(line => line.split(':')[0])).toEqual(['inner<', 'gone<0'])
   })
 
   test('what package managers and systems leave behind is no part and no skill', async () => {
@@ -443,8 +230,8 @@ describe.skipIf(gitMissing)('skills inside skills', () => {
       commit('add', write('a/SKILL.md', 'x'), write('a/.DS_Store', 'j'), write('a/node_modules/m.js', 'j')),
       commit('junk', write('a/.DS_Store', 'k'), write('node_modules/m/SKILL.md', 'm')),
     )
-    expect(sink.skills).toHaveLength(1)
-    expect(drawing(sink.at('a'))).toEqual(['add<: SKILL.md'])
+    expect(history.sink.skills).toHaveLength(1)
+    expect(drawing(history.sink.at('a'))).toEqual(['add<: SKILL.md'])
   })
 })
 
@@ -459,9 +246,9 @@ describe.skipIf(gitMissing)('what is left out, each with one line', () => {
       commit('latin', { write: Buffer.from('612f636166e92e6d64', 'hex'), bytes: 'x' }),
       commit('link', write('l/SKILL.md', '../a/SKILL.md', '120000')),
     )
-    expect(sink.skills).toHaveLength(1)
+    expect(history.sink.skills).toHaveLength(1)
     expect(skill && drawing(skill)).toEqual(['add<: SKILL.md'])
-    expect(sink.skippedLines).toEqual([
+    expect(history.sink.skippedLines).toEqual([
       'LINK_LEFT_OUT a/passwd',
       'LINK_LEFT_OUT l/SKILL.md',
       'PATH_NOT_UTF8 a/caf\uFFFD.md',
@@ -476,8 +263,8 @@ describe.skipIf(gitMissing)('what is left out, each with one line', () => {
       commit('both', write('a/huge.bin', Buffer.alloc(52 * 1024 * 1024)), write('a/x', 'x')),
     )
     expect(skill && drawing(skill)).toEqual(['add<: SKILL.md', 'both<0: SKILL.md x'])
-    expect(sink.skippedLines).toEqual(['FILE_TOO_LARGE a/huge.bin'])
-    expect([...sink.blobs.values()].every(bytes => bytes.byteLength < 1000)).toBe(true)
+    expect(history.sink.skippedLines).toEqual(['FILE_TOO_LARGE a/huge.bin'])
+    expect([...history.sink.blobs.values()].every(bytes => bytes.byteLength < 1000)).toBe(true)
   })
 
   test('names that clash by case, versions whose SKILL.md is not UTF-8, invalid YAML at the end', async () => {
@@ -487,7 +274,7 @@ describe.skipIf(gitMissing)('what is left out, each with one line', () => {
       commit('yaml', write('a/SKILL.md', '---\nname: a\ndescription: a: b: c\n---\n')),
     )
     expect(skill && drawing(skill)).toEqual(['clash<: Notes.md SKILL.md', 'yaml<0: Notes.md SKILL.md'])
-    expect(sink.skippedLines).toEqual([
+    expect(history.sink.skippedLines).toEqual([
       'FRONTMATTER_INVALID a/SKILL.md',
       'NOT_UTF8 a/SKILL.md',
       'PATH_CLASH a/notes.md',
@@ -505,6 +292,6 @@ describe.skipIf(gitMissing)('what is left out, each with one line', () => {
       ['add', [], 1],
       ['fewer', [0], 11],
     ])
-    expect(sink.skippedLines).toEqual(['TOO_MANY_FILES a'])
+    expect(history.sink.skippedLines).toEqual(['TOO_MANY_FILES a'])
   })
 })
