@@ -169,4 +169,10 @@ export class RunningHash {
   }
 }
 
+/** The chunks of a whole blob as one; a single one as it is. */
+export function joined(chunks: readonly Uint8Array[]): Uint8Array {
+  const [only] = chunks
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
+}
+
 export const CANCELLED: BlobFailure = { kind: 'cancelled', message: 'Stopped, as asked.' }

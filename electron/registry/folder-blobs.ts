@@ -14,6 +14,7 @@ import {
   type HasResult,
   hashOfKey,
   isBlobFailure,
+  joined,
   type ListOptions,
   type ListResult,
   MAX_BLOB_BYTES,
@@ -40,7 +41,7 @@ import {
 import { readMark } from './folder-mark.ts'
 import { inParallel } from './parallel.ts'
 
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 1024 * 1024
 const LOOKS_AT_ONCE = 16
 /** A share that says nothing for so long, in milliseconds, is taken for gone. */
 const WAIT_MS = 60_000
@@ -155,7 +156,7 @@ async function confirm(
 async function get(root: string, hash: string, waitMs: number, options: ReadOptions): Promise<GetResult> {
   const chunks: Uint8Array[] = []
   const read = await stream(root, hash, chunk => void chunks.push(chunk), waitMs, options)
-  return read.kind === 'found' ? { kind: 'found', bytes: Buffer.concat(chunks, read.size) } : read
+  return read.kind === 'found' ? { kind: 'found', bytes: joined(chunks) } : read
 }
 
 async function stream(
@@ -194,15 +195,17 @@ async function readAll(root: string, hash: string, write: ChunkSink, options: Re
     const wrong = refuseSize(stat.size, options.size)
     if (wrong) return wrong
     const running = new RunningHash()
-    for (;;) {
+    while (running.size < stat.size) {
       options.signal?.throwIfAborted()
       // A buffer for each chunk: its taker may keep it.
-      const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(CHUNK_BYTES, stat.size + 1)))
-      if (bytesRead === 0) return running.verdict(hash)
-      running.add(buffer.subarray(0, bytesRead))
-      if (running.size > stat.size) return folderFailure('retry', 'it grew while it was read')
-      await write(buffer.subarray(0, bytesRead))
+      const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, stat.size - running.size))
+      const { bytesRead } = await file.read(chunk)
+      if (bytesRead === 0) return folderFailure('retry', 'it shrank while it was read')
+      running.add(chunk.subarray(0, bytesRead))
+      await write(chunk.subarray(0, bytesRead))
     }
+    options.signal?.throwIfAborted()
+    return running.verdict(hash)
   } finally {
     await file.close()
   }

@@ -10,6 +10,7 @@ import {
   type HasResult,
   hashOfKey,
   isBlobFailure,
+  joined,
   type ListOptions,
   type ListResult,
   type PutOptions,
@@ -116,7 +117,7 @@ async function confirm(
 async function get(connection: R2Connection, hash: string, options: ReadOptions): Promise<GetResult> {
   const chunks: Uint8Array[] = []
   const read = await streamObject(connection, hash, chunk => void chunks.push(chunk), options)
-  return read.kind === 'found' ? { kind: 'found', bytes: Buffer.concat(chunks, read.size) } : read
+  return read.kind === 'found' ? { kind: 'found', bytes: joined(chunks) } : read
 }
 
 async function has(connection: R2Connection, hashes: readonly string[], options: HasOptions): Promise<HasResult> {

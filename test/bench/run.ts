@@ -9,6 +9,7 @@ const BENCHES: Record<string, () => Promise<(print: (line: string) => void) => P
   search: async () => (await import('./search.ts')).benchSearch,
   save: async () => (await import('./save.ts')).benchSave,
   diff: async () => (await import('./diff.ts')).benchDiff,
+  blobs: async () => (await import('./blobs.ts')).benchBlobs,
 }
 
 const wanted = process.argv.slice(2)
