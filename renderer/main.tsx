@@ -40,7 +40,7 @@ createRoot(root).render(
     >
       <QueryClientProvider client={queryClient}>
         <ModalsProvider>
-          <Notifications position="bottom-right" limit={4} aria-label="Notices" />
+          <Notifications position="bottom-right" limit={4} />
           <ErrorBoundary>
             <App />
           </ErrorBoundary>

@@ -40,7 +40,11 @@ describe('addresses', () => {
   test('both sides of a comparison and its file come back', () => {
     const ref = fc.oneof(
       fc.record({ kind: fc.constant('version' as const), id: fc.uuid() }),
-      fc.record({ kind: fc.constant('working' as const), skillId: fc.uuid() }),
+      fc.record({ kind: fc.constantFrom('working', 'published'), skillId: fc.uuid() }),
+      fc.record({
+        kind: fc.constant('folder' as const),
+        path: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }),
+      }),
     )
     fc.assert(
       fc.property(ref, ref, fc.string({ unit: 'grapheme' }), (left, right, file) => {

@@ -48,15 +48,31 @@ export const address = {
   imports: () => '/import',
 }
 
-/** `version:ID` or `working:SKILLID`. */
-export const writeContentRef = (of: ContentRef): string =>
-  of.kind === 'version' ? `version:${of.id}` : `working:${of.skillId}`
+/** `version:ID`, `working:SKILLID`, `published:SKILLID` or `folder:PATH`. */
+export function writeContentRef(of: ContentRef): string {
+  switch (of.kind) {
+    case 'version':
+      return `version:${of.id}`
+    case 'working':
+    case 'published':
+      return `${of.kind}:${of.skillId}`
+    case 'folder':
+      return `folder:${of.path}`
+    default:
+      return of satisfies never
+  }
+}
 
 export function readContentRef(text: string | null): ContentRef | undefined {
-  const [, kind, id] = /^(version|working):(.{1,64})$/.exec(text ?? '') ?? []
-  if (id === undefined) return undefined
-  return kind === 'version' ? { kind: 'version', id } : { kind: 'working', skillId: id }
+  const [, kind, name] = /^([a-z]+):(.+)$/s.exec(text ?? '') ?? []
+  if (name === undefined) return undefined
+  if (kind === 'folder') return name.length <= LONGEST_PATH ? { kind, path: name } : undefined
+  if (name.length > LONGEST_ID) return undefined
+  if (kind === 'version') return { kind, id: name }
+  return kind === 'working' || kind === 'published' ? { kind, skillId: name } : undefined
 }
+const LONGEST_ID = 64
+const LONGEST_PATH = 4096
 
 /** Reads the search part of a compare address, with or without its question mark. */
 export function readCompareView(searchText: string): CompareView {

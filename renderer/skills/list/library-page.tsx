@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core'
+import { Button, VisuallyHidden } from '@mantine/core'
 import { type ReactNode, useMemo, useRef } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { sayError } from '../../api.ts'
@@ -98,6 +98,7 @@ export function LibraryPage({ tenantId, firstRun, strip }: Props) {
   return (
     <div className={classes.library}>
       {strip}
+      <VisuallyHidden component="h1">Library</VisuallyHidden>
       <Toolbar
         ref={search}
         view={wanted}
