@@ -193,9 +193,7 @@ test.describe('a script that got into the page', () => {
   })
 })
 
-test.describe('in Electron', () => {
-  test.skip(({ platform }) => platform !== 'electron', 'these are doors that only Electron has')
-
+test.describe('in Electron', { tag: '@electron' }, () => {
   test('the window leads nowhere else', async ({ app }) => {
     const { page } = app
     await app.electron?.evaluate(({ BrowserWindow }) => {
@@ -415,9 +413,7 @@ test.describe('in Electron', () => {
   })
 })
 
-test.describe('behind the browser host', () => {
-  test.skip(({ platform }) => platform !== 'browser', 'these are doors that only the host has')
-
+test.describe('behind the browser host', { tag: '@browser' }, () => {
   test('a page of another server on this machine reaches nothing, though the browser sends it our cookie', async ({
     app,
   }) => {

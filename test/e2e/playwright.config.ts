@@ -2,7 +2,7 @@ import { defineConfig } from '@playwright/test'
 
 /**
  * The same specs twice: in a real Chromium against the browser host, and in Electron where one can be had. Both run
- * what `npm run build` made.
+ * what `npm run build` made. A spec about what only one of them has says so by its tag, @browser or @electron.
  */
 export default defineConfig({
   testDir: '.',
@@ -18,5 +18,8 @@ export default defineConfig({
     ['list'],
     ...(process.env.WHETSTONE_E2E_REPORT ? [['json', { outputFile: process.env.WHETSTONE_E2E_REPORT }] as const] : []),
   ],
-  projects: [{ name: 'chromium' }, { name: 'electron' }],
+  projects: [
+    { name: 'chromium', grepInvert: /@electron/ },
+    { name: 'electron', grepInvert: /@browser/ },
+  ],
 })

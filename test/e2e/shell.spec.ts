@@ -83,9 +83,7 @@ test('what is in the library is there after a restart', async ({ app }) => {
   await expect(app.page.getByText('pdf-forms').first()).toBeVisible()
 })
 
-test.describe('the window', () => {
-  test.skip(({ platform }) => platform !== 'electron', 'a window of its own is Electron’s')
-
+test.describe('the window', { tag: '@electron' }, () => {
   test('opens where and as it was left', async ({ app }) => {
     await expect(library(app.page)).toBeVisible()
     const bounds = { x: 40, y: 30, width: 900, height: 620 }
@@ -186,9 +184,7 @@ test.describe('the window', () => {
   })
 })
 
-test.describe('the browser host', () => {
-  test.skip(({ platform }) => platform !== 'browser', 'it is there where Electron is not')
-
+test.describe('the browser host', { tag: '@browser' }, () => {
   test('a page that is open goes on by itself when the host starts again', async ({ app }) => {
     await expect(library(app.page)).toBeVisible()
     const { said } = await saying(app.page, 'Reconnecting…')

@@ -44,19 +44,9 @@ type TestFixtures = {
   /** Set by a spec that is about what the policy blocks. */
   expectsBlocked: boolean
 }
-type WorkerFixtures = {
-  /** Where the specs run now, to skip by: `test.skip(({ platform }) => platform !== 'electron', 'why')`. */
-  platform: App['host']
-  browserProcess: Browser | undefined
-}
+type WorkerFixtures = { browserProcess: Browser | undefined }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
-  platform: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted.
-    async ({}, use, workerInfo) => use(workerInfo.project.name === 'electron' ? 'electron' : 'browser'),
-    { scope: 'worker' },
-  ],
-
   browserProcess: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted.
     async ({}, use, workerInfo) => {
