@@ -5,6 +5,7 @@ import type { ContentRef } from '../../shared/contract/base.ts'
 import type { Comparison } from '../../shared/contract/compare.ts'
 import { isSkillMd } from '../../shared/domain/bundle.ts'
 import { isExpected, query, sayError } from '../api.ts'
+import { writeContentRef } from '../routes.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { IconAction } from '../ui/icon-action.tsx'
@@ -108,7 +109,7 @@ function Compared({ comparison, state, onChange }: ComparedProps) {
       <>
         <WhatItDid comparison={comparison} names={names} />
         <Empty title="Both sides are the same">
-          {sameRef(left.of, right.of) ? 'They are one version.' : 'Every file is equal, byte for byte.'}
+          {sameRef(left.of, right.of) ? 'They are one and the same.' : 'Every file is equal, byte for byte.'}
         </Empty>
       </>
     )
@@ -142,7 +143,6 @@ function Compared({ comparison, state, onChange }: ComparedProps) {
   )
 }
 
-const sameRef = (a: ContentRef, b: ContentRef): boolean =>
-  a.kind === 'version' ? b.kind === 'version' && a.id === b.id : b.kind === 'working' && a.skillId === b.skillId
+const sameRef = (a: ContentRef, b: ContentRef): boolean => writeContentRef(a) === writeContentRef(b)
 
 const firstToShow = (changes: Comparison['changes']) => changes.find(change => isSkillMd(change.path)) ?? changes[0]

@@ -10,8 +10,8 @@ import { query } from '../api.ts'
 import { readContentRef, writeContentRef } from '../routes.ts'
 import { useSpaces } from '../ui/current-space.ts'
 import { useNow } from '../ui/time.tsx'
+import { versionName } from '../ui/version-name.ts'
 import { relativeTime, when } from '../ui/when.ts'
-import { versionName } from '../versions/version-name.ts'
 import classes from './compare.module.css'
 
 type Props = {
@@ -150,8 +150,10 @@ const matches = (version: VersionRow, words: string): boolean =>
 export const firstLine = (message: string): string => message.split('\n', 1)[0] ?? ''
 
 /** 'v13' or 'working copy', for headings and sentences. */
-export const shortName = (side: CompareSide): string =>
-  side.of.kind === 'working' ? 'the working copy' : versionName(side)
+export function shortName(side: CompareSide): string {
+  if (side.of.kind === 'working') return 'the working copy'
+  return side.of.kind === 'folder' ? side.of.path : versionName(side)
+}
 
 export const sideName = (side: CompareSide): string => `${side.skillName} ${shortName(side)}`
 
@@ -159,7 +161,7 @@ function SideLabel({ side, skillName }: { side: CompareSide; skillName: boolean 
   const now = useNow()
   return (
     <span className={classes.side} title={side.createdAt === null ? undefined : when(side.createdAt)}>
-      <strong>{side.of.kind === 'working' ? 'Working copy' : versionName(side)}</strong>
+      <strong>{side.of.kind === 'working' ? 'Working copy' : shortName(side)}</strong>
       <span className={classes.dim}>
         {[
           skillName && side.skillName,

@@ -1,6 +1,6 @@
 import type { FeedbackRow } from '../../shared/contract/feedback.ts'
 import { Time } from '../ui/time.tsx'
-import { versionName } from '../versions/version-name.ts'
+import { versionName } from '../ui/version-name.ts'
 import classes from './ratings.module.css'
 
 const TYPES: Record<FeedbackRow['type'], string> = {

@@ -4,7 +4,7 @@ import type { RatingRow } from '../../shared/contract/ratings.ts'
 import type { VersionRow } from '../../shared/contract/versions.ts'
 import { api } from '../api.ts'
 import { tell, tellError } from '../ui/tell.ts'
-import { versionName } from '../versions/version-name.ts'
+import { versionName } from '../ui/version-name.ts'
 import classes from './ratings.module.css'
 
 type Props = { versions: readonly VersionRow[]; ratings: readonly RatingRow[] }

@@ -1,6 +1,6 @@
 import type { RatingRow } from '../../shared/contract/ratings.ts'
 import { Time } from '../ui/time.tsx'
-import { versionName } from '../versions/version-name.ts'
+import { versionName } from '../ui/version-name.ts'
 import classes from './ratings.module.css'
 
 export function RatingItem({ rating, now }: { rating: RatingRow; now: number }) {

@@ -10,6 +10,7 @@ import { Empty } from '../ui/empty.tsx'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { useNow } from '../ui/time.tsx'
 import classes from './history.module.css'
+import { parentOf } from './parent-of.ts'
 import { VersionItem } from './version-item.tsx'
 import { VersionView } from './version-view.tsx'
 
@@ -94,8 +95,3 @@ export function HistoryTab({ skill, working }: Props) {
 }
 
 const indexOf = (rows: readonly VersionRow[], id: string): number => rows.findIndex(row => row.id === id)
-
-/** The version it was made from; by number where the parent is not in the list. */
-export function parentOf(rows: readonly VersionRow[], row: VersionRow): VersionRow | undefined {
-  return rows.find(other => other.id === row.parentId) ?? rows[indexOf(rows, row.id) + 1]
-}

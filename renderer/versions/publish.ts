@@ -1,7 +1,7 @@
 import type { SkillDetail } from '../../shared/contract/skills.ts'
 import { api } from '../api.ts'
 import { tell, tellError } from '../ui/tell.ts'
-import { versionName } from './version-name.ts'
+import { versionName } from '../ui/version-name.ts'
 
 /** Moves the published pointer; the notification moves it back. */
 export async function publish(skill: SkillDetail, version: { id: string; number: number | null }): Promise<void> {

@@ -2,7 +2,7 @@ import type { VersionRow } from '../../shared/contract/versions.ts'
 import type { WorkingCopy } from '../../shared/contract/working-copies.ts'
 import { api } from '../api.ts'
 import { tell, tellError } from '../ui/tell.ts'
-import { versionName } from './version-name.ts'
+import { versionName } from '../ui/version-name.ts'
 
 /** Saves an old content as a new version on top. Nothing is lost by it, so undoing is restoring what was newest before. */
 export async function restore(row: VersionRow, working: WorkingCopy): Promise<void> {

@@ -7,11 +7,11 @@ import type { WorkingCopy } from '../../shared/contract/working-copies.ts'
 import { stars } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { Time } from '../ui/time.tsx'
+import { versionName } from '../ui/version-name.ts'
 import { ExportToFolder, exportArchive } from './exporting.tsx'
 import classes from './history.module.css'
 import { publish } from './publish.ts'
 import { restore } from './restore.ts'
-import { versionName } from './version-name.ts'
 
 type Props = {
   row: VersionRow

@@ -12,10 +12,10 @@ import { SkillPreview } from '../editor/skill-preview.tsx'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { bytes, compact } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
+import { versionName } from '../ui/version-name.ts'
 import { when } from '../ui/when.ts'
 import classes from './history.module.css'
-import { parentOf } from './history-tab.tsx'
-import { versionName } from './version-name.ts'
+import { parentOf } from './parent-of.ts'
 
 type Props = {
   id: string
@@ -47,8 +47,8 @@ export function VersionView({ id, rows, onOpen, onBack }: Props) {
         <h2>{versionName(data)}</h2>
         <span className={classes.who}>
           {data.author.name} · {when(data.createdAt)}
-          {data.sourceRef !== null && ` · ${data.sourceRef}`} · ≈ always {compact(data.tokens.always)} · trigger{' '}
-          {compact(data.tokens.onTrigger)} · on demand {compact(data.tokens.onDemand)}
+          {data.sourceRef !== null && ` · ${shortRef(data.sourceRef)}`} · ≈ always {compact(data.tokens.always)} ·
+          trigger {compact(data.tokens.onTrigger)} · on demand {compact(data.tokens.onDemand)}
         </span>
         <Button variant="default" disabled={!older} onClick={() => older && onOpen(older.id)}>
           Older
@@ -92,6 +92,9 @@ export function VersionView({ id, rows, onOpen, onBack }: Props) {
     </div>
   )
 }
+
+/** A commit by its first digits, as git itself writes it. */
+const shortRef = (ref: string): string => (/^[0-9a-f]{40,64}$/.test(ref) ? `commit ${ref.slice(0, 8)}` : ref)
 
 type FileProps = { version: VersionDetail; path: string; reading: boolean }
 

@@ -46,11 +46,20 @@ test('the side documents are the texts, and an unchanged line stands beside its 
   )
 })
 
-test('points never go back, and pair up what is the same', () => {
+test('points never go back, and the lines that follow them are the same', () => {
   fc.assert(
     fc.property(texts, texts, (a, b) => {
-      const { points } = lay(a, b)
-      for (let i = 2; i < points.length; i++) expect(points[i]).toBeGreaterThanOrEqual(points[i - 2] ?? 0)
+      const model = lay(a, b)
+      const { points } = model
+      const [left, right] = [linesOf(model.left), linesOf(model.right)]
+      for (let i = 0; i < points.length; i += 3) {
+        const [atLeft = 0, atRight = 0, run = 0] = points.slice(i, i + 3)
+        if (i > 0) {
+          expect(atLeft).toBeGreaterThanOrEqual(points[i - 3] ?? 0)
+          expect(atRight).toBeGreaterThanOrEqual(points[i - 2] ?? 0)
+        }
+        if (a !== '' && b !== '') for (let k = 0; k < run; k++) expect(left[atLeft + k]).toBe(right[atRight + k])
+      }
     }),
   )
 })

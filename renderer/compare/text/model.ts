@@ -28,7 +28,10 @@ export type Model = {
   /** For each change, its first line in the inline document. */
   inlineAt: Int32Array
   same: readonly Same[]
-  /** Pairs of lines (left, right; from 0) that stand beside each other, in order. */
+  /**
+   * Lines that stand beside each other, in order, as triples: the line on the left, on the right (from 0), and how many
+   * pairs of unchanged lines follow from there.
+   */
   points: Int32Array
 }
 
@@ -49,7 +52,7 @@ export function modelOf(a: string, b: string, diff: TextDiff, quiet: boolean): M
     shown,
     left,
     right,
-    points: pointsOf(diff.changes),
+    points: pointsOf(diff.changes, left.change.length),
     ...inlineOf(a, b, diff, isShown, left.change.length, right.change.length),
   }
 }
@@ -104,13 +107,13 @@ function ordered(marks: readonly number[]): Int32Array {
   return Int32Array.from(pairs.flat())
 }
 
-function pointsOf(changes: readonly Change[]): Int32Array {
-  const points: number[] = []
-  for (const { aLine, aLineEnd, bLine, bLineEnd } of changes) {
+function pointsOf(changes: readonly Change[], leftLines: number): Int32Array {
+  const points = [0, 0, changes[0]?.aLine ?? leftLines]
+  for (const [index, { aLine, aLineEnd, bLine, bLineEnd }] of changes.entries()) {
     const lines = aLineEnd - aLine
     if (lines === bLineEnd - bLine && lines <= PAIRED_LINES)
-      for (let i = 1; i < lines; i++) points.push(aLine + i, bLine + i)
-    points.push(aLineEnd, bLineEnd)
+      for (let i = 1; i < lines; i++) points.push(aLine + i, bLine + i, 0)
+    points.push(aLineEnd, bLineEnd, (changes[index + 1]?.aLine ?? leftLines) - aLineEnd)
   }
   return Int32Array.from(points)
 }

@@ -30,11 +30,14 @@ export type Shown = {
   destroy: () => void
 }
 
+const STILL_MS = 150
+
 /** Builds the documents of a comparison in `parent`, which is inside the one element that scrolls. */
 export function show(parent: HTMLElement, model: Model, options: Options): Shown {
   const folds = options.fold ? foldsOf(model.same, { left: countOf(model.left), right: countOf(model.right) }) : []
   const views: EditorView[] = []
   let scheduled = 0
+  let still: ReturnType<typeof setTimeout> | undefined
   let settle = (): void => {}
   let onLayout = (): void => {}
   const schedule = (): void => {
@@ -43,6 +46,9 @@ export function show(parent: HTMLElement, model: Model, options: Options): Shown
       scheduled = 0
       settle()
       onLayout()
+      // What was measured while this ran is caught up with once all is still.
+      clearTimeout(still)
+      still = setTimeout(() => settle(), STILL_MS)
     })
   }
   const unfold = (wanted: Unfolding): void => {
@@ -112,6 +118,7 @@ export function show(parent: HTMLElement, model: Model, options: Options): Shown
     },
     destroy() {
       cancelAnimationFrame(scheduled)
+      clearTimeout(still)
       for (const view of views) view.destroy()
     },
   }

@@ -6,8 +6,8 @@ import { Decoration, type DecorationSet, EditorView, WidgetType } from '@codemir
  * come too early.
  *
  * Heights are known for what has been on screen and estimated for the rest, so all spacers are laid out once by estimate,
- * and those near the screen again whenever something there was measured. Points are worked on from the top of the screen
- * down; what the estimate above was off by ends up in the first of them.
+ * and those near the screen again whenever something there was measured. What the estimate above the screen is off by goes
+ * to the last point above it, where nobody sees it.
  */
 const setSpacers = StateEffect.define<DecorationSet>()
 export const spacerField = StateField.define<DecorationSet>({
@@ -48,10 +48,11 @@ const TOLERANCE = 0.6
 
 export type Aligner = { all: () => void; near: () => void }
 
-/** `points`: pairs of lines (left, right; from 0) in order; a line beyond the last stands for the document's end. */
+/** `points`: as in `Model`; a line beyond the last stands for the document's end. */
 export function aligner(left: EditorView, right: EditorView, points: Int32Array): Aligner {
-  const count = points.length / 2
-  const lineOf = (side: 0 | 1, point: number): number => points[point * 2 + side] ?? 0
+  const count = points.length / 3
+  const lineOf = (side: 0 | 1, point: number): number => points[point * 3 + side] ?? 0
+  const runOf = (point: number): number => points[point * 3 + 2] ?? 0
   const offsets = [left, right].map((view, side) => {
     const { doc } = view.state
     return Int32Array.from({ length: count }, (_, point) => {
@@ -66,20 +67,33 @@ export function aligner(left: EditorView, right: EditorView, points: Int32Array)
   const topOf = (view: EditorView, offset: number, endSpace: number): number =>
     offset > view.state.doc.length ? view.contentHeight - endSpace : view.lineBlockAt(offset).top
 
-  /** Lays out some points and the end again, which keeps both documents equally long; true when something changed. */
-  const layOut = (from: number, to: number): boolean => {
+  /**
+   * Lays out the points [from, to) and the end again, which keeps both documents equally long; true when something changed.
+   * `anchor`: lines after the point before `from` that are in sight and belong together.
+   */
+  const layOut = (from: number, to: number, anchor?: { left: number; right: number }): boolean => {
     const sides = [sideOf(left, leftAt, heights.left), sideOf(right, rightAt, heights.right)] as const
     let changed = false
-    const visit = (point: number): void => {
-      const [yLeft, yRight] = [sides[0].yOf(point, topOf), sides[1].yOf(point, topOf)]
-      const difference = yLeft - yRight
+    const settle = (point: number, difference: number): void => {
       const changedLeft = sides[0].set(point, difference < -TOLERANCE ? -difference : 0)
       const changedRight = sides[1].set(point, difference > TOLERANCE ? difference : 0)
       changed ||= changedLeft || changedRight
     }
-    for (let point = from; point < to; point++) visit(point)
-    visit(count)
+    if (anchor && from > 0) {
+      const off = lineTop(left, anchor.left) - lineTop(right, anchor.right)
+      const net = (heights.left[from - 1] ?? 0) - (heights.right[from - 1] ?? 0)
+      if (Math.abs(off) >= TOLERANCE) settle(from - 1, off - net)
+    }
+    for (const point of [...range(from, to), count])
+      settle(point, sides[0].yOf(point, topOf) - sides[1].yOf(point, topOf))
     return changed
+  }
+
+  /** The first pair of unchanged lines in sight on both sides, where there is one before the next point. */
+  const anchorAfter = (point: number): { left: number; right: number } | undefined => {
+    const [atLeft, atRight] = [lineOf(0, point), lineOf(1, point)]
+    const skip = Math.max(0, lineAt(left, left.viewport.from) - atLeft, lineAt(right, right.viewport.from) - atRight)
+    return skip < runOf(point) ? { left: atLeft + skip, right: atRight + skip } : undefined
   }
 
   const show = (from: number, to: number): void => {
@@ -99,10 +113,19 @@ export function aligner(left: EditorView, right: EditorView, points: Int32Array)
     near() {
       const from = Math.min(firstFrom(leftAt, left.viewport.from), firstFrom(rightAt, right.viewport.from))
       const to = Math.max(firstFrom(leftAt, left.viewport.to + 1), firstFrom(rightAt, right.viewport.to + 1))
-      if (layOut(from, to)) show(from, to)
+      const before = Math.max(0, from - 1)
+      if (layOut(from, to, from > 0 ? anchorAfter(from - 1) : undefined)) show(before, to)
     },
   }
 }
+
+function* range(from: number, to: number): Generator<number> {
+  for (let at = from; at < to; at++) yield at
+}
+
+/** A line's number, from 0. */
+const lineAt = (view: EditorView, offset: number): number => view.state.doc.lineAt(offset).number - 1
+const lineTop = (view: EditorView, line: number): number => view.lineBlockAt(view.state.doc.line(line + 1).from).top
 
 /** One document while it is laid out: what its spacers were, and by how much those set so far have moved the rest. */
 function sideOf(view: EditorView, offsets: Int32Array, heights: Float64Array) {

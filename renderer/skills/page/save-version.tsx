@@ -8,7 +8,7 @@ import { address } from '../../routes.ts'
 import { count, signed } from '../../ui/format.ts'
 import { onKeys, sayShortcut } from '../../ui/shortcut.ts'
 import { tell } from '../../ui/tell.ts'
-import { versionName } from '../../versions/version-name.ts'
+import { versionName } from '../../ui/version-name.ts'
 import { drafts } from './drafts.ts'
 import type { Tokens } from './use-skill.ts'
 

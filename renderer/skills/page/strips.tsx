@@ -5,7 +5,7 @@ import type { WorkingCopy } from '../../../shared/contract/working-copies.ts'
 import { api } from '../../api.ts'
 import { address } from '../../routes.ts'
 import { tell, tellError } from '../../ui/tell.ts'
-import { versionName } from '../../versions/version-name.ts'
+import { versionName } from '../../ui/version-name.ts'
 import { drafts } from './drafts.ts'
 import classes from './write-tab.module.css'
 
