@@ -8,8 +8,10 @@ import { type Context, os } from './services/context.ts'
 import { exportsService } from './services/exports.ts'
 import { feedbackService } from './services/feedback.ts'
 import { filesService } from './services/files.ts'
+import { Folders } from './services/folders.ts'
 import { importsService } from './services/imports.ts'
 import { Indexer } from './services/indexing.ts'
+import { mergesService } from './services/merges.ts'
 import { ratingsService } from './services/ratings.ts'
 import { settingsService } from './services/settings.ts'
 import { skillsService } from './services/skills.ts'
@@ -69,6 +71,7 @@ class Opened {
       home: options.home,
       platform: options.platform,
       sample: options.resources.sample,
+      folders: new Folders(options.home),
       changes: new EventPublisher<{ change: Change }>(),
       log: options.log,
     }
@@ -139,6 +142,7 @@ function createRouter(backend: Opened) {
     workingCopies: workingCopiesService(context),
     files: filesService(context),
     compare: compareService(context),
+    merges: mergesService(context, indexer),
     imports: importsService(context, indexer),
     exports: exportsService(context),
     ratings: ratingsService(context),

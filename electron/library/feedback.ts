@@ -20,3 +20,14 @@ export const listFeedback = (library: Library, query: FeedbackQuery): FeedbackWi
      ORDER BY f.created_at DESC LIMIT 1000`,
     query,
   )
+
+/** What was said of a version, and what it was made because of; newest first. */
+export const listFeedbackOfVersion = (library: Library, versionId: string): FeedbackWithNames[] =>
+  library.all<FeedbackWithNames>(
+    `SELECT f.*, u.name AS user_name, s.name AS skill_name, v.version AS version_number
+     FROM skill_feedback f JOIN users u ON u.id = f.user_id JOIN skills s ON s.id = f.skill_id
+       LEFT JOIN skill_versions v ON v.id = f.skill_version_id
+     WHERE f.skill_version_id = @versionId OR f.implemented_by_version_id = @versionId
+     ORDER BY f.created_at DESC LIMIT 200`,
+    { versionId },
+  )

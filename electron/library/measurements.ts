@@ -22,3 +22,25 @@ export const versionQuality = (library: Library, versionId: string): VersionQual
   )
   return row === undefined || row.score === null ? undefined : { ...row, score: row.score }
 }
+
+/** Costs (microcents) of a version's uses, one a use; those without a price are left out. */
+export const listCosts = (library: Library, versionId: string): number[] =>
+  library
+    .all<{ value: number }>(
+      `SELECT estimated_cost_microcents AS value FROM token_measurements
+       WHERE skill_version_id = ? AND estimated_cost_microcents IS NOT NULL ORDER BY created_at`,
+      versionId,
+    )
+    .map(row => row.value)
+
+/** Latencies (ms) of a version's uses. */
+export const listLatencies = (library: Library, versionId: string): number[] =>
+  library
+    .all<{ value: number }>(
+      'SELECT latency_ms AS value FROM token_measurements WHERE skill_version_id = ? AND latency_ms IS NOT NULL ORDER BY created_at',
+      versionId,
+    )
+    .map(row => row.value)
+
+export const countUses = (library: Library, versionId: string): number =>
+  library.get<{ n: number }>('SELECT count(*) AS n FROM usage_events WHERE skill_version_id = ?', versionId).n

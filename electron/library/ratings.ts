@@ -41,3 +41,9 @@ export const ratingTotals = (library: Library, versionId: string): RatingTotals 
        sum(hours_saved_estimate) AS hours_saved FROM ratings WHERE skill_version_id = ?`,
     versionId,
   )
+
+/** Stars of one version, one for each who rated it. */
+export const listStars = (library: Library, versionId: string): number[] =>
+  library
+    .all<{ rating: number }>('SELECT rating FROM ratings WHERE skill_version_id = ? ORDER BY created_at, id', versionId)
+    .map(row => row.rating)

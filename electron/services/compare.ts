@@ -1,21 +1,22 @@
+import type { ContentRef } from '../../shared/contract/base.ts'
 import type { CompareSide } from '../../shared/contract/compare.ts'
 import { diffFrontmatter, diffManifests } from '../../shared/domain/bundle-diff.ts'
 import { parseSkillMd } from '../../shared/domain/skill-md.ts'
 import { versionCosts, versionQuality } from '../library/measurements.ts'
 import { ratingTotals } from '../library/ratings.ts'
 import { findVersionWithAuthor } from '../library/versions.ts'
-import { type Content, getContent, getSkillMd, getTokens } from './content.ts'
+import { type Content, getSkillMd, getTokens, nameOf, openContent } from './content.ts'
 import { type Context, type Damaged, os } from './context.ts'
 import { toRow } from './versions.ts'
 
 export const compareService = (context: Context) => ({
-  get: os.compare.get.handler(({ input, errors }) => {
-    const left = getContent(context, input.left, errors)
-    const right = getContent(context, input.right, errors)
+  get: os.compare.get.handler(async ({ input, errors }) => {
+    const left = await openContent(context, input.left, errors)
+    const right = await openContent(context, input.right, errors)
     const changes = diffManifests(left.files, right.files)
     return {
-      left: toSide(context, left, errors),
-      right: toSide(context, right, errors),
+      left: toSide(context, input.left, left, errors),
+      right: toSide(context, input.right, right, errors),
       changes,
       unchanged: right.files.length - changes.filter(change => change.kind !== 'removed').length,
       fields: diffFrontmatter(
@@ -24,17 +25,33 @@ export const compareService = (context: Context) => ({
       ),
     }
   }),
+
+  evidence: os.compare.evidence.handler(async ({ input, errors }) => {
+    const versionOf = async (of: ContentRef) => {
+      const content = await openContent(context, of, errors, false)
+      return content.working ? undefined : content.version
+    }
+    // Statistics are loaded when first asked for: starting the app does not wait for them.
+    const { evidenceOf } = await import('./evidence.ts')
+    return evidenceOf(context, await versionOf(input.left), await versionOf(input.right))
+  }),
 })
 
-/** A working copy has no ratings, costs or runs of its own: those belong to versions. */
-function toSide(context: Context, content: Content, errors: Damaged): CompareSide {
+/** A working copy or a folder on disk has no ratings, costs or runs of its own: those belong to versions. */
+function toSide(context: Context, of: ContentRef, content: Content, errors: Damaged): CompareSide {
   const { skill, files, working } = content
-  const common = { skillId: skill.id, skillName: skill.name, files, tokens: getTokens(context, content, errors) }
+  const common = {
+    of,
+    skillId: skill?.id ?? null,
+    skillName: skill?.name ?? nameOf(content),
+    files,
+    tokens: getTokens(context, content, errors),
+  }
   const row = working || !content.version ? undefined : findVersionWithAuthor(context.library, content.version.id)
   if (!row)
     return {
       ...common,
-      of: { kind: 'working', skillId: skill.id },
+      versionId: null,
       number: null,
       message: null,
       authorName: null,
@@ -54,7 +71,7 @@ function toSide(context: Context, content: Content, errors: Damaged): CompareSid
   const quality = versionQuality(context.library, row.id)
   return {
     ...common,
-    of: { kind: 'version', id: row.id },
+    versionId: row.id,
     number,
     message,
     authorName: author.name,

@@ -8,12 +8,43 @@ import type { SkillRecord, VersionRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { findManifest, findVersion } from '../library/versions.ts'
 import { findWorkingBytes, findWorkingCopy, listWorkingFiles } from '../library/working-copies.ts'
-import type { Context, Damaged, NotFound } from './context.ts'
+import type { Context, Damaged, NotFound, Unreadable } from './context.ts'
+import type { FolderOnDisk } from './folders.ts'
 
-/** A version or a working copy, found: whose it is and which files it has. */
-export type Content = { skill: SkillRecord; version: VersionRecord | undefined; files: Manifest; working: boolean }
+/** Content of the library: whose it is and which files it has. */
+export type StoredContent = {
+  skill: SkillRecord
+  version: VersionRecord | undefined
+  files: Manifest
+  working: boolean
+  disk?: undefined
+}
+/** A skill's folder on disk, as it was when it was read. */
+export type FolderContent = {
+  skill?: undefined
+  version?: undefined
+  working: false
+  files: Manifest
+  disk: FolderOnDisk
+}
+export type Content = StoredContent | FolderContent
 
-export function getContent(context: Context, of: ContentRef, errors: NotFound & Damaged): Content {
+type StoredRef = Exclude<ContentRef, { kind: 'folder' }>
+
+/** Any content. A folder is read at `fresh`, and its files then come from what was read. */
+export async function openContent(
+  context: Context,
+  of: ContentRef,
+  errors: NotFound & Damaged & Unreadable,
+  fresh = true,
+): Promise<Content> {
+  if (of.kind !== 'folder') return getContent(context, of, errors)
+  const disk = await context.folders.open(of.path, fresh)
+  if ('reason' in disk) throw errors.FOLDER_UNREADABLE({ message: disk.reason, data: { path: of.path } })
+  return { working: false, files: disk.files, disk }
+}
+
+export function getContent(context: Context, of: StoredRef, errors: NotFound & Damaged): StoredContent {
   const { library } = context
   if (of.kind === 'version') {
     const version = findVersion(library, of.id)
@@ -23,7 +54,9 @@ export function getContent(context: Context, of: ContentRef, errors: NotFound & 
   }
   const skill = findSkill(library, of.skillId)
   if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: of.skillId } })
-  return { skill, ...getWorkingFiles(context, skill, errors), working: true }
+  if (of.kind === 'working') return { skill, ...getWorkingFiles(context, skill, errors), working: true }
+  if (skill.published_version_id === null) throw errors.NOT_FOUND({ data: { what: 'published version', id: skill.id } })
+  return getContent(context, { kind: 'version', id: skill.published_version_id }, errors)
 }
 
 /** The working copy's files; where nothing was touched, those of the newest version. */
@@ -47,6 +80,11 @@ export function getManifest(context: Context, version: VersionRecord, errors: Da
 
 /** Bytes of one file, checked against its hash. */
 export function getBytes(context: Context, content: Content, file: ManifestEntry, errors: Damaged): Buffer {
+  if (content.disk) {
+    const bytes = content.disk.bytes.get(file.sha256)
+    if (!bytes) throw errors.CONTENT_DAMAGED({ data: { sha256: file.sha256, path: file.path } })
+    return bytes
+  }
   const typed = content.working ? findWorkingBytes(context.library, content.skill.id, file.path) : undefined
   if (typed) return typed
   const found = findBlob(context.library, file.sha256)
@@ -65,6 +103,9 @@ export function getSkillMd(context: Context, content: Content, errors: Damaged):
   const file = findSkillMd(content.files)
   return (file && getText(context, content, file, errors)) ?? ''
 }
+
+/** The name of its folder. */
+export const nameOf = (content: Content): string => content.skill?.slug ?? content.disk?.name ?? 'skill'
 
 /** Tokens of any content: from the facts of a version, counted afresh for a working copy. */
 export function getTokens(context: Context, content: Content, errors: Damaged): TokenTiers {

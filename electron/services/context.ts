@@ -4,6 +4,7 @@ import { appContract } from '../../shared/contract/index.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import type { Library } from '../library/library.ts'
 import { sqliteCode } from '../library/open.ts'
+import type { Folders } from './folders.ts'
 
 /** What every service is given. Nothing here is global: tests start as many backends as they like. */
 export type Context = {
@@ -17,6 +18,8 @@ export type Context = {
   platform: NodeJS.Platform
   /** The folder of the sample library. */
   sample: string
+  /** Folders on disk that are looked at without importing them. */
+  folders: Folders
   changes: EventPublisher<{ change: Change }>
   log: (line: string) => void
 }
@@ -45,4 +48,7 @@ export function announce(context: Context, nouns: Change['nouns'], skillIds: str
 
 /** The part of a handler's `errors` that shared helpers need. */
 export type NotFound = { NOT_FOUND: (options: { data: { what: string; id: string } }) => Error }
+export type Unreadable = {
+  FOLDER_UNREADABLE: (options: { message: string; data: { path: string } }) => Error
+}
 export type Damaged = { CONTENT_DAMAGED: (options: { data: { sha256: string; path: string } }) => Error }

@@ -1,5 +1,5 @@
 import path from 'node:path'
-import { type Content, getBytes, getContent } from './content.ts'
+import { type Content, getBytes, nameOf, openContent } from './content.ts'
 import { type Context, type Damaged, os } from './context.ts'
 
 export const exportsService = (context: Context) => {
@@ -12,8 +12,8 @@ export const exportsService = (context: Context) => {
 
   return {
     toFolder: os.exports.toFolder.handler(async ({ input, errors }) => {
-      const content = getContent(context, input.of, errors)
-      const target = path.join(path.resolve(input.parent.replace(/^~(?=$|[/\\])/, context.home)), content.skill.slug)
+      const content = await openContent(context, input.of, errors)
+      const target = path.join(path.resolve(input.parent.replace(/^~(?=$|[/\\])/, context.home)), nameOf(content))
       const { writeFolder } = await import('../interchange/write-folder.ts')
       const written = await writeFolder(target, filesOf(content, errors), { overwrite: input.overwrite })
       if (written.ok) return { path: target, files: content.files.length }
@@ -23,8 +23,8 @@ export const exportsService = (context: Context) => {
 
     toArchive: os.exports.toArchive.handler(async ({ input, errors }) => {
       const { writeZip } = await import('../interchange/zip.ts')
-      const content = getContent(context, input.of, errors)
-      const { slug } = content.skill
+      const content = await openContent(context, input.of, errors)
+      const slug = nameOf(content)
       const files = filesOf(content, errors).map(file => ({ ...file, path: `${slug}/${file.path}` }))
       return { name: `${slug}.skill`, base64: Buffer.from(writeZip(files)).toString('base64') }
     }),

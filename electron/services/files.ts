@@ -1,5 +1,5 @@
 import { decodeText } from '../../shared/domain/text.ts'
-import { type Content, getBytes, getContent, mediaTypeOf } from './content.ts'
+import { type Content, getBytes, mediaTypeOf, openContent } from './content.ts'
 import { type Context, type NotFound, os } from './context.ts'
 
 /** Beyond this an editor is of no help; the file is still kept, exported and compared by hash. */
@@ -13,8 +13,8 @@ export const filesService = (context: Context) => {
   }
 
   return {
-    read: os.files.read.handler(({ input, errors }) => {
-      const content = getContent(context, input.of, errors)
+    read: os.files.read.handler(async ({ input, errors }) => {
+      const content = await openContent(context, input.of, errors, false)
       const file = fileOf(content, input.path, errors)
       const { sha256, size, executable } = file
       const unshown = { sha256, size, executable, mediaType: mediaTypeOf(file.path) }
@@ -25,8 +25,8 @@ export const filesService = (context: Context) => {
         : { kind: decoded.kind, ...unshown }
     }),
 
-    bytes: os.files.bytes.handler(({ input, errors }) => {
-      const content = getContent(context, input.of, errors)
+    bytes: os.files.bytes.handler(async ({ input, errors }) => {
+      const content = await openContent(context, input.of, errors, false)
       const file = fileOf(content, input.path, errors)
       const page = getBytes(context, content, file, errors).subarray(input.offset, input.offset + input.limit)
       return { base64: page.toString('base64'), size: file.size, mediaType: mediaTypeOf(file.path) }

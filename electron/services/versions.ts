@@ -15,6 +15,7 @@ import {
   type VersionWithAuthor,
 } from '../library/versions.ts'
 import { findWorkingCopy, listWorkingFiles, releaseWorkingCopy, storeWorkingBytes } from '../library/working-copies.ts'
+import { blameOf } from './blame.ts'
 import { getContent, getSkillMd, getTokens } from './content.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
 import type { Indexer } from './indexing.ts'
@@ -86,6 +87,21 @@ export const versionsService = (context: Context, indexer: Indexer) => {
       indexer.wake()
       announce(context, ['versions', 'skills', 'workingCopies'], [skill.id])
       return saved
+    }),
+
+    series: os.versions.series.handler(async ({ input }) => {
+      const { seriesOf } = await import('./series.ts')
+      return seriesOf(context, input.skillId)
+    }),
+
+    blame: os.versions.blame.handler(({ input, errors }) => {
+      const version = findVersion(library, input.id)
+      const lines = version && blameOf(context, version, input.path)
+      if (!lines) throw errors.NOT_FOUND({ data: { what: 'text file', id: input.path } })
+      return {
+        lines: lines.map(versionId => ({ versionId })),
+        versions: [...new Set(lines)].map(id => answer(id, errors)),
+      }
     }),
 
     publish: os.versions.publish.handler(({ input, errors }) => {

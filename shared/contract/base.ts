@@ -8,10 +8,16 @@ export const instant = z.int()
 /** 1 microcent = $0.00000001, so $3 per million tokens are 300 microcents a token. Unknown is null, never 0. */
 export const microcents = z.int()
 
-/** Content that can be read and compared: an immutable version, or what the author is editing. */
+/** Content that can be read and compared. `published` and `folder` are looked up afresh each time. */
 export const contentRef = z.discriminatedUnion('kind', [
+  /** An immutable version. */
   z.object({ kind: z.literal('version'), id }),
+  /** What the author is editing. */
   z.object({ kind: z.literal('working'), skillId: id }),
+  /** Whichever version is published now. */
+  z.object({ kind: z.literal('published'), skillId: id }),
+  /** A skill's folder on this computer's disk, not imported. */
+  z.object({ kind: z.literal('folder'), path: z.string().min(1).max(4096) }),
 ])
 export type ContentRef = z.infer<typeof contentRef>
 
@@ -25,5 +31,6 @@ export const contract = oc.errors({
     message: 'The stored content does not match its checksum, so it is not shown.',
     data: z.object({ sha256: z.string(), path: z.string() }),
   },
+  FOLDER_UNREADABLE: { message: 'That folder cannot be read as a skill.', data: z.object({ path: z.string() }) },
   DISK: { message: 'The disk did not take it.', data: z.object({ reason: z.string(), path: z.string() }) },
 })

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import { manifestEntry } from '../domain/bundle.ts'
 import { contentRef, contract, id, instant, microcents, tokenTiers } from './base.ts'
+import { evidence } from './evidence.ts'
 
 export const compareSide = z.object({
   of: contentRef,
-  skillId: id,
+  /** Null for a folder on disk. */
+  skillId: id.nullable(),
+  /** Null unless it is a version; of `published` the one published now. */
+  versionId: id.nullable(),
   skillName: z.string(),
   /** Null for the working copy and for a version the registry has not numbered. */
   number: z.int().nullable(),
@@ -53,4 +57,6 @@ export type Comparison = z.infer<typeof comparison>
 export const compare = {
   /** Everything about two contents but the text itself, which the reader fetches by `files.read` and diffs on its side. */
   get: contract.input(z.object({ left: contentRef, right: contentRef })).output(comparison),
+  /** What both did, with intervals and verdicts. Slower than `get`, so that the text need not wait for it. */
+  evidence: contract.input(z.object({ left: contentRef, right: contentRef })).output(evidence),
 }

@@ -3,6 +3,7 @@ import { exports_ } from './exports.ts'
 import { feedback } from './feedback.ts'
 import { files } from './files.ts'
 import { imports } from './imports.ts'
+import { merges } from './merges.ts'
 import { ratings } from './ratings.ts'
 import { settings } from './settings.ts'
 import { skills } from './skills.ts'
@@ -21,6 +22,7 @@ export const appContract = {
   files,
   compare,
   imports,
+  merges,
   exports: exports_,
   ratings,
   feedback,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { manifestEntry } from '../domain/bundle.ts'
 import { contract, id, instant, tokenTiers } from './base.ts'
+import { seriesPoint } from './evidence.ts'
 
 export const versionRow = z.object({
   id,
@@ -56,6 +57,12 @@ export const versions = {
     .input(z.object({ id, message: z.string().max(5_000).optional() }))
     .errors({ NOTHING_CHANGED: { message: 'That is what the newest version already holds.' } })
     .output(versionRow),
+  /** What each version of a skill did, for the picture of its history; oldest first. */
+  series: contract.input(z.object({ skillId: id })).output(z.array(seriesPoint)),
+  /** For each line of a text file (as it is split for comparing) the version that brought it. */
+  blame: contract
+    .input(z.object({ id, path: z.string() }))
+    .output(z.object({ lines: z.array(z.object({ versionId: id })), versions: z.array(versionRow) })),
   /** Moves the published pointer if it still is where the reader saw it. */
   publish: contract
     .input(z.object({ skillId: id, versionId: id.nullable(), expected: id.nullable() }))

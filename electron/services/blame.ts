@@ -1,0 +1,60 @@
+import { diffLines, splitLines } from '../../shared/domain/diff/lines.ts'
+import { decodeText } from '../../shared/domain/text.ts'
+import { findBlob } from '../library/blobs.ts'
+import type { VersionRecord } from '../library/schema.ts'
+import { findManifest, findVersion } from '../library/versions.ts'
+import type { Context } from './context.ts'
+
+/**
+ * For each line of a file in a version, the version that brought it: lines that a parent has too are the parent's, and so on
+ * back. A merge takes from its first parent what it can, then from its second. Undefined where there is no such text file.
+ */
+export function blameOf(context: Context, start: VersionRecord, path: string): string[] | undefined {
+  const lines = linesOf(context, start, path)
+  if (!lines) return undefined
+  const answer = new Array<string>(lines.length).fill(start.id)
+  /** Lines still to be explained, by the version they were followed back to: its line → the line asked about. */
+  const waiting: { version: VersionRecord; lines: string[]; asked: Map<number, number> }[] = [
+    { version: start, lines, asked: new Map(lines.map((_, line) => [line, line])) },
+  ]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    let left = next.asked
+    for (const parentId of [next.version.parent_version_id, next.version.merged_version_id]) {
+      const parent = parentId === null ? undefined : findVersion(context.library, parentId)
+      const parentLines = parent && linesOf(context, parent, path)
+      if (!parent || !parentLines || left.size === 0) continue
+      const { kept, mine } = follow(parentLines, next.lines, left)
+      if (kept.size > 0) waiting.push({ version: parent, lines: parentLines, asked: kept })
+      left = mine
+    }
+    for (const line of left.values()) answer[line] = next.version.id
+  }
+  return answer
+}
+
+/** Which of the asked lines the parent has (by its own line numbers), and which are new. */
+function follow(parent: string[], child: string[], asked: Map<number, number>) {
+  const kept = new Map<number, number>()
+  const mine = new Map<number, number>()
+  const { hunks } = diffLines(parent, child)
+  let hunk = 0
+  let shift = 0
+  for (const [line, origin] of [...asked].sort((a, b) => a[0] - b[0])) {
+    while (hunk < hunks.length && (hunks[hunk]?.bEnd ?? 0) <= line) {
+      const passed = hunks[hunk]
+      if (passed) shift = passed.aEnd - passed.bEnd
+      hunk += 1
+    }
+    const at = hunks[hunk]
+    if (at && line >= at.bStart && line < at.bEnd) mine.set(line, origin)
+    else kept.set(line + shift, origin)
+  }
+  return { kept, mine }
+}
+
+function linesOf(context: Context, version: VersionRecord, path: string): string[] | undefined {
+  const file = findManifest(context.library, version.content_hash)?.find(entry => entry.path === path)
+  const found = file && findBlob(context.library, file.sha256)
+  const decoded = found?.kind === 'found' ? decodeText(found.bytes) : undefined
+  return decoded?.kind === 'text' ? splitLines(decoded.text) : undefined
+}
