@@ -28,6 +28,12 @@ export const versionsService = (context: Context, indexer: Indexer) => {
     return toRow(row)
   }
 
+  /** A copy made from an older version counts as one before a word of it is changed. */
+  const saysTheSame = (baseId: string | null, skill: SkillRecord, files: Manifest): boolean => {
+    if (baseId === null || baseId === skill.draft_version_id) return false
+    return findVersion(library, baseId)?.content_hash === sha256(encodeManifest(files))
+  }
+
   return {
     list: os.versions.list.handler(({ input }) => listVersions(library, input.skillId).map(toRow)),
 
@@ -50,6 +56,7 @@ export const versionsService = (context: Context, indexer: Indexer) => {
         const copy = findWorkingCopy(library, skill.id)
         if (!copy) throw errors.NOTHING_CHANGED()
         const files = listWorkingFiles(library, skill.id)
+        if (saysTheSame(copy.base_version_id, skill, files)) throw errors.NOTHING_CHANGED()
         const problems = checkManifest(files)
         if (problems.length > 0) throw errors.BUNDLE_INVALID({ data: { problems } })
         storeWorkingBytes(library, skill.id)

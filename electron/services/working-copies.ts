@@ -173,7 +173,8 @@ function settle(context: Context, skill: SkillRecord, copy: WorkingCopyRecord, s
   updateWorkingCopy(library, {
     ...described,
     skill_id: skill.id,
-    changed: base?.content_hash === hash ? 0 : 1,
+    // What is based on an older version is worth keeping even while it says the same.
+    changed: base?.content_hash === hash && base.id === skill.draft_version_id ? 0 : 1,
     saved_at,
   })
   return saved_at
