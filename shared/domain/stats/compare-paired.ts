@@ -1,6 +1,6 @@
 /** Which of two versions is better on the same cases; by how much, and whether it is real. */
 
-import { bootstrapMean, weightedMean } from './interval.ts'
+import { bootstrapMean, weightedMean } from './bootstrap.ts'
 import { randomFrom } from './random.ts'
 import { signFlipP } from './sign-flip.ts'
 
