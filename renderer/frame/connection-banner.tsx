@@ -14,20 +14,24 @@ type BackendState = { state: 'starting' | 'ready' | 'restarting' | 'failed'; rea
 export function ConnectionBanner() {
   const { state } = useStore(links.app.connection)
   const backend = useBackendState()
-  const lost = useLasting(state === 'lost')
-  if (!lost) return null
+  const lost = useLasting(state === 'lost' || backend?.state === 'restarting')
   if (backend?.state === 'failed')
     return (
       <div className={classes.banner} role="alert">
         <span>
-          The backend stopped and could not be started again{backend.reason ? `: ${backend.reason}` : '.'} What you
-          typed is kept in this window until you close it.
+          The backend stopped and could not be started again. {backend.reason} What you typed is kept in this window
+          until you close it.
         </span>
-        <Button variant="default" onClick={() => void desktop.retryBackend().catch(() => {})}>
+        <Button
+          variant="default"
+          className={classes.bannerButton}
+          onClick={() => void desktop.retryBackend().catch(() => {})}
+        >
           Try again
         </Button>
       </div>
     )
+  if (!lost) return null
   return (
     <div className={classes.banner} role="status">
       <Loader size={14} color="gray" />

@@ -7,11 +7,11 @@ import classes from './frame.module.css'
 /** One quiet line: where work in the background stands, or that all is well. */
 export function StatusLine({ task }: { task: ReactNode }) {
   const { state } = useStore(links.app.connection)
-  if (state === 'lost')
+  if (state !== 'open')
     return (
       <div className={classes.status} role="status">
         <IconPlugConnectedX size={14} aria-hidden />
-        <span>Reconnecting…</span>
+        <span>{state === 'lost' ? 'Reconnecting…' : 'Connecting…'}</span>
       </div>
     )
   if (task) return <div className={classes.status}>{task}</div>
