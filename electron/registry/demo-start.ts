@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { lockFile } from './demo-lock.ts'
 import { type DemoState, makeDemoFolder, newDemoState, readDemoState, writeDemoState } from './demo-state.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts'
@@ -35,8 +36,8 @@ export type DemoServers = { databaseUrl: string; storage: R2Settings }
 /** Makes the registry on two servers, where it is not there yet, and a member's invite. */
 export type DemoProvision = (
   servers: DemoServers,
-  /** `invite`: an earlier run's, to these same addresses. It may have been used, or have expired. */
-  earlier: { invite?: string },
+  /** `invite`: an earlier run's; it may have been used, or have expired. `moved`: it leads to other addresses. */
+  earlier: { invite?: string; moved: boolean },
 ) => Promise<{ kind: 'ready'; invite: string } | { kind: 'failed'; message: string }>
 
 export type DemoOptions = {
@@ -46,6 +47,8 @@ export type DemoOptions = {
   onProgress?: (progress: DemoProgress) => void
   /** Ends the demo whenever it is aborted, also while it starts. */
   signal?: AbortSignal
+  /** Does not wait for the disk: for tests only. */
+  fast?: boolean
 }
 
 export type DemoResult =
@@ -75,10 +78,14 @@ export async function startDemo(options: DemoOptions): Promise<DemoResult> {
     stopping ??= stopServers(servers).then(unlock)
     return stopping
   }
-  const invite = signal?.aborted ? CANCELLED : await makeInvite(options, state, servers)
-  if (typeof invite !== 'string' || signal?.aborted) {
-    await stop()
-    return typeof invite === 'string' ? CANCELLED : invite
+  let invite: string | undefined
+  try {
+    const made = signal?.aborted ? CANCELLED : await makeInvite(options, state, servers)
+    if (made.kind !== 'ready') return made
+    if (signal?.aborted) return CANCELLED
+    invite = made.invite
+  } finally {
+    if (invite === undefined) await stop()
   }
   signal?.addEventListener('abort', () => void stop(), { once: true })
   options.onProgress?.({ step: 'ready', message: 'The demo registry is running.' })
@@ -90,24 +97,27 @@ const CANCELLED: Problem = { kind: 'cancelled', message: 'The demo registry was 
 
 /** Takes the folder for this process, or says who has it. */
 function claim(dataDir: string): { kind: 'claimed'; state: DemoState; unlock: () => void } | Problem {
+  let unlock: (() => void) | undefined
   try {
     makeDemoFolder(dataDir)
-    const unlock = lockFile(join(dataDir, 'demo.lock'))
+    unlock = lockFile(join(dataDir, 'demo.lock'))
     const state = readDemoState(dataDir)
     if (unlock === undefined) return alreadyRunning(state === 'unreadable' ? undefined : state)
-    if (state !== 'unreadable') {
-      const own = { ...(state ?? newDemoState()), pid: process.pid }
-      writeDemoState(dataDir, own)
-      return { kind: 'claimed', state: own, unlock }
+    if (state === 'unreadable') {
+      unlock()
+      return { kind: 'failed', message: `The demo registry’s settings in ${dataDir} cannot be read. ${ANEW}` }
     }
-    unlock()
-    const message = `The demo registry’s settings in ${dataDir} cannot be read. Nothing was changed; move that folder away to begin anew.`
-    return { kind: 'failed', message }
+    const own = { ...(state ?? newDemoState()), pid: process.pid }
+    writeDemoState(dataDir, own)
+    return { kind: 'claimed', state: own, unlock }
   } catch (error) {
+    unlock?.()
     if (codeOf(error) === undefined) throw error
     return { kind: 'failed', message: `The demo registry’s folder ${dataDir} cannot be used (${codeOf(error)}).` }
   }
 }
+
+const ANEW = 'Nothing was changed; move that folder away to begin anew.'
 
 function alreadyRunning(state: DemoState | undefined): Problem {
   const { pid, invite } = state ?? {}
@@ -116,7 +126,7 @@ function alreadyRunning(state: DemoState | undefined): Problem {
 }
 
 /** Both at once; where one does not start, the other one is ended again. */
-async function startServers({ dataDir, onProgress }: DemoOptions, state: DemoState): Promise<Started | Problem> {
+async function startServers({ dataDir, onProgress, fast }: DemoOptions, state: DemoState): Promise<Started | Problem> {
   const says = {
     copying: 'Copying the database server to where it may run…',
     creating: 'Creating the database…',
@@ -127,6 +137,7 @@ async function startServers({ dataDir, onProgress }: DemoOptions, state: DemoSta
     startEmbeddedPostgres({
       folder: join(dataDir, 'postgres'),
       port: state.ports?.database,
+      fast,
       progress: step => onProgress?.({ step: 'database', message: says[step] }),
     }),
     startStorage(dataDir, onProgress, state),
@@ -158,13 +169,13 @@ async function makeInvite(
   { dataDir, onProgress, provision }: DemoOptions,
   state: DemoState,
   { database, storage }: Started,
-): Promise<string | Problem> {
+): ReturnType<DemoProvision> {
   const ports = { database: database.port, storage: storage.port }
-  const moved = state.ports?.database !== ports.database || state.ports.storage !== ports.storage
+  const moved = state.ports !== undefined && !isDeepStrictEqual(state.ports, ports)
   onProgress?.({ step: 'registry', message: 'Preparing the registry…' })
   const servers = { databaseUrl: database.url, storage: storage.settingsOf(state.bucket) }
-  const made = await provision(servers, moved ? {} : { invite: state.invite })
+  const made = await provision(servers, { invite: state.invite, moved })
   // The ports are kept either way: what is in the database may name them by now.
-  writeDemoState(dataDir, { ...state, ports, invite: made.kind === 'ready' ? made.invite : undefined })
-  return made.kind === 'ready' ? made.invite : made
+  writeDemoState(dataDir, { ...state, ports, ...(made.kind === 'ready' ? { invite: made.invite } : {}) })
+  return made
 }

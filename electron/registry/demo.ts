@@ -11,6 +11,8 @@ export type DemoVerb = {
   print: (line: string) => void
   /** Progress and remarks. */
   remark: (line: string) => void
+  /** Does not wait for the disk: for tests only. */
+  fast?: boolean
 }
 
 /**
@@ -18,7 +20,7 @@ export type DemoVerb = {
  *
  * @returns the exit code: 0 stopped as asked, 2 not started, or a server ended
  */
-export async function runDemo({ dataDir, provision, print, remark }: DemoVerb): Promise<number> {
+export async function runDemo({ dataDir, provision, print, remark, fast }: DemoVerb): Promise<number> {
   const stop = new AbortController()
   const release = onEnding(() => {
     // Asked twice: now. The servers' guards end them.
@@ -28,7 +30,7 @@ export async function runDemo({ dataDir, provision, print, remark }: DemoVerb): 
   })
   try {
     const onProgress = ({ message }: { message: string }) => remark(message)
-    const started = await startDemo({ dataDir, provision, onProgress, signal: stop.signal })
+    const started = await startDemo({ dataDir, provision, onProgress, signal: stop.signal, fast })
     if (started.kind !== 'started') {
       remark(started.message)
       if (started.kind === 'already-running' && started.invite !== undefined) print(started.invite)

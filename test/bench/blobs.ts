@@ -12,8 +12,8 @@ import { type BlobStore, isBlobFailure, sha256 } from '../../electron/registry/b
 import { inParallel } from '../../electron/registry/parallel.ts'
 import type { R2Settings } from '../../electron/registry/r2-client.ts'
 import { newFolderStore } from '../registry-blobs/stores.ts'
-import { temporaryFolder } from '../support/backend.ts'
 import { r2Store, testR2 } from '../support/r2.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 type Blob = { hash: string; bytes: Buffer }
 type Case = { name: string; size: number; count: number; atOnce: number }

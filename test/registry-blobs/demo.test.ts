@@ -5,13 +5,17 @@ import net from 'node:net'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { v7 } from 'uuid'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { sha256 } from '../../electron/registry/blobs.ts'
+import { provisionDemo } from '../../electron/registry/demo-provision.ts'
 import { type Demo, type DemoProvision, type DemoServers, startDemo } from '../../electron/registry/demo-start.ts'
+import { decodeInvite, type Invite } from '../../electron/registry/invite.ts'
+import { readMigrations } from '../../electron/registry/migrate.ts'
 import { findPostgres } from '../../electron/registry/postgres-binaries.ts'
-import { temporaryFolder } from '../support/backend.ts'
 import { portOf } from '../support/http-faults.ts'
 import { r2Store } from '../support/r2.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 const found = findPostgres()
 const skipped = found.kind === 'missing' ? ` (skipped: ${found.reason})` : ''
@@ -26,7 +30,7 @@ afterEach(() => fs.rmSync(outer, { recursive: true, force: true }))
 
 /** Notes what it was given, and answers with the addresses as an invite. */
 function provisionNoting() {
-  const given: { servers: DemoServers; earlier: { invite?: string } }[] = []
+  const given: { servers: DemoServers; earlier: { invite?: string; moved: boolean } }[] = []
   const provision: DemoProvision = async (servers, earlier) => {
     given.push({ servers, earlier })
     return { kind: 'ready', invite: `${servers.databaseUrl} ${servers.storage.endpoint}` }
@@ -35,9 +39,15 @@ function provisionNoting() {
 }
 
 async function start(provision: DemoProvision): Promise<Demo> {
-  const started = await startDemo({ dataDir, provision })
+  const started = await startDemo({ fast: true, dataDir, provision })
   if (started.kind !== 'started') throw new Error(started.message)
   return started.demo
+}
+
+function read(text: string): Invite {
+  const decoded = decodeInvite(text)
+  if (decoded.kind !== 'invite') throw new Error(decoded.reason)
+  return decoded.invite
 }
 
 async function ask(url: string, sql: string): Promise<unknown[]> {
@@ -69,7 +79,7 @@ async function runVerb(shell = false): Promise<{ child: ChildProcess; lines: str
     const { runDemo } = await import(${file})
     const provision = async ({ databaseUrl, storage }) => ({ kind: 'ready', invite: databaseUrl + ' ' + storage.endpoint })
     process.exitCode = await runDemo({
-      dataDir: ${JSON.stringify(dataDir)}, provision,
+      dataDir: ${JSON.stringify(dataDir)}, provision, fast: true,
       print: line => console.log('invite', process.pid, line), remark: line => console.log('remark', line),
     })`
   const program = path.join(outer, 'demo.mjs')
@@ -114,7 +124,7 @@ describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
   test('keeps its data, addresses and keys between runs, in a folder closed to others', async () => {
     const { given, provision } = provisionNoting()
     const steps = new Set<string>()
-    const first = await startDemo({ dataDir, provision, onProgress: ({ step }) => steps.add(step) })
+    const first = await startDemo({ fast: true, dataDir, provision, onProgress: ({ step }) => steps.add(step) })
     if (first.kind !== 'started' || given[0] === undefined) throw new Error('It did not start.')
     expect([...steps]).toEqual(expect.arrayContaining(['database', 'storage', 'registry', 'ready']))
     const { servers } = given[0]
@@ -132,7 +142,8 @@ describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
     expect(pids.every(isGone)).toBe(true)
 
     const second = await start(provision)
-    expect(given[1]).toEqual({ servers, earlier: { invite: first.demo.invite } })
+    expect(given[0].earlier).toEqual({ invite: undefined, moved: false })
+    expect(given[1]).toEqual({ servers, earlier: { invite: first.demo.invite, moved: false } })
     expect(await ask(servers.databaseUrl, 'SELECT n FROM kept')).toEqual([42])
     const again = r2Store(servers.storage)
     expect(await again.get(sha256(bytes))).toMatchObject({ kind: 'found' })
@@ -145,91 +156,136 @@ describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
     expect(given[2]?.servers.databaseUrl).toBe(servers.databaseUrl)
     expect(given[2]?.servers.storage.endpoint).not.toBe(servers.storage.endpoint)
     expect(given[2]?.servers.storage).toMatchObject({ bucket: servers.storage.bucket })
-    expect(given[2]?.earlier).toEqual({})
+    expect(given[2]?.earlier.moved).toBe(true)
     expect(portOf(squatter.address())).toBe(Number(new URL(servers.storage.endpoint).port))
     await third.stop()
     squatter.close()
   })
 
-  test('is not started twice, and the first goes on', async () => {
-    const { given, provision } = provisionNoting()
-    const demo = await start(provision)
-    const again = await startDemo({ dataDir, provision })
-    expect(again).toMatchObject({ kind: 'already-running', pid: process.pid, invite: demo.invite })
-    expect(await ask(given[0]?.servers.databaseUrl ?? '', 'SELECT 1')).toEqual([1])
-    expect(demo.pids().some(isGone)).toBe(false)
-    await demo.stop()
-  })
-
-  test('called off while it starts, or refused its registry, leaves nothing running', async () => {
-    const stop = new AbortController()
-    const { provision } = provisionNoting()
-    const onProgress = () => stop.abort()
-    expect(await startDemo({ dataDir, provision, onProgress, signal: stop.signal })).toMatchObject({
-      kind: 'cancelled',
-    })
-    const refused: DemoProvision = async () => ({ kind: 'failed', message: 'No.' })
-    expect(await startDemo({ dataDir, provision: refused })).toEqual({ kind: 'failed', message: 'No.' })
-    if (process.platform === 'linux') expect(below(process.pid).filter(pid => !isGone(pid))).toEqual([])
-    const demo = await start(provision)
-    await demo.stop()
+  test('has a team, and an invite to it that can be used', async () => {
+    const migrations = readMigrations(path.join(import.meta.dirname, '../../migrations/postgres'))
+    const provision = provisionDemo({ migrations, clock: Date.now, newId: v7 })
+    const first = await start(provision)
+    const invite = read(first.invite)
+    expect(invite).toMatchObject({ tenant: { name: 'Demo team' }, user: { name: 'You' }, role: 'admin' })
+    if (invite.storage?.kind !== 'r2') throw new Error('The invite names no bucket.')
+    const store = r2Store(invite.storage)
+    const bytes = Buffer.from('from a member')
+    expect(await store.put(sha256(bytes), bytes)).toEqual({ kind: 'stored' })
+    store.close()
+    expect(await ask(invite.database, 'SELECT name FROM whetstone.tenants')).toEqual(['Demo team'])
+    await first.stop()
+    // Nobody took it, so it is still the one.
+    const second = await start(provision)
+    expect(second.invite).toBe(first.invite)
+    expect(await ask(invite.database, 'SELECT whetstone.accept_invite()')).toEqual([true])
+    await second.stop()
+    // It was taken: the next one is for somebody else, in the same team.
+    const third = await start(provision)
+    const another = read(third.invite)
+    expect(another).toMatchObject({ tenant: invite.tenant, user: { name: 'Member 2' }, role: 'author' })
+    expect(await ask(invite.database, 'SELECT name FROM whetstone.tenants')).toEqual(['Demo team'])
+    await third.stop()
+    // The servers had to move: whoever was first is invited anew, for their app knows the old address.
+    const squatter = net.createServer().listen(Number(new URL(invite.database).port), '127.0.0.1')
+    await once(squatter, 'listening')
+    const fourth = await start(provision)
+    const moved = read(fourth.invite)
+    expect(moved.user).toEqual(invite.user)
+    expect(new URL(moved.database).port).not.toBe(new URL(invite.database).port)
+    expect(await ask(moved.database, 'SELECT whetstone.accept_invite()')).toEqual([true])
+    await fourth.stop()
+    squatter.close()
   })
 
   test('with settings that cannot be read changes nothing', async () => {
     const { provision } = provisionNoting()
     fs.mkdirSync(dataDir)
     fs.writeFileSync(path.join(dataDir, 'demo.json'), '{"format":1')
-    const refused = await startDemo({ dataDir, provision })
+    const refused = await startDemo({ fast: true, dataDir, provision })
     expect(refused).toMatchObject({ kind: 'failed', message: expect.stringContaining('Nothing was changed') })
     expect(fs.readFileSync(path.join(dataDir, 'demo.json'), 'utf8')).toBe('{"format":1')
     fs.rmSync(dataDir, { recursive: true })
     fs.writeFileSync(dataDir, 'a file in its place')
-    expect(await startDemo({ dataDir, provision })).toMatchObject({ kind: 'failed' })
+    expect(await startDemo({ fast: true, dataDir, provision })).toMatchObject({ kind: 'failed' })
   })
 
-  test('as a program ends in order on Ctrl-C, SIGTERM and SIGHUP', async () => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      const { child, lines, node } = await runVerb()
+  describe('one after the other in one folder', () => {
+    let shared: string
+    beforeAll(() => {
+      shared = temporaryFolder()
+    })
+    beforeEach(() => {
+      dataDir = path.join(shared, 'demo-registry')
+    })
+    afterAll(() => fs.rmSync(shared, { recursive: true, force: true }))
+
+    test('is not started twice, and the first goes on', async () => {
+      const { given, provision } = provisionNoting()
+      const demo = await start(provision)
+      const again = await startDemo({ fast: true, dataDir, provision })
+      expect(again).toMatchObject({ kind: 'already-running', pid: process.pid, invite: demo.invite })
+      expect(await ask(given[0]?.servers.databaseUrl ?? '', 'SELECT 1')).toEqual([1])
+      expect(demo.pids().some(isGone)).toBe(false)
+      await demo.stop()
+    })
+
+    test('called off while it starts, or refused its registry, leaves nothing running', async () => {
+      const stop = new AbortController()
+      const { provision } = provisionNoting()
+      const onProgress = () => stop.abort()
+      expect(await startDemo({ fast: true, dataDir, provision, onProgress, signal: stop.signal })).toMatchObject({
+        kind: 'cancelled',
+      })
+      const refused: DemoProvision = async () => ({ kind: 'failed', message: 'No.' })
+      expect(await startDemo({ fast: true, dataDir, provision: refused })).toEqual({ kind: 'failed', message: 'No.' })
+      if (process.platform === 'linux') expect(below(process.pid).filter(pid => !isGone(pid))).toEqual([])
+    })
+
+    test('as a program ends in order on Ctrl-C, SIGTERM and SIGHUP', async () => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+        const { child, lines, node } = await runVerb()
+        const programs = process.platform === 'linux' ? below(node) : []
+        if (process.platform === 'linux') expect(programs.length).toBeGreaterThan(3)
+        const exit = once(child, 'exit')
+        child.kill(signal)
+        expect(await exit).toEqual([0, null])
+        expect(lines.at(-1)).toBe('remark The demo registry has stopped. What was stored is kept.')
+        await untilGone(programs)
+        expect(fs.existsSync(path.join(dataDir, 'postgres', 'pgdata', 'postmaster.pid'))).toBe(false)
+      }
+    })
+
+    test('ends in order when the program that started it is killed', async () => {
+      const { child, lines, node } = await runVerb(true)
       const programs = process.platform === 'linux' ? below(node) : []
-      if (process.platform === 'linux') expect(programs.length).toBeGreaterThan(3)
-      const exit = once(child, 'exit')
-      child.kill(signal)
-      expect(await exit).toEqual([0, null])
+      child.kill('SIGKILL')
+      await once(child, 'close')
       expect(lines.at(-1)).toBe('remark The demo registry has stopped. What was stored is kept.')
+      await untilGone([node, ...programs])
+    })
+
+    test('killed outright leaves nothing running, and starts again where it was', async () => {
+      const { child, invite, node } = await runVerb()
+      const [databaseUrl = ''] = invite.split(' ')
+      const programs = process.platform === 'linux' ? below(node) : []
+      await ask(databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS n')
+      child.kill('SIGKILL')
+      await once(child, 'exit')
       await untilGone(programs)
-      expect(fs.existsSync(path.join(dataDir, 'postgres', 'pgdata', 'postmaster.pid'))).toBe(false)
-    }
-  })
+      const demo = await start(provisionNoting().provision)
+      expect(demo.invite).toBe(invite)
+      expect(await ask(databaseUrl, 'SELECT n FROM kept')).toEqual([42])
+      await demo.stop()
+    })
 
-  test('ends in order when the program that started it is killed', async () => {
-    const { child, lines, node } = await runVerb(true)
-    const programs = process.platform === 'linux' ? below(node) : []
-    child.kill('SIGKILL')
-    await once(child, 'close')
-    expect(lines.at(-1)).toBe('remark The demo registry has stopped. What was stored is kept.')
-    await untilGone([node, ...programs])
-  })
-
-  test('killed outright leaves nothing running, and starts again where it was', async () => {
-    const { child, invite, node } = await runVerb()
-    const [databaseUrl = ''] = invite.split(' ')
-    const programs = process.platform === 'linux' ? below(node) : []
-    await ask(databaseUrl, 'CREATE TABLE kept AS SELECT 42 AS n')
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-    await untilGone(programs)
-    const demo = await start(provisionNoting().provision)
-    expect(demo.invite).toBe(invite)
-    expect(await ask(databaseUrl, 'SELECT n FROM kept')).toEqual([42])
-    await demo.stop()
-  })
-
-  test('says so when one of its servers ends by itself', async () => {
-    const { child, lines } = await runVerb()
-    const postmaster = fs.readFileSync(path.join(dataDir, 'postgres', 'pgdata', 'postmaster.pid'), 'utf8')
-    const exit = once(child, 'exit')
-    process.kill(Number.parseInt(postmaster, 10), 'SIGQUIT')
-    expect(await exit).toEqual([2, null])
-    expect(lines.join('\n')).toContain('ended unexpectedly')
+    test('says so when one of its servers ends by itself', async () => {
+      const { child, lines } = await runVerb()
+      const postmaster = fs.readFileSync(path.join(dataDir, 'postgres', 'pgdata', 'postmaster.pid'), 'utf8')
+      const exit = once(child, 'exit')
+      process.kill(Number.parseInt(postmaster, 10), 'SIGQUIT')
+      expect(await exit).toEqual([2, null])
+      expect(lines.join('\n')).toContain('ended unexpectedly')
+    })
   })
 })

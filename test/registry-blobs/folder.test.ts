@@ -9,7 +9,7 @@ import { blobKey, sha256 } from '../../electron/registry/blobs.ts'
 import { openFolderBlobs } from '../../electron/registry/folder-blobs.ts'
 import { giveName } from '../../electron/registry/folder-files.ts'
 import { initFolderBlobs } from '../../electron/registry/folder-mark.ts'
-import { temporaryFolder } from '../support/backend.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { newFolderStore } from './stores.ts'
 
 /** The other tests of this adapter are the conformance suite's; here is what only a file system can do to it. */

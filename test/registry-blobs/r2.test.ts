@@ -271,7 +271,7 @@ describe('an upload in parts', () => {
     ['a part is changed on the way', 'flip-request', isPart],
     ['the last step is cut off', 'cut-request', isComplete],
   ] as const)('is taken back when %s, and done anew', async (_, kind, fits) => {
-    const { bytes, hash } = fresh(17 * MB)
+    const { bytes, hash } = fresh(9 * MB)
     const since = faults.seen.length
     faults.next({ kind }, fits)
     expect(await store.put(hash, bytes)).toMatchObject({ kind: 'retry' })
@@ -300,7 +300,7 @@ describe('an upload in parts', () => {
   })
 
   test('is taken back when it is called off', async () => {
-    const { bytes, hash } = fresh(17 * MB)
+    const { bytes, hash } = fresh(9 * MB)
     const stop = new AbortController()
     const since = faults.seen.length
     faults.next({ kind: 'first', run: async () => stop.abort() }, isPart)

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
+import { z } from 'zod'
 import { type BlobStore, blobKey } from '../../electron/registry/blobs.ts'
 import { openFolderBlobs } from '../../electron/registry/folder-blobs.ts'
 import { initFolderBlobs } from '../../electron/registry/folder-mark.ts'
-import { temporaryFolder } from '../support/backend.ts'
+import type { R2Settings } from '../../electron/registry/r2-client.ts'
 import { type MemoryObjects, memoryBlobs } from '../support/memory-blobs.ts'
 import { bareBucket, r2Store, testR2 } from '../support/r2.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 /** A store under test, with direct hold of what it keeps: what a fault or a stranger does. */
 export type StoreUnderTest = {
@@ -20,10 +22,24 @@ export type StoreUnderTest = {
   [Symbol.asyncDispose]: () => Promise<void>
 }
 
+/**
+ * A bucket of any other store that speaks S3 can be held to the same suite: an empty one, of which the suite fills and
+ * leaves some. `WHETSTONE_TEST_S3='{"endpoint":…,"bucket":…,"accessKeyId":…,"secretAccessKey":…,"region":…}'`
+ */
+const OTHER = process.env.WHETSTONE_TEST_S3
+const otherSettings = z.object({
+  endpoint: z.string(),
+  bucket: z.string(),
+  accessKeyId: z.string(),
+  secretAccessKey: z.string(),
+  region: z.string().optional(),
+})
+
 export const STORES: readonly { name: string; start: () => Promise<StoreUnderTest> }[] = [
   { name: 'in memory', start: inMemory },
   { name: 'a folder', start: inFolder },
-  { name: 'R2’s simulator', start: inR2 },
+  { name: 'R2’s simulator', start: inSimulator },
+  ...(OTHER ? [{ name: 'another S3 store', start: async () => inBucket(otherSettings.parse(JSON.parse(OTHER))) }] : []),
 ]
 
 async function inMemory(): Promise<StoreUnderTest> {
@@ -64,10 +80,21 @@ async function inFolder(): Promise<StoreUnderTest> {
   }
 }
 
-async function inR2(): Promise<StoreUnderTest> {
+async function inSimulator(): Promise<StoreUnderTest> {
   const r2 = await testR2()
   const [settings] = r2.settings
   if (settings === undefined) throw new Error('There is no bucket.')
+  const under = inBucket(settings)
+  return {
+    ...under,
+    [Symbol.asyncDispose]: async () => {
+      await under[Symbol.asyncDispose]()
+      await r2[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function inBucket(settings: R2Settings): StoreUnderTest {
   const bare = bareBucket(settings)
   const store = r2Store(settings)
   const another = r2Store(settings)
@@ -81,7 +108,6 @@ async function inR2(): Promise<StoreUnderTest> {
       bare.close()
       store.close()
       another.close()
-      await r2[Symbol.asyncDispose]()
     },
   }
 }

@@ -6,7 +6,7 @@ import { type BlobStore, blobKey } from '../../electron/registry/blobs.ts'
 import { openR2 } from '../../electron/registry/r2.ts'
 import type { R2Settings, R2Timeouts } from '../../electron/registry/r2-client.ts'
 import { type SimulatedBucket, startR2Simulator } from '../../electron/registry/r2-simulator.ts'
-import { temporaryFolder } from './backend.ts'
+import { temporaryFolder } from './temporary.ts'
 
 /** R2's simulator in a folder of its own, removed with it: `await using r2 = await testR2()`. */
 export type TestR2 = {
@@ -46,9 +46,9 @@ export function r2Store(settings: R2Settings, timeouts?: R2Timeouts): BlobStore 
 
 /** Direct hold of a bucket, past the store's rules: what a member with another program could do. */
 export function bareBucket(settings: R2Settings) {
-  const { endpoint, bucket: Bucket, accessKeyId, secretAccessKey } = settings
+  const { endpoint, bucket: Bucket, accessKeyId, secretAccessKey, region = 'auto' } = settings
   const client = new S3Client({
-    region: 'auto',
+    region,
     endpoint,
     forcePathStyle: true,
     credentials: { accessKeyId, secretAccessKey },
