@@ -4,7 +4,6 @@ import { createTanstackQueryUtils } from '@orpc/tanstack-query'
 import { QueryClient } from '@tanstack/react-query'
 import type { desktop as desktopContract } from '../shared/contract/desktop.ts'
 import type { AppContract } from '../shared/contract/index.ts'
-import type { Change } from '../shared/contract/system.ts'
 import { links } from './connection.ts'
 
 /** The backend, typed by the contract: `await api.versions.save({ skillId, message })`. */
@@ -27,38 +26,6 @@ export const queryClient = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
-
-/** Follows the `changes` stream for as long as the page lives, across restarts of the backend. */
-export async function followChanges(signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    try {
-      const changes = await api.system.changes(undefined, { signal })
-      // Whatever happened while nobody listened is unknown: everything on screen is asked for again.
-      await queryClient.invalidateQueries()
-      for await (const change of changes) refresh(change)
-    } catch {
-      // The connection was lost; the next call waits for the new one.
-      await new Promise(resolve => setTimeout(resolve, 100))
-    }
-  }
-}
-
-/** Compare reads skills, versions, ratings and working copies at once, so it follows all of them. */
-const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
-  spaces: ['spaces', 'system'],
-  skills: ['skills', 'spaces'],
-  versions: ['versions', 'skills', 'compare', 'spaces'],
-  workingCopies: ['workingCopies', 'skills', 'compare', 'files'],
-  ratings: ['ratings', 'skills', 'versions', 'compare'],
-  feedback: ['feedback', 'skills'],
-  benchmarks: ['skills', 'compare'],
-  settings: ['settings'],
-}
-
-function refresh(change: Change): void {
-  const stale = new Set(change.nouns.flatMap(noun => READS[noun]))
-  for (const noun of stale) void queryClient.invalidateQueries({ queryKey: query[noun].key() })
-}
 
 /** Whether a failure is one that the contract names, rather than a bug or a lost connection. */
 export const isExpected = (error: unknown): error is ORPCError<string, unknown> =>

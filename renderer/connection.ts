@@ -47,7 +47,9 @@ export const links: Record<Service, SwitchingLink> = { app: new SwitchingLink(),
 /** Starts connecting; call once. */
 export function connect(): void {
   if (navigator.userAgent.includes('Electron/')) receivePorts()
-  else for (const service of ['app', 'desktop'] as const) openSocket(service)
+  // The desktop first: the host holds the app's socket back until its backend is ready, and the browser opens one after the
+  // other, but how the backend is doing must be heard meanwhile.
+  else for (const service of ['desktop', 'app'] as const) openSocket(service)
 }
 
 function receivePorts(): void {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { type Commit, gitMissing } from '../../test/support/git-repository.ts'
-import { commit, drawing, HistoryInTest, remove, text, write } from './history-in-test.ts'
+import { commit, drawing, HistoryInTest, remove, text, write } from '../../test/support/history-in-test.ts'
 
 /** What a history becomes. Forks and merges are in git-merges.test.ts; how git is found, asked and stopped in git-reading.test.ts. */
 

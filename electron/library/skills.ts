@@ -73,7 +73,8 @@ const SORTS: Record<SkillSort, string> = {
   rating: 's.average_rating',
   cost: 's.avg_token_cost_microcents',
   quality: `(SELECT avg(quality_score) FROM benchmark_results WHERE run_id = ${NEWEST_RUN})`,
-  state: "w.changed DESC, s.status = 'draft', s.status",
+  // Changed ones first, then drafts, then the rest.
+  state: "CASE WHEN w.changed THEN 0 WHEN s.status = 'draft' THEN 1 WHEN s.status = 'archived' THEN 3 ELSE 2 END",
 }
 
 function where(query: Pick<SkillQuery, 'tenantId' | 'filters' | 'among'>): { sql: string; values: SqlValue[] } {
@@ -91,10 +92,7 @@ export function listSkills(library: Library, query: SkillQuery): SkillListed[] {
   const { sql, values } = where(query)
   // Without a search nothing is more relevant than another.
   const by = SORTS[query.sort === 'relevance' && !query.among ? 'name' : query.sort]
-  const order =
-    query.sort === 'state'
-      ? by
-      : `${query.sort === 'name' ? '' : `${by} IS NULL, `}${by} ${query.descending ? 'DESC' : 'ASC'}`
+  const order = `${query.sort === 'name' ? '' : `${by} IS NULL, `}${by} ${query.descending ? 'DESC' : 'ASC'}`
   return library.all<SkillListed>(
     `SELECT ${COLUMNS} ${sql} ORDER BY ${order}, s.name COLLATE NOCASE, s.id LIMIT ? OFFSET ?`,
     ...values,

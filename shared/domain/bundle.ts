@@ -70,6 +70,7 @@ export const byPath = (a: { path: string }, b: { path: string }): number =>
 export function checkManifest(entries: readonly ManifestEntry[]): BundleProblem[] {
   const problems: BundleProblem[] = []
   const seen = new Map<string, string>()
+  const folders = new Map<string, string>()
   let total = 0
   for (const entry of entries) {
     const bad = checkPath(entry.path)
@@ -83,6 +84,8 @@ export function checkManifest(entries: readonly ManifestEntry[]): BundleProblem[
         message: `“${entry.path}” and “${other}” are the same file where names ignore case.`,
       })
     seen.set(folded, entry.path)
+    for (let at = folded.indexOf('/'); at !== -1; at = folded.indexOf('/', at + 1))
+      folders.set(folded.slice(0, at), entry.path)
     if (entry.size > BUNDLE_LIMITS.fileBytes)
       problems.push({
         code: 'FILE_TOO_LARGE',
@@ -90,6 +93,15 @@ export function checkManifest(entries: readonly ManifestEntry[]): BundleProblem[
         message: `“${entry.path}” is ${megabytes(entry.size)}; a file may have ${megabytes(BUNDLE_LIMITS.fileBytes)}.`,
       })
     total += entry.size
+  }
+  for (const [folded, path] of seen) {
+    const inside = folders.get(folded)
+    if (inside !== undefined)
+      problems.push({
+        code: 'PATH_CLASH',
+        path,
+        message: `“${path}” would be a file and, for “${inside}”, a folder.`,
+      })
   }
   if (entries.length > BUNDLE_LIMITS.files)
     problems.push({

@@ -2,10 +2,10 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect } from 'vitest'
-import { type Change, type Commit, initRepository, writeCommits } from '../../test/support/git-repository.ts'
-import { readGit } from './git-history.ts'
-import { RecordingSink } from './recording-sink.ts'
-import type { FoundSkill } from './source.ts'
+import { readGit } from '../../electron/interchange/git-history.ts'
+import { RecordingSink } from '../../electron/interchange/recording-sink.ts'
+import type { FoundSkill } from '../../electron/interchange/source.ts'
+import { type Change, type Commit, initRepository, writeCommits } from './git-repository.ts'
 
 /** Small histories in a few words, for the tests of what they become. */
 
