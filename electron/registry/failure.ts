@@ -1,0 +1,39 @@
+import { errorCode, reasonOf } from './errors.ts'
+
+/** Why the registry did not answer. What to do about each is the sync policy's business. */
+export type RegistryFailure = {
+  kind:
+    | 'retry' // passing: network, time-out, deadlock, a server that restarts
+    | 'denied' // wrong or expired password, removed member, role too low
+    | 'quota' // the team's space, or the server's disk, is used up
+    | 'tls' // the connection is not to be trusted
+    | 'refused' // the registry will not do this, and trying again does not help
+  /** SQLSTATE or Node's code, for the log. */
+  code: string
+  /** What the server said; never a password. */
+  message: string
+}
+
+/** Codes that speak about one row of a page, so that the page can be cut in two to find it. */
+const ABOUT_A_ROW = /^(22|23)...$|^WS40[459]$|^WS412$|^54000$/
+/** Somebody else was in between; at once again. 23505: an id that was not there when we looked. */
+const AGAIN = new Set(['40001', '40P01', '23505'])
+
+export const isAboutARow = (error: unknown): boolean => ABOUT_A_ROW.test(errorCode(error) ?? '')
+export const isWorthRepeating = (error: unknown): boolean => AGAIN.has(errorCode(error) ?? '')
+
+/** Sorts what `pg` threw. Anything without a code is a bug of ours and is thrown on. */
+export function failureOf(error: unknown): RegistryFailure {
+  const code = errorCode(error) ?? ''
+  const message = reasonOf(error)
+  if (code === '' && !/timeout|terminated|ended|not queryable/i.test(message)) throw error
+  return { kind: kindOf(code), code, message }
+}
+
+function kindOf(code: string): RegistryFailure['kind'] {
+  if (code === 'WS401' || code === 'WS403' || code === '42501' || /^28/.test(code)) return 'denied'
+  if (code === 'WS507' || code === '53100') return 'quota'
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'tls'
+  if (code === '' || /^(08|40|53|55|57|58)/.test(code) || /^E[A-Z]+/.test(code)) return 'retry'
+  return 'refused'
+}

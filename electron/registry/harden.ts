@@ -1,0 +1,61 @@
+import { type ClientBase, escapeIdentifier } from 'pg'
+
+/**
+ * What a schema's migrations cannot say: the rights on the database itself (a copy made with CREATE DATABASE … TEMPLATE
+ * does not take them along), and, where we are superuser, functions of Postgres that are everybody's by default.
+ *
+ * @returns what members can still do because this login may not take it from them; sentences for the person at `init`.
+ */
+export async function secureDatabase(client: ClientBase): Promise<{ remains: string[] }> {
+  const { rows } = await client.query<{ name: string; superuser: boolean }>(
+    'SELECT current_database() AS name, rolsuper AS superuser FROM pg_roles WHERE rolname = current_user',
+  )
+  const { name = '', superuser = false } = rows[0] ?? {}
+  const database = escapeIdentifier(name)
+  // TEMPORARY as well: no tables of their own to fill the disk with, no functions to put in front of ours.
+  await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`)
+  await client.query(`GRANT CONNECT ON DATABASE ${database} TO whetstone_reader`)
+  await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC').catch(() => undefined)
+  if (!superuser) return { remains: REMAINS }
+  await client.query(HARDENING)
+  return { remains: [] }
+}
+
+/** Functions that let any login fill the disk (large objects) or the table of locks (advisory locks). */
+export const OPEN_FUNCTIONS = [
+  'lo_creat',
+  'lo_create',
+  'lo_from_bytea',
+  'lo_put',
+  'lowrite',
+  'lo_open',
+  'lo_unlink',
+  'lo_truncate',
+  'lo_truncate64',
+]
+
+const OPEN_FUNCTIONS_SQL = `
+  SELECT p.oid::regprocedure AS name FROM pg_proc p
+  WHERE p.pronamespace = 'pg_catalog'::regnamespace
+    AND (p.proname = ANY ('{${OPEN_FUNCTIONS.join(',')}}') OR p.proname LIKE 'pg\\_advisory\\_%' OR p.proname LIKE 'pg\\_try\\_advisory\\_%')`
+
+const HARDENING = `DO $$
+DECLARE
+  one text;
+BEGIN
+  FOR one IN ${OPEN_FUNCTIONS_SQL} LOOP
+    EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', one);
+  END LOOP;
+END $$`
+
+/** Those of them that `login` can still call. */
+export const STILL_OPEN_SQL = `
+  SELECT open.name::text AS name FROM (${OPEN_FUNCTIONS_SQL}) open WHERE has_function_privilege($1, open.name::oid, 'EXECUTE')`
+
+const REMAINS = [
+  'Members can store large objects, which fill the disk and are counted by nobody.',
+  'Members can take advisory locks by the thousand, which fill the server’s table of locks.',
+]
+
+/** What a superuser runs, once, to close both. */
+export const HARDENING_SQL = HARDENING

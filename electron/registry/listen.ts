@@ -1,0 +1,93 @@
+import { Client, type ClientConfig, escapeIdentifier } from 'pg'
+import { reasonOf } from './errors.ts'
+import { failureOf } from './failure.ts'
+import { hello } from './postgres.ts'
+
+export type ListenEvents = {
+  /** Something changed in the tenant, or may have while nobody listened: pull. */
+  changed: () => void
+  /** Listening; from here on nothing is missed. */
+  connected?: () => void
+  /** The connection is gone or could not be made; it is tried again in `retryMs`. */
+  lost?: (reason: string, retryMs: number) => void
+  /** This login is no member any more, or its password is wrong: it is not tried again. */
+  denied?: (reason: string) => void
+}
+
+export type ListenOptions = {
+  /** Calls back after so many milliseconds; the answer takes it back. */
+  after?: (ms: number, callback: () => void) => () => void
+  /** In [0, 1). */
+  random?: () => number
+}
+
+const FIRST_DELAY_MS = 500
+const LONGEST_DELAY_MS = 60_000
+
+/**
+ * Hears of changes in the login's tenant, on a connection of its own that is made again whenever it goes. A notification
+ * says nothing but 'look': anybody in the database can send one.
+ *
+ * @returns stops listening; resolves when the connection is closed.
+ */
+export function listen(config: ClientConfig, events: ListenEvents, options: ListenOptions = {}): () => Promise<void> {
+  const after = options.after ?? waitFor
+  const random = options.random ?? Math.random
+  let client: Client | undefined
+  let takeBack: (() => void) | undefined
+  let stopped = false
+  let failures = 0
+
+  const lose = (gone: Client, reason: string) => {
+    if (stopped || client !== gone) return
+    client = undefined
+    gone.end().catch(() => undefined)
+    // Full jitter, so that a restarted server is not met by everybody at once.
+    const delay = Math.ceil(random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures++))
+    events.lost?.(reason, delay)
+    takeBack = after(delay, () => void connect())
+  }
+
+  const connect = async (): Promise<void> => {
+    if (stopped) return
+    const fresh = new Client(config)
+    client = fresh
+    fresh.on('error', error => lose(fresh, reasonOf(error)))
+    fresh.on('end', () => lose(fresh, 'The connection was closed.'))
+    fresh.on('notification', () => events.changed())
+    try {
+      await fresh.connect()
+      const answer = await hello(fresh)
+      if (answer.kind === 'denied' || (answer.kind === 'hello' && !answer.hello)) {
+        await stop()
+        events.denied?.(answer.kind === 'denied' ? answer.message : 'This login is no member of a team.')
+        return
+      }
+      if (answer.kind !== 'hello' || !answer.hello) return lose(fresh, answer.kind === 'hello' ? '' : answer.message)
+      await fresh.query(`LISTEN ${escapeIdentifier(answer.hello.channel)}`)
+      failures = 0
+      events.connected?.()
+      // What came between the last pull and LISTEN made no sound.
+      events.changed()
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure.kind !== 'denied') return lose(fresh, failure.message)
+      await stop()
+      events.denied?.(failure.message)
+    }
+  }
+
+  const stop = async (): Promise<void> => {
+    stopped = true
+    takeBack?.()
+    await client?.end().catch(() => undefined)
+  }
+
+  void connect()
+  return stop
+}
+
+function waitFor(ms: number, callback: () => void): () => void {
+  const timer = setTimeout(callback, ms)
+  return () => clearTimeout(timer)
+}

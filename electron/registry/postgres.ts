@@ -1,0 +1,284 @@
+import type { ClientBase } from 'pg'
+import { errorCode, reasonOf } from './errors.ts'
+import { failureOf, isAboutARow, isWorthRepeating, type RegistryFailure } from './failure.ts'
+
+/**
+ * What a member's app says to the registry: plain functions over one connection, each call one statement and so one short
+ * transaction. Rows are the library's own (see schema.ts); what the registry decides (numbers, times, author) is in the
+ * answers, and only those acknowledge anything.
+ */
+export type Answer<Row> = { kind: 'answered'; rows: Row[] } | RegistryFailure
+
+/** One row that was refused and will be again: parked with its reason, while the others of its page went in. */
+export type Refused = { id: string; state: 'refused'; code: string; reason: string }
+
+export type Hello = {
+  tenant_id: string
+  tenant_name: string
+  tenant_slug: string
+  user_id: string
+  user_name: string
+  role: 'reader' | 'author' | 'admin'
+  /** Another one than last time: compare everything. */
+  epoch: string
+  /** The tenant's newest sequence number. */
+  n: number
+  /** For LISTEN; a secret of the tenant. */
+  channel: string
+  publish_needs_approval: number
+  /** The highest migration applied. */
+  schema_version: number
+}
+
+/** Who we are here and where the tenant stands, in one round trip; undefined where this login is no (longer a) member. */
+export async function hello(
+  client: ClientBase,
+): Promise<{ kind: 'hello'; hello: Hello | undefined } | RegistryFailure> {
+  return await answered(async () => {
+    const { rows } = await client.query<Omit<Hello, 'n'> & { n: string }>('SELECT * FROM whetstone.hello()')
+    const row = rows[0]
+    return { kind: 'hello' as const, hello: row && { ...row, n: Number(row.n) } }
+  })
+}
+
+/** A version as the library has it, without what the registry decides. */
+export type VersionToPush = {
+  id: string
+  skill_id: string
+  parent_version_id: string | null
+  merged_version_id: string | null
+  content_hash: string
+  content_type: string
+  name: string
+  description: string
+  message: string
+  /** JSON text. */
+  metadata: string
+}
+export type PushedVersion =
+  | {
+      id: string
+      /** `conflict`: that id is here with other content or another author. */
+      state: 'inserted' | 'identical' | 'conflict'
+      version: number
+      /** Null where it was here before. */
+      seq: number | null
+      /** As stored: what an acknowledgement is checked by. */
+      content_hash: string
+      created_at: number
+    }
+  | Refused
+
+const VERSION_COLUMNS = [
+  'id',
+  'skill_id',
+  'parent_version_id',
+  'merged_version_id',
+  'content_hash',
+  'content_type',
+  'name',
+  'description',
+  'message',
+  'metadata',
+] as const satisfies (keyof VersionToPush)[]
+const PUSH_VERSIONS = `SELECT * FROM whetstone.push_versions(${VERSION_COLUMNS.map((_, n) => `$${n + 1}::text[]`).join(', ')})`
+
+/** Of a page: large enough that the round trip does not count, small enough for the other writers of the team. */
+export const PAGE_ROWS = 1_000
+
+/**
+ * Numbers and stores versions, parents before children, in pages; the next page is put together while the server works.
+ * Pushing again is harmless: what is there is told as identical.
+ */
+export async function pushVersions(client: ClientBase, rows: readonly VersionToPush[]): Promise<Answer<PushedVersion>> {
+  type Sent = Omit<Exclude<PushedVersion, Refused>, 'seq' | 'created_at'> & { seq: string | null; created_at: string }
+  const send = async (page: readonly VersionToPush[]): Promise<PushedVersion[]> => {
+    const values = VERSION_COLUMNS.map(column => arrayLiteral(page, column))
+    const result = await client.query<Sent>({ name: 'push_versions', text: PUSH_VERSIONS, values })
+    return result.rows.map(row => ({
+      ...row,
+      seq: row.seq === null ? null : Number(row.seq),
+      created_at: Number(row.created_at),
+    }))
+  }
+  return await inPages(rows, send)
+}
+
+/**
+ * One column of a page as Postgres writes an array. `pg` would do it value by value with two regular expressions each,
+ * which takes as long as the server takes to store the rows.
+ */
+function arrayLiteral<K extends string>(page: readonly Record<K, string | null>[], column: K): string {
+  const parts: string[] = []
+  for (const row of page) {
+    const value = row[column]
+    if (value === null) parts.push('NULL')
+    else if (value.includes('"') || value.includes('\\')) parts.push(`"${value.replace(/["\\]/g, '\\$&')}"`)
+    else parts.push(`"${value}"`)
+  }
+  return `{${parts.join(',')}}`
+}
+
+/** The other synced tables; `push_…` says in SQL what of a row a client may decide. */
+export type PushableTable =
+  | 'ratings'
+  | 'feedback'
+  | 'measurements'
+  | 'usage_events'
+  | 'benchmark_cases'
+  | 'benchmark_runs'
+  | 'benchmark_results'
+export type PushedRow =
+  | {
+      id: string
+      /** `deleted`: it has a tombstone and stays deleted. `conflict`: another row has that id, or may not be changed so. */
+      state: 'inserted' | 'updated' | 'identical' | 'conflict' | 'deleted'
+      seq: number | null
+      /** The row that is kept: of ratings one for each user and version, whatever id was sent. */
+      stored_id: string
+    }
+  | Refused
+
+/** The library's row; columns that the registry decides are ignored. */
+export type RowToPush = { id: string; [column: string]: string | number | null | undefined }
+
+export async function pushRows(
+  client: ClientBase,
+  table: PushableTable,
+  rows: readonly RowToPush[],
+): Promise<Answer<PushedRow>> {
+  type Sent = Omit<Exclude<PushedRow, Refused>, 'seq'> & { seq: string | null }
+  return await inPages(rows, async page => {
+    const text = `SELECT * FROM whetstone.push_${table}($1)`
+    const result = await client.query<Sent>({ name: `push_${table}`, text, values: [JSON.stringify(page)] })
+    return result.rows.map(row => ({ ...row, seq: row.seq === null ? null : Number(row.seq) }))
+  })
+}
+
+export type SkillToPush = {
+  id: string
+  slug: string
+  name: string
+  description: string
+  category: string | null
+  /** JSON text. */
+  tags: string
+  status: string
+  visibility: string
+  forked_from_id: string | null
+  forked_at_version_id: string | null
+  /** The sequence number of the state this change was made from; absent: whatever is there. */
+  expected_seq?: number
+}
+export type PushedSkill =
+  | {
+      id: string
+      state: 'inserted' | 'updated' | 'identical' | 'conflict' | 'deleted' | 'forbidden' | 'slug_taken'
+      seq: number | null
+      /** Whose slug it is. */
+      other_id: string | null
+    }
+  | Refused
+
+export async function pushSkills(client: ClientBase, rows: readonly SkillToPush[]): Promise<Answer<PushedSkill>> {
+  type Sent = Omit<Exclude<PushedSkill, Refused>, 'seq'> & { seq: string | null }
+  return await inPages(rows, async page => {
+    const values = [JSON.stringify(page)]
+    const result = await client.query<Sent>({
+      name: 'push_skills',
+      text: 'SELECT * FROM whetstone.push_skills($1)',
+      values,
+    })
+    return result.rows.map(row => ({ ...row, seq: row.seq === null ? null : Number(row.seq) }))
+  })
+}
+
+export type Published = {
+  kind: 'published' | 'identical' | 'moved' | 'missing' | 'forbidden' | 'needs_approval'
+  /** Where the pointer is now. */
+  published: string | null
+}
+
+/** Moves the published pointer if it is where `expected` says. `content` is the SKILL.md for agents' tools that read it. */
+export async function publish(
+  client: ClientBase,
+  move: { skillId: string; versionId: string | null; expected: string | null; content: string | null },
+): Promise<Published | RegistryFailure> {
+  return await answered(async () => {
+    const { rows } = await client.query<{ state: Published['kind']; published: string | null }>(
+      'SELECT state, published FROM whetstone.publish($1, $2, $3, $4)',
+      [move.skillId, move.versionId, move.expected, move.content],
+    )
+    return { kind: rows[0]?.state ?? 'missing', published: rows[0]?.published ?? null }
+  })
+}
+
+export type Reviewed = { kind: 'updated' | 'identical' | 'moved' | 'missing' | 'forbidden'; status: string | null }
+
+export async function reviewFeedback(
+  client: ClientBase,
+  review: { id: string; expected: string; status: string; notes: string | null; implementedBy: string | null },
+): Promise<Reviewed | RegistryFailure> {
+  return await answered(async () => {
+    const { rows } = await client.query<{ state: Reviewed['kind']; status: string | null }>(
+      'SELECT state, status FROM whetstone.review_feedback($1, $2, $3, $4, $5)',
+      [review.id, review.expected, review.status, review.notes, review.implementedBy],
+    )
+    return { kind: rows[0]?.state ?? 'missing', status: rows[0]?.status ?? null }
+  })
+}
+
+export type Removed = { id: string; state: 'deleted' | 'missing' | 'forbidden'; seq: number | null } | Refused
+
+/** `entity` is the table's name. Deleting what is deleted says so again. */
+export async function removeRows(
+  client: ClientBase,
+  entity: 'skills' | 'ratings' | 'skill_feedback' | 'benchmark_cases' | 'benchmark_runs',
+  ids: readonly string[],
+): Promise<Answer<Removed>> {
+  type Sent = { id: string; state: 'deleted' | 'missing' | 'forbidden'; seq: string | null }
+  return await inPages(
+    ids.map(id => ({ id })),
+    async page => {
+      const values = [entity, page.map(row => row.id)]
+      const result = await client.query<Sent>('SELECT * FROM whetstone.remove_rows($1, $2)', values)
+      return result.rows.map(row => ({ ...row, seq: row.seq === null ? null : Number(row.seq) }))
+    },
+  )
+}
+
+const TRIES = 4
+
+/** Page after page; a page that one row spoils is cut in two until that row stands alone. */
+async function inPages<In extends { id: string }, Out>(
+  rows: readonly In[],
+  send: (page: readonly In[]) => Promise<Out[]>,
+): Promise<Answer<Out | Refused>> {
+  const sendPage = async (page: readonly In[], tries = TRIES): Promise<(Out | Refused)[]> => {
+    try {
+      return await send(page)
+    } catch (error) {
+      if (isWorthRepeating(error) && tries > 1) return await sendPage(page, tries - 1)
+      const [first] = page
+      if (!isAboutARow(error) || !first) throw error
+      if (page.length === 1)
+        return [{ id: first.id, state: 'refused', code: errorCode(error) ?? '', reason: reasonOf(error) }]
+      const half = page.length >> 1
+      return [...(await sendPage(page.slice(0, half))), ...(await sendPage(page.slice(half)))]
+    }
+  }
+  return await answered(async () => {
+    const done: (Out | Refused)[] = []
+    for (let start = 0; start < rows.length; start += PAGE_ROWS)
+      done.push(...(await sendPage(rows.slice(start, start + PAGE_ROWS))))
+    return { kind: 'answered' as const, rows: done }
+  })
+}
+
+async function answered<T>(work: () => Promise<T>): Promise<T | RegistryFailure> {
+  try {
+    return await work()
+  } catch (error) {
+    return failureOf(error)
+  }
+}

@@ -1,0 +1,69 @@
+import type { ClientBase } from 'pg'
+import { secureDatabase } from './harden.ts'
+import { type MigrateResult, type Migration, migrateRegistry } from './migrate.ts'
+import { inTransaction } from './transaction.ts'
+
+/**
+ * Making a registry and its tenants, over the connection of whoever owns the database (a superuser, or an owner who may
+ * create roles). Members never get this connection.
+ */
+export type NewTenant = { id: string; name: string; slug: string; now: number }
+export type TenantSummary = { id: string; name: string; slug: string; created_at: number; members: number; n: number }
+
+export type InitResult =
+  /** `created`: false where a tenant of that slug was there already, and nothing about it was changed. */
+  | { kind: 'ready'; tenantId: string; created: boolean; applied: string[]; remains: string[] }
+  | Exclude<MigrateResult, { kind: 'ready' }>
+
+/** Migrates, closes the database to strangers, makes the tenant. Doing it again changes nothing. */
+export async function initRegistry(
+  client: ClientBase,
+  migrations: readonly Migration[],
+  tenant: NewTenant,
+): Promise<InitResult> {
+  const migrated = await migrateRegistry(client, migrations, tenant.now)
+  if (migrated.kind !== 'ready') return migrated
+  const { remains } = await secureDatabase(client)
+  const existing = (await listTenants(client)).find(one => one.slug === tenant.slug)
+  if (!existing) await createTenant(client, tenant)
+  return {
+    kind: 'ready',
+    tenantId: existing?.id ?? tenant.id,
+    created: existing === undefined,
+    applied: migrated.applied,
+    remains,
+  }
+}
+
+/** The tenant with its head, its settings and the log entry that brings it to its first client. */
+export async function createTenant(client: ClientBase, tenant: NewTenant): Promise<void> {
+  await inTransaction(
+    client,
+    async () => {
+      await client.query('INSERT INTO whetstone.tenants (id, name, slug, created_at, seq) VALUES ($1, $2, $3, $4, 1)', [
+        tenant.id,
+        tenant.name,
+        tenant.slug,
+        tenant.now,
+      ])
+      await client.query('INSERT INTO whetstone.tenant_heads (tenant_id) VALUES ($1)', [tenant.id])
+      await client.query('INSERT INTO whetstone.tenant_settings (tenant_id) VALUES ($1)', [tenant.id])
+      await client.query("SELECT whetstone.log_change($1, 'tenants', 'put', ARRAY[$1], NULL, 1, 0)", [tenant.id])
+    },
+    'whetstone_provisioner',
+  )
+}
+
+export async function listTenants(client: ClientBase): Promise<TenantSummary[]> {
+  return await inTransaction(
+    client,
+    async () => {
+      const { rows } = await client.query<TenantSummary & { created_at: string; n: string }>(
+        `SELECT t.id, t.name, t.slug, t.created_at, (SELECT count(*)::int FROM whetstone.members m WHERE m.tenant_id = t.id) AS members,
+           h.n FROM whetstone.tenants t LEFT JOIN whetstone.tenant_heads h ON h.tenant_id = t.id ORDER BY t.created_at, t.id`,
+      )
+      return rows.map(row => ({ ...row, created_at: Number(row.created_at), n: Number(row.n) }))
+    },
+    'whetstone_provisioner',
+  )
+}

@@ -1,0 +1,117 @@
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type { ClientBase } from 'pg'
+import { failureOf, type RegistryFailure } from './failure.ts'
+import { ratings, SERVER_COLUMNS, skillFeedback, skills, skillVersions, tenants, users } from './schema.ts'
+import { benchmarkCases, benchmarkResults, benchmarkRuns, tokenMeasurements, usageEvents } from './schema-measured.ts'
+
+/** Every table a client mirrors, parents first. */
+export const SYNCED_TABLES: readonly PgTable[] = [
+  tenants,
+  users,
+  skills,
+  skillVersions,
+  ratings,
+  skillFeedback,
+  tokenMeasurements,
+  usageEvents,
+  benchmarkCases,
+  benchmarkRuns,
+  benchmarkResults,
+]
+
+/** `row` has the library's columns, by their names; its table is `entity`. */
+export type Change =
+  | { seq: number; entity: string; operation: 'put'; id: string; row: Record<string, string | number | null> }
+  | { seq: number; entity: string; operation: 'delete'; id: string }
+
+export type Cursor = {
+  /** Everything up to here is known. 0: nothing. */
+  since: number
+  /** The log's mark there, as the page before said; null at 0. */
+  mark: string | null
+}
+
+export type Pulled =
+  | {
+      kind: 'page'
+      /** In the order of their commits: what a row refers to comes before it. */
+      changes: Change[]
+      next: Cursor
+      /** The tenant's newest number; `next.since` below it: there is more. */
+      head: number
+      epoch: string
+    }
+  /** The registry was put back to an older state since: the cursor means nothing there. Start over from 0 and compare. */
+  | { kind: 'rewritten'; head: number; epoch: string }
+
+/**
+ * The changes after a cursor, at most `limit` numbers of them, in one round trip and from one snapshot. A row that changed
+ * again later comes with its later number, so nothing arrives before what it refers to.
+ */
+export async function pull(client: ClientBase, cursor: Cursor, limit: number): Promise<Pulled | RegistryFailure> {
+  try {
+    const { rows } = await client.query<Sent>({ name: 'pull', text: pullSql(), values: [cursor.since, limit] })
+    const head = rows.find((row): row is Extract<Sent, { entity: '' }> => row.entity === '')
+    if (!head) return { kind: 'denied', code: 'WS401', message: 'This login is no member of a team.' }
+    const { n, epoch, since_mark, next_mark } = head.row
+    if (cursor.since > n || (cursor.since > 0 && since_mark !== cursor.mark))
+      return { kind: 'rewritten', head: n, epoch }
+    const next = { since: Math.min(n, cursor.since + limit), mark: next_mark }
+    return { kind: 'page', changes: rows.flatMap(changeOf), next, head: n, epoch }
+  } catch (error) {
+    return failureOf(error)
+  }
+}
+
+type Head = { n: number; epoch: string; since_mark: string | null; next_mark: string | null }
+type Sent =
+  | { seq: string; entity: ''; operation: 'head'; id: ''; row: Head }
+  | { seq: string; entity: string; operation: 'put'; id: string; row: Record<string, string | number | null> }
+  | { seq: string; entity: string; operation: 'delete'; id: string; row: null }
+
+function changeOf(sent: Sent): Change[] {
+  const { entity, id } = sent
+  const seq = Number(sent.seq)
+  if (sent.operation === 'put') return [{ seq, entity, operation: 'put', id, row: sent.row }]
+  return sent.operation === 'delete' ? [{ seq, entity, operation: 'delete', id }] : []
+}
+
+/** No page written into the log has more ids (whetstone.check_page). */
+const LONGEST_ENTRY = 2_000
+
+let sql: string | undefined
+const pullSql = (): string => {
+  sql ??= buildPullSql()
+  return sql
+}
+
+/** The log has no gaps, so the numbers wanted bound the entries to look at, and nothing is sorted that is not sent. */
+function buildPullSql(): string {
+  const tenant = '(SELECT whetstone.current_tenant())'
+  const rowsOf = SYNCED_TABLES.map(table => {
+    const name = getTableName(table)
+    const columns = Object.keys(getTableColumns(table))
+    const mirrored = columns.filter(column => !SERVER_COLUMNS.includes(column)).map(column => `t.${column}`)
+    const key = name === 'tenants' ? 't.id = p.id' : `t.tenant_id = ${tenant} AND t.id = p.id`
+    // A row that knows its own place is sent there only; one that never changes has but one.
+    const latest = columns.includes('seq') ? ' AND t.seq = p.seq' : ''
+    return `SELECT p.seq, p.entity, 'put', p.id, row_to_json(r) FROM page p JOIN whetstone.${name} t ON ${key}${latest}
+      CROSS JOIN LATERAL (SELECT ${mirrored.join(', ')}) r WHERE p.entity = '${name}' AND p.operation = 'put'`
+  })
+  const markAt = (place: string) =>
+    `(SELECT e.mark FROM whetstone.change_log e WHERE e.tenant_id = ${tenant} AND e.last_seq >= ${place} ORDER BY e.last_seq LIMIT 1)`
+  return `WITH head AS MATERIALIZED (SELECT h.n, h.epoch FROM whetstone.tenant_heads h WHERE h.tenant_id = ${tenant}),
+    page AS MATERIALIZED (
+      SELECT e.first_seq + u.at - 1 AS seq, e.entity, e.operation, u.id
+      FROM whetstone.change_log e CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY AS u (id, at)
+      WHERE e.tenant_id = ${tenant} AND e.last_seq > $1::bigint AND e.last_seq <= $1::bigint + $2::bigint + ${LONGEST_ENTRY}
+        AND e.first_seq <= $1::bigint + $2::bigint
+        AND e.first_seq + u.at - 1 > $1::bigint AND e.first_seq + u.at - 1 <= $1::bigint + $2::bigint)
+    SELECT seq, entity, operation, id, row FROM (
+      SELECT 0::bigint AS seq, '' AS entity, 'head' AS operation, '' AS id, json_build_object('n', head.n, 'epoch', head.epoch,
+        'since_mark', ${markAt('$1::bigint')}, 'next_mark', ${markAt('least(head.n, $1::bigint + $2::bigint)')}) AS row FROM head
+      UNION ALL ${rowsOf.join('\n      UNION ALL ')}
+      UNION ALL SELECT p.seq, p.entity, 'delete', p.id, NULL FROM page p WHERE p.operation = 'delete'
+    ) sent ORDER BY seq`
+}
