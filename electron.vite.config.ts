@@ -20,6 +20,8 @@ const entries = Object.fromEntries(
 /** An Electron as old as 33 still runs main and preload: Node 20.18. */
 const OLDEST_NODE = 'node20.18'
 
+const DEVELOPMENT_PORT = 5173
+
 export default defineConfig({
   main: {
     plugins: [],
@@ -48,6 +50,13 @@ export default defineConfig({
     root: resolve(root, 'renderer'),
     plugins: [react(), fromTheRoot],
     html: { cspNonce: NONCE_MARK },
+    // While developing, the page keeps its own origin and main fetches its files from here; only the hot reload connects.
+    server: {
+      host: '127.0.0.1',
+      port: DEVELOPMENT_PORT,
+      strictPort: true,
+      hmr: { protocol: 'ws', host: '127.0.0.1', clientPort: DEVELOPMENT_PORT },
+    },
     worker: { format: 'es' },
     build: {
       // Whatever browser the host is opened in, too.

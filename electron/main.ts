@@ -15,6 +15,7 @@ import { servePorts } from './ports.ts'
 import { defaultDataDir, projectRoot } from './project.ts'
 import { allowScheme, serveScheme } from './scheme.ts'
 import { createSupervisor } from './supervisor.ts'
+import { terminalLog } from './terminal-log.ts'
 import { openWindow } from './window.ts'
 import { readWindowState, writeWindowState } from './window-state.ts'
 
@@ -41,7 +42,7 @@ const dataDir = resolve(
   typeof values.data === 'string' ? values.data : defaultDataDir(process.platform, process.env, homedir()),
 )
 const developmentUrl = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
-const log = (line: string) => console.error(line)
+const log = terminalLog(process.env)
 
 // Chromium's own files lie below the library's folder, so one instance is one library.
 const profile = join(dataDir, 'window')
@@ -72,7 +73,7 @@ async function start(): Promise<void> {
       return () => clearTimeout(timer)
     },
   })
-  supervisor.subscribe(({ state }) => log(`backend: ${state}`))
+  supervisor.subscribe(({ state, reason }) => log(`backend: ${state}`, reason))
   const commands = new EventPublisher<{ command: { command: MenuCommand } }>()
   const desktop = new RPCHandler(
     desktopRouter({ supervisor, commands, keepColorScheme: colorScheme => keep({ colorScheme }) }),

@@ -38,6 +38,6 @@ async function develop(request: Request, url: URL, developmentUrl: string, nonce
   })
   if (!page) return answer
   const sockets = developmentUrl.replace(/^http/, 'ws')
-  const headers = pageHeaders({ nonce, development: true, connect: [sockets] })
+  const headers = pageHeaders({ nonce, development: true, connect: [sockets, developmentUrl] })
   return new Response(await answer.text(), { status: answer.status, headers })
 }

@@ -7,6 +7,7 @@ import { openAssets } from '../assets.ts'
 import { forkNodeBackend } from '../node-backend.ts'
 import { defaultDataDir } from '../project.ts'
 import { createSupervisor } from '../supervisor.ts'
+import { terminalLog } from '../terminal-log.ts'
 import type { Wire } from '../wire.ts'
 import { browserDesktop } from './desktop.ts'
 import { type Development, openHost } from './host.ts'
@@ -97,7 +98,7 @@ export async function serve({ child, root, argv, development }: ServeOptions): P
 }
 
 function superviseBackend(child: string, dataDir: string) {
-  const log = (line: string) => console.error(line)
+  const log = terminalLog(process.env)
   const supervisor = createSupervisor<Wire>({
     fork: events =>
       forkNodeBackend({ module: child, args: [dataDir], node: process.execPath, env: process.env, log }, events),
@@ -108,8 +109,8 @@ function superviseBackend(child: string, dataDir: string) {
     },
   })
   let waiting: (() => void)[] = []
-  supervisor.subscribe(({ state }) => {
-    log(`backend: ${state}`)
+  supervisor.subscribe(({ state, reason }) => {
+    log(`backend: ${state}`, reason)
     if (state !== 'ready') return
     const told = waiting
     waiting = []

@@ -22,7 +22,7 @@ export async function startHost(dataDir: string, port = 0): Promise<HostProcess>
   const child = spawn(
     process.execPath,
     [join(ROOT, 'out', 'main', 'browser.js'), '--data', dataDir, '--port', String(port), '--no-open'],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, WHETSTONE_VERBOSE: '1' } },
   )
   const ended = once(child, 'exit')
   output.read(child.stdout)

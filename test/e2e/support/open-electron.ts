@@ -13,7 +13,7 @@ export async function launchElectron(dataDir: string): Promise<[ElectronApplicat
   const electron = await _electron.launch({
     // Without a graphics card, a page can wait for ever for the process that draws (seen 3 times in 40 starts).
     args: ['--disable-gpu', ROOT, '--data', dataDir],
-    env: { ...process.env, WHETSTONE_NODE: process.execPath },
+    env: { ...process.env, WHETSTONE_NODE: process.execPath, WHETSTONE_VERBOSE: '1' },
   })
   const output = new Lines()
   output.read(electron.process().stdout)
