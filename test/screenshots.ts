@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { createRouterClient } from '@orpc/server'
+import { chromium, type Page } from '@playwright/test'
+import { startBackend } from '../electron/backend.ts'
+import { backendOptions } from '../electron/entry/options.ts'
+import { findChromium } from './e2e/support/chromium.ts'
+import { startHost } from './e2e/support/open-browser.ts'
+import { projectDir, temporaryFolder } from './support/backend.ts'
+
+/**
+ * `npm run screenshots [folder]`: the README's pictures, taken from the running app with the sample library in it. Builds
+ * first, so that what is shown is what is here.
+ */
+const target = process.argv[2] ?? join(projectDir, 'docs', 'screenshots')
+const found = await findChromium(projectDir)
+if ('missing' in found) {
+  console.error(found.missing)
+  process.exit(2)
+}
+const built = spawnSync(
+  process.execPath,
+  [join(projectDir, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'],
+  {
+    cwd: projectDir,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  },
+)
+if (built.status !== 0) process.exit(1)
+
+const dataDir = temporaryFolder()
+const sample = await openSample()
+const host = await startHost(dataDir)
+const browser = await chromium.launch({
+  executablePath: found.executablePath,
+  args: found.args,
+  env: { ...process.env, ...found.env },
+})
+try {
+  mkdirSync(target, { recursive: true })
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    deviceScaleFactor: 2,
+    reducedMotion: 'reduce',
+  })
+  const page = await context.newPage()
+  await page.goto(host.address)
+  const origin = new URL(host.address).origin
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    for (const { name, address, ready } of sample) {
+      await page.goto(`${origin}${address}`)
+      await ready(page)
+      const file = join(target, scheme === 'light' ? `${name}.png` : `${name}-dark.png`)
+      await page.screenshot({ path: file, animations: 'disabled' })
+      console.log(file)
+    }
+  }
+} finally {
+  await browser.close()
+  await host.close()
+  rmSync(dataDir, { recursive: true, force: true })
+}
+
+type Shot = { name: string; address: string; ready: (page: Page) => Promise<void> }
+
+/** Fills the library before the app opens it, and says what is to be seen where. */
+async function openSample(): Promise<Shot[]> {
+  const backend = await startBackend(backendOptions(dataDir, () => {}))
+  const api = createRouterClient(backend.router)
+  const { tenantId } = await api.spaces.openSample()
+  await backend.settled()
+  const skill = async (slug: string) => (await api.skills.list({ tenantId, slug })).rows[0]?.id ?? ''
+  const versions = await api.versions.list({ skillId: await skill('release-notes') })
+  const version = (number: number) => versions.find(one => one.number === number)?.id ?? ''
+  const shots: Shot[] = [
+    { name: 'library', address: `/s/${tenantId}`, ready: async page => page.getByText('sql-review').first().waitFor() },
+    {
+      name: 'skill',
+      address: `/skill/${await skill('api-docs')}`,
+      ready: async page => page.locator('.cm-content').first().waitFor(),
+    },
+    {
+      name: 'history',
+      address: `/skill/${await skill('sql-review')}/history`,
+      ready: async page => page.getByText('Prove a wrong result').first().waitFor(),
+    },
+    {
+      name: 'compare',
+      address: `/compare?left=version:${version(2)}&right=version:${version(4)}`,
+      ready: async page => {
+        await page.locator('.cm-content').nth(1).waitFor()
+        await page
+          .getByText(/11 won/)
+          .first()
+          .waitFor()
+      },
+    },
+  ]
+  await backend.close()
+  return shots
+}
