@@ -1,3 +1,4 @@
+import { isAlive, watchAncestors } from './ancestors.ts'
 import { type DemoProvision, startDemo } from './demo-start.ts'
 
 /** How often it is looked whether what must live does, in milliseconds. */
@@ -64,22 +65,13 @@ function untilStopped(signal: AbortSignal, pids: () => number[]): Promise<boolea
   })
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
-}
-
-/** Hears of everything that asks this process to end: signals, a reader gone, and a parent gone (seen by its number). */
+/** Hears of everything that asks this process to end: signals, and the end of who started it. */
 function onEnding(ask: () => void): () => void {
   const signals: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, ask)
-  const parent = process.ppid
+  const ancestorsLive = watchAncestors()
   const timer = setInterval(() => {
-    if (process.ppid === parent) return
+    if (ancestorsLive()) return
     clearInterval(timer)
     ask()
   }, LOOK_MS)

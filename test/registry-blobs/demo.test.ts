@@ -72,8 +72,10 @@ function isGone(pid: number): boolean {
 const untilGone = (pids: number[]) =>
   vi.waitFor(() => expect(pids.filter(pid => !isGone(pid))).toEqual([]), { timeout: 30_000, interval: 20 })
 
-/** The verb in a process of its own, below a shell as npm runs it where `shell` is set. */
-async function runVerb(shell = false): Promise<{ child: ChildProcess; lines: string[]; invite: string; node: number }> {
+/** The verb in a process of its own; below a shell; or below a shell below another program, as npm runs it. */
+async function runVerb(
+  starter: 'us' | 'a shell' | 'npm' = 'us',
+): Promise<{ child: ChildProcess; lines: string[]; invite: string; node: number }> {
   const file = JSON.stringify(path.join(import.meta.dirname, '../../electron/registry/demo.ts'))
   const script = `
     const { runDemo } = await import(${file})
@@ -84,10 +86,16 @@ async function runVerb(shell = false): Promise<{ child: ChildProcess; lines: str
     })`
   const program = path.join(outer, 'demo.mjs')
   fs.writeFileSync(program, script)
-  // 'wait' keeps the shell from putting the program in its own place.
-  const child = shell
-    ? spawn('/bin/sh', ['-c', '"$0" "$1" & wait', process.execPath, program], { stdio: ['ignore', 'pipe', 'inherit'] })
-    : spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  // 'wait' keeps a shell from putting the program in its own place.
+  const shell = '"$0" "$@" & wait'
+  const commands = {
+    us: [process.execPath, program],
+    'a shell': ['/bin/sh', '-c', shell, process.execPath, program],
+    npm: ['/bin/sh', '-c', shell, '/bin/sh', '-c', shell, process.execPath, program],
+  }
+  const [command = '', ...args] = commands[starter]
+  const env = { ...process.env, npm_lifecycle_event: starter === 'npm' ? 'registry' : undefined }
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   const lines: string[] = []
   const invite = await new Promise<string>((resolve, reject) => {
     createInterface(child.stdout)
@@ -239,7 +247,7 @@ describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
       })
       const refused: DemoProvision = async () => ({ kind: 'failed', message: 'No.' })
       expect(await startDemo({ fast: true, dataDir, provision: refused })).toEqual({ kind: 'failed', message: 'No.' })
-      if (process.platform === 'linux') expect(below(process.pid).filter(pid => !isGone(pid))).toEqual([])
+      if (process.platform === 'linux') await untilGone(below(process.pid))
     })
 
     test('as a program ends in order on Ctrl-C, SIGTERM and SIGHUP', async () => {
@@ -256,8 +264,8 @@ describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
       }
     })
 
-    test('ends in order when the program that started it is killed', async () => {
-      const { child, lines, node } = await runVerb(true)
+    test.each(['a shell', 'npm'] as const)('ends in order when %s that started it is killed', async starter => {
+      const { child, lines, node } = await runVerb(starter)
       const programs = process.platform === 'linux' ? below(node) : []
       child.kill('SIGKILL')
       await once(child, 'close')
