@@ -12,22 +12,22 @@ export function useSteps(
   state: CompareState,
   onChange: (state: CompareState) => void,
 ) {
-  const skillId = comparison?.right.skillId
+  const skillId = comparison?.right.skillId ?? undefined
   const versions = useQuery(
     query.versions.list.queryOptions({ input: { skillId: skillId ?? '' }, enabled: skillId !== undefined }),
   ).data
   const go = (step: 1 | -1): (() => void) | undefined => {
-    if (!comparison || !versions) return undefined
+    if (!comparison || !versions || skillId === undefined || comparison.right.of.kind === 'folder') return undefined
     const { left, right } = comparison
     // Newest first; the working copy stands before the newest.
-    const at = right.of.kind === 'working' ? -1 : versions.findIndex(version => version.id === idOf(right.of))
-    const leftAt = versions.findIndex(version => version.id === idOf(left.of))
+    const at = right.of.kind === 'working' ? -1 : versions.findIndex(version => version.id === right.versionId)
+    const leftAt = versions.findIndex(version => version.id === left.versionId)
     const neighbours = left.skillId === right.skillId && leftAt === at + 1
     const next = versions[at - step]
     if (at - step === -1 && step === 1) {
       const [newest] = versions
       if (!newest) return undefined
-      const working = { kind: 'working', skillId: right.skillId } as const
+      const working = { kind: 'working', skillId } as const
       return () =>
         onChange({ ...state, right: working, ...(neighbours && { left: { kind: 'version', id: newest.id } }) })
     }
@@ -46,5 +46,3 @@ export function useSteps(
     forward: () => forward?.(),
   }
 }
-
-const idOf = (of: Comparison['left']['of']): string | undefined => (of.kind === 'version' ? of.id : undefined)

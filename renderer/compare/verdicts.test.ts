@@ -5,6 +5,7 @@ import { verdictsOf } from './verdicts.ts'
 const side = (change: Partial<CompareSide> = {}): CompareSide => ({
   of: { kind: 'version', id: 'v' },
   skillId: 's',
+  versionId: 'v',
   skillName: 'pdf-forms',
   number: 1,
   message: null,

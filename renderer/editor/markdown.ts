@@ -27,8 +27,12 @@ export const PREVIEW_LIMIT = 1_000_000
 
 const markdown = new MarkdownIt({ html: false, linkify: true, typographer: false })
 markdown.core.ruler.push('source-lines', state => {
-  for (const token of state.tokens)
+  for (const token of state.tokens) {
     if (token.map && token.level === 0 && token.nesting !== -1) token.attrSet('data-line', String(token.map[0]))
+    // A style attribute is against the page's policy, even in a document that is never shown.
+    const side = /^text-align:(\w+)$/.exec(String(token.attrGet('style') ?? ''))?.[1]
+    if (side !== undefined) token.attrs = [['align', side]]
+  }
 })
 
 const ALLOWED = {
@@ -38,32 +42,32 @@ const ALLOWED = {
     ),
   ALLOWED_ATTR: ['href', 'src', 'alt', 'title', 'start', 'align', 'data-line'],
   ALLOW_DATA_ATTR: false,
-  RETURN_DOM_FRAGMENT: true,
 } as const
 
 /** A whole document for `srcdoc`. Runs where there is a DOM. */
 export function previewDocument(input: PreviewInput): string {
-  const content = document.createElement('main')
-  const table = fieldTable(input.fields)
-  if (table) content.append(table)
-  content.append(sanitised(markdown.render(input.body)))
+  // A document of its own, in which nothing is ever loaded: in the page's, an image is fetched as soon as it is made.
+  const inert = new DOMParser().parseFromString(sanitised(markdown.render(input.body)), 'text/html')
+  const content = inert.createElement('main')
+  content.append(...inert.body.childNodes)
   for (const link of content.querySelectorAll('a')) makeInert(link)
   for (const image of content.querySelectorAll('img')) replaceImage(image, input.imageOf)
+  const table = fieldTable(inert, input.fields)
+  if (table) content.prepend(table)
   showHiddenIn(content)
   markPlace(content, (input.line ?? 0) - input.bodyLine - 1)
   const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
   return `<!doctype html><html lang="" data-scheme="${input.scheme}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>Preview</title><style${nonceAttribute()}>${PREVIEW_STYLE}</style></head><body>${content.outerHTML}</body></html>`
 }
 
-function sanitised(html: string): DocumentFragment {
-  return DOMPurify.sanitize(html, {
+const sanitised = (html: string): string =>
+  DOMPurify.sanitize(html, {
     ...ALLOWED,
     ALLOWED_TAGS: [...ALLOWED.ALLOWED_TAGS],
     ALLOWED_ATTR: [...ALLOWED.ALLOWED_ATTR],
   })
-}
 
-function fieldTable(fields: PreviewInput['fields']): HTMLElement | undefined {
+function fieldTable(document: Document, fields: PreviewInput['fields']): HTMLElement | undefined {
   if (fields.length === 0) return undefined
   const table = document.createElement('table')
   table.className = 'fields'
@@ -81,12 +85,12 @@ function fieldTable(fields: PreviewInput['fields']): HTMLElement | undefined {
 /** The address is shown, for it is what the agent reads; it is no link, for nothing here may lead anywhere. */
 function makeInert(link: HTMLAnchorElement): void {
   const target = link.getAttribute('href') ?? ''
-  const mark = document.createElement('span')
+  const mark = link.ownerDocument.createElement('span')
   mark.className = 'link'
   mark.title = target
   mark.append(...link.childNodes)
   if (target !== '' && mark.textContent !== target) {
-    const shown = document.createElement('span')
+    const shown = link.ownerDocument.createElement('span')
     shown.className = 'target'
     shown.textContent = target
     mark.append(shown)
@@ -101,7 +105,7 @@ function replaceImage(image: HTMLImageElement, imageOf: PreviewInput['imageOf'])
     image.src = own
     return
   }
-  const mark = document.createElement('span')
+  const mark = image.ownerDocument.createElement('span')
   mark.className = 'picture'
   mark.textContent = `[picture: ${image.alt || 'no description'} – ${source}, not loaded]`
   image.replaceWith(mark)
@@ -116,6 +120,7 @@ function decoded(path: string): string {
 }
 
 function showHiddenIn(root: HTMLElement): void {
+  const document = root.ownerDocument
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
   const texts: Text[] = []
   while (walker.nextNode()) if (walker.currentNode instanceof Text) texts.push(walker.currentNode)

@@ -13,6 +13,7 @@ import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
 import { formatNumber } from '../../ui/format.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
 import { tell, tellError } from '../../ui/tell.ts'
+import { copyText } from './copy.ts'
 import type { Model } from './model.ts'
 import { useCompareOptions } from './options-store.ts'
 import classes from './text-diff.module.css'
@@ -110,10 +111,6 @@ async function copyPatch({ a, b, path, hasLeft, hasRight }: Props['patch']): Pro
     bName: hasRight ? `b/${path}` : '/dev/null',
   })
   if (text === '') return tell({ message: 'There is no difference to copy.' })
-  try {
-    await navigator.clipboard.writeText(text)
-    tell({ message: 'Copied as a unified patch.' })
-  } catch (error) {
-    tellError(error, 'The patch was not copied.')
-  }
+  if (await copyText(text)) tell({ message: 'Copied as a unified patch.' })
+  else tellError(new Error('the clipboard did not take it.'), 'The patch was not copied.')
 }

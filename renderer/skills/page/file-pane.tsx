@@ -16,7 +16,6 @@ type Props = {
   skillId: string
   path: string | undefined
   working: WorkingText
-  missingSkillMd: boolean
   checks: readonly Check[]
   /** A finding to jump to as soon as its file is shown. */
   pending: Check | undefined
@@ -28,7 +27,7 @@ type Props = {
 
 /** One file of the working copy: its editor, or what it is when it is not text. */
 export function FilePane(props: Props) {
-  const { skillId, path, working, missingSkillMd, checks, pending, onShown, onLine, actions, editorRef } = props
+  const { skillId, path, working, checks, pending, onShown, onLine, actions, editorRef } = props
   const { text, draft, file, error } = working
   const diagnostics = useMemo(() => diagnosticsOf(checks), [checks])
   const ready = text !== undefined
@@ -54,16 +53,6 @@ export function FilePane(props: Props) {
   if (text === undefined) return null
   return (
     <div className={classes.pane}>
-      {missingSkillMd && (
-        <div className={classes.strip} role="status">
-          <span>
-            There is no SKILL.md: an agent does not see this folder as a skill, and it cannot be saved as a version.
-          </span>
-          <Button variant="default" onClick={() => void actions.create('SKILL.md')}>
-            Make one
-          </Button>
-        </div>
-      )}
       {draft?.state === 'conflict' && <ConflictStrip draft={draft} />}
       {draft?.state === 'refused' && (
         <div className={classes.strip} role="alert">

@@ -12,11 +12,12 @@ import { versionName } from '../../ui/version-name.ts'
 import { ExportToFolder, exportArchive } from '../../versions/exporting.tsx'
 import { drafts } from './drafts.ts'
 import { discardChanges } from './file-actions.ts'
+import { folderOf } from './origin.ts'
 
 /** What is done to a skill now and then. */
 export function SkillMenu({ skill, working }: { skill: SkillDetail; working: WorkingCopy | undefined }) {
   const about = useDesktopAbout()
-  const [folderOf, setFolderOf] = useState<ContentRef>()
+  const [exported, setExported] = useState<ContentRef>()
   const editing: ContentRef = { kind: 'working', skillId: skill.id }
   const sources = [
     ...(skill.newest
@@ -24,6 +25,7 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
       : []),
     ...(working?.changed || !skill.newest ? [{ of: editing, name: 'the working copy' }] : []),
   ]
+  const origin = skill.origin === null ? undefined : folderOf(skill.origin)
   const archived = skill.status === 'archived'
   return (
     <>
@@ -47,12 +49,12 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
             </Menu.Item>
           ))}
           {sources.map(source => (
-            <Menu.Item key={`folder ${source.name}`} onClick={() => setFolderOf(source.of)}>
+            <Menu.Item key={`folder ${source.name}`} onClick={() => setExported(source.of)}>
               Export {source.name} to a folder…
             </Menu.Item>
           ))}
-          {skill.origin !== null && isPath(skill.origin) && about?.reveal && (
-            <Menu.Item onClick={() => void reveal(skill.origin ?? '')}>Show where it came from</Menu.Item>
+          {origin !== undefined && about?.reveal && (
+            <Menu.Item onClick={() => void reveal(origin)}>Show where it came from</Menu.Item>
           )}
           <Menu.Divider />
           {working?.changed && working.base && (
@@ -61,12 +63,10 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
           <Menu.Item onClick={() => void archive(skill, !archived)}>{archived ? 'Bring back' : 'Archive'}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {folderOf && <ExportToFolder of={folderOf} name={skill.slug} onClose={() => setFolderOf(undefined)} />}
+      {exported && <ExportToFolder of={exported} name={skill.slug} onClose={() => setExported(undefined)} />}
     </>
   )
 }
-
-const isPath = (origin: string): boolean => /^(\/|[A-Za-z]:[\\/])/.test(origin)
 
 async function reveal(path: string): Promise<void> {
   try {

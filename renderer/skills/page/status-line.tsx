@@ -9,6 +9,7 @@ import { when } from '../../ui/when.ts'
 import type { Draft } from './autosave.ts'
 import { useDraft } from './drafts.ts'
 import { discardChanges } from './file-actions.ts'
+import { sayOrigin } from './origin.ts'
 import type { Tokens } from './use-skill.ts'
 import classes from './write-tab.module.css'
 
@@ -40,12 +41,6 @@ export function StatusLine({ skill, working, tokens, path }: Props) {
       )}
     </div>
   )
-}
-
-/** A folder or archive by its path; a place in a repository as 'git, skills/pdf-forms'. */
-export function sayOrigin(origin: string): string {
-  const [, path] = /^git:[0-9a-f]{7,64}:(.*)$/.exec(origin) ?? []
-  return path === undefined ? origin : `git, ${path || 'its top folder'}`
 }
 
 function Saved({ draft, savedAt }: { draft: Draft | undefined; savedAt: number | null }) {

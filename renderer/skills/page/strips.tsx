@@ -58,6 +58,20 @@ async function take(skillId: string, newest: { id: string; number: number | null
   }
 }
 
+/** Without a SKILL.md the folder is no skill. */
+export function MissingStrip({ onMake }: { onMake: () => void }) {
+  return (
+    <div className={classes.strip} role="status">
+      <span>
+        There is no SKILL.md: an agent does not see this folder as a skill, and it cannot be saved as a version.
+      </span>
+      <Button variant="default" onClick={onMake}>
+        Make one
+      </Button>
+    </div>
+  )
+}
+
 /** An archived skill is kept whole and shown; it is out of the library until it is brought back. */
 export function ArchivedStrip({ skill }: { skill: SkillDetail }) {
   const bringBack = () =>

@@ -71,7 +71,15 @@ function FileTokens({ skillId, path, sha256, size }: { skillId: string; path: st
       <th scope="row" className={classes.path} title={isSkillMd(path) ? 'with its frontmatter' : undefined}>
         {path}
       </th>
-      <td>{typeof counted.data === 'number' ? writeTokens(counted.data) : counted.data === null ? 'not text' : '–'}</td>
+      <td>
+        {typeof counted.data === 'number'
+          ? writeTokens(counted.data)
+          : counted.data === null
+            ? 'not text'
+            : size > COUNTED_BYTES
+              ? 'not counted'
+              : '–'}
+      </td>
       <td>{bytes(size)}</td>
     </tr>
   )

@@ -18,7 +18,7 @@ import { FilePane } from './file-pane.tsx'
 import { FileTree } from './file-tree.tsx'
 import { type SidePanel, useLayout } from './layout-store.ts'
 import { StatusLine } from './status-line.tsx'
-import { BehindStrip } from './strips.tsx'
+import { BehindStrip, MissingStrip } from './strips.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
 import type { Tokens } from './use-skill.ts'
 import { useWorkingText } from './use-working-text.ts'
@@ -68,6 +68,9 @@ export function WriteTab({ skill, working, tokens }: Props) {
   return (
     <div className={classes.tab}>
       {working.behind && <BehindStrip skill={skill} working={working} />}
+      {skillMd === undefined && working.files.length > 0 && (
+        <MissingStrip onMake={() => void actions.create('SKILL.md')} />
+      )}
       <div className={classes.columns} data-files={layout.filesOpen} data-panel={layout.panelOpen && !layout.reading}>
         {layout.filesOpen && <FileTree working={working} open={path} onOpen={open} actions={actions} />}
         <section className={classes.middle} aria-label={path ?? 'Text'}>
@@ -109,7 +112,6 @@ export function WriteTab({ skill, working, tokens }: Props) {
                 skillId={skill.id}
                 path={path}
                 working={shown}
-                missingSkillMd={skillMd === undefined}
                 checks={path !== undefined && isSkillMd(path) ? checks.all : NONE}
                 pending={pending?.path === path ? pending : undefined}
                 onShown={() => setPending(undefined)}
@@ -151,6 +153,14 @@ export function WriteTab({ skill, working, tokens }: Props) {
 }
 
 const NONE: readonly Check[] = []
+const MISSING: readonly Check[] = [
+  {
+    code: 'SKILL_MD_MISSING',
+    severity: 'error',
+    message: 'There is no SKILL.md: an agent does not see this folder as a skill.',
+    path: 'SKILL.md',
+  },
+]
 const readPanel = (value: string): SidePanel => (value === 'preview' || value === 'tokens' ? value : 'checks')
 
 /** Findings on the text as it is typed. With no SKILL.md there is one finding, and it says so. */
@@ -159,9 +169,9 @@ function useChecks(text: string | undefined, skill: SkillDetail, working: Workin
   const profile = settings?.profile ?? 'strict'
   const calm = useDeferredValue(text)
   const paths = useMemo(() => working.files.map(file => file.path), [working.files])
-  const all = useMemo(
-    () => (calm === undefined ? NONE : validateSkill({ text: calm, folderName: skill.slug, paths }, profile)),
-    [calm, skill.slug, paths, profile],
-  )
+  const all = useMemo(() => {
+    if (findSkillMd(working.files) === undefined) return MISSING
+    return calm === undefined ? NONE : validateSkill({ text: calm, folderName: skill.slug, paths }, profile)
+  }, [calm, skill.slug, working.files, paths, profile])
   return { all, profile }
 }
