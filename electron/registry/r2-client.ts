@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from 'node:https'
 import { rootCertificates } from 'node:tls'
 import { HeadBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { type BlobFailure, CANCELLED } from './blobs.ts'
+import { isLoopback } from './connection.ts'
 import { failure, NOT_A_STORE, type R2Refusal, readRefusal } from './r2-failures.ts'
 
 /** A bucket and the key to it, as an invite carries them. */
@@ -35,14 +36,12 @@ const timeFor = (timeouts: R2Timeouts, bytes: number): number => timeouts.total 
 /** Connections kept to one bucket. More requests at once than that wait for one another. */
 export const R2_SOCKETS = 64
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
-
 /** Why this address may not be used; undefined when it may. A plain connection carries content for all to read. */
 export function refuseEndpoint(endpoint: string): BlobFailure | undefined {
   const url = URL.parse(endpoint)
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:') || url.username !== '')
     return { kind: 'refused', message: 'The address of the team’s storage is not one: it begins with https://.' }
-  if (url.protocol === 'https:' || LOOPBACK.test(url.hostname)) return undefined
+  if (url.protocol === 'https:' || isLoopback(url.hostname.replace(/^\[|\]$/g, ''))) return undefined
   return {
     kind: 'tls',
     message: `The team’s storage at ${url.host} is given by http://, which anybody on the way could read and change. Nothing was sent; an https:// address is needed.`,

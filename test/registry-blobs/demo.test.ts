@@ -12,6 +12,7 @@ import { provisionDemo } from '../../electron/registry/demo-provision.ts'
 import { type Demo, type DemoProvision, type DemoServers, startDemo } from '../../electron/registry/demo-start.ts'
 import { decodeInvite, type Invite } from '../../electron/registry/invite.ts'
 import { readMigrations } from '../../electron/registry/migrate.ts'
+import { openBlobs } from '../../electron/registry/open-blobs.ts'
 import { findPostgres } from '../../electron/registry/postgres-binaries.ts'
 import { portOf } from '../support/http-faults.ts'
 import { r2Store } from '../support/r2.ts'
@@ -176,11 +177,12 @@ describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
     const first = await start(provision)
     const invite = read(first.invite)
     expect(invite).toMatchObject({ tenant: { name: 'Demo team' }, user: { name: 'You' }, role: 'admin' })
-    if (invite.storage?.kind !== 'r2') throw new Error('The invite names no bucket.')
-    const store = r2Store(invite.storage)
+    if (invite.storage === null) throw new Error('The invite names no storage.')
+    const opened = await openBlobs(invite.storage)
+    if (opened.kind !== 'open') throw new Error(opened.message)
     const bytes = Buffer.from('from a member')
-    expect(await store.put(sha256(bytes), bytes)).toEqual({ kind: 'stored' })
-    store.close()
+    expect(await opened.store.put(sha256(bytes), bytes)).toEqual({ kind: 'stored' })
+    opened.store.close()
     expect(await ask(invite.database, 'SELECT name FROM whetstone.tenants')).toEqual(['Demo team'])
     await first.stop()
     // Nobody took it, so it is still the one.

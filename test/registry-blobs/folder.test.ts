@@ -9,6 +9,7 @@ import { blobKey, sha256 } from '../../electron/registry/blobs.ts'
 import { openFolderBlobs } from '../../electron/registry/folder-blobs.ts'
 import { giveName } from '../../electron/registry/folder-files.ts'
 import { initFolderBlobs } from '../../electron/registry/folder-mark.ts'
+import { openBlobs } from '../../electron/registry/open-blobs.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { newFolderStore } from './stores.ts'
 
@@ -187,6 +188,8 @@ describe('the folder', () => {
     expect(await initFolderBlobs(root, () => 'second')).toEqual({ kind: 'ready', id: 'first' })
     expect(await openFolderBlobs(root, { id: 'first' })).toMatchObject({ kind: 'open', id: 'first' })
     expect(await openFolderBlobs(root, { id: 'second' })).toMatchObject({ kind: 'missing-bucket' })
+    expect(await openBlobs({ kind: 'folder', path: root, id: 'first' })).toMatchObject({ kind: 'open' })
+    expect(await openBlobs({ kind: 'folder', path: root, id: 'second' })).toMatchObject({ kind: 'missing-bucket' })
     fs.writeFileSync(path.join(root, 'whetstone-blobs.json'), '{"format":2,"id":"first"}')
     expect(await openFolderBlobs(root, { id: 'first' })).toMatchObject({ kind: 'missing-bucket' })
   })

@@ -36,7 +36,7 @@ export async function httpFaults(upstreamPort: number, tls?: { key: string; cert
   const waiting: { fault: Fault; fits: (request: SeenRequest) => boolean }[] = []
   const seen: SeenRequest[] = []
   const agent = new http.Agent({ keepAlive: false })
-  const serve: http.RequestListener = async (request, response) => {
+  const serve = async (request: http.IncomingMessage, response: http.ServerResponse): Promise<unknown> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const body = Buffer.concat(chunks)
@@ -58,7 +58,10 @@ export async function httpFaults(upstreamPort: number, tls?: { key: string; cert
       if (fault.kind === 'cut-answer') response.destroy()
     })
   }
-  const server = tls ? https.createServer(tls, serve) : http.createServer(serve)
+  // A client may hang up in the middle; then there is nobody to answer.
+  const listener: http.RequestListener = (request, response) =>
+    void serve(request, response).catch(() => request.socket.destroy())
+  const server = tls ? https.createServer(tls, listener) : http.createServer(listener)
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   return {
     port: portOf(server.address()),
