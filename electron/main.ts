@@ -6,7 +6,7 @@ import { EventPublisher } from '@orpc/server'
 import { RPCHandler } from '@orpc/server/message-port'
 import { app, type BrowserWindow, dialog, Menu, type MessagePortMain, nativeTheme, session, shell } from 'electron'
 import type { MenuCommand } from '../shared/contract/desktop.ts'
-import { openAssets } from './assets.ts'
+import { type Assets, openAssets } from './assets.ts'
 import { desktopRouter } from './desktop.ts'
 import { forkForElectron } from './electron-backend.ts'
 import { lockDown } from './lockdown.ts'
@@ -25,9 +25,9 @@ import { readWindowState, writeWindowState } from './window-state.ts'
  */
 const SPECIFICATION = 'https://agentskills.io/specification'
 
-/** A failure at the start is told in a sentence; the details go to the terminal. */
+/** A failure is told in a sentence, never by a stack trace alone. */
 function failed(error: unknown): void {
-  console.error(error)
+  if (process.env.WHETSTONE_VERBOSE) console.error(error)
   const sentence = error instanceof Error ? error.message : String(error)
   dialog.showErrorBox('Whetstone has stopped', `${sentence}\n\nWhat you saved is kept. Open Whetstone again.`)
   app.exit(1)
@@ -43,18 +43,30 @@ const dataDir = resolve(
 )
 const developmentUrl = app.isPackaged ? undefined : process.env.ELECTRON_RENDERER_URL
 const log = terminalLog(process.env)
-
-// Chromium's own files lie below the library's folder, so one instance is one library.
 const profile = join(dataDir, 'window')
-mkdirSync(profile, { recursive: true })
-app.setPath('userData', profile)
-app.setPath('sessionData', profile)
-// It takes --no-sandbox back, without which Chromium refuses to run as root.
-if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-allowScheme()
 
-if (app.requestSingleInstanceLock()) start().catch(failed)
-else app.quit()
+try {
+  // Chromium's own files lie below the library's folder, so one instance is one library.
+  makeFolder(profile)
+  app.setPath('userData', profile)
+  app.setPath('sessionData', profile)
+  // It takes --no-sandbox back, without which Chromium refuses to run as root.
+  if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+  allowScheme()
+  if (app.requestSingleInstanceLock()) start().catch(failed)
+  else app.quit()
+} catch (error) {
+  failed(error)
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new Error(`The library's folder cannot be written to: ${reason}. Name another by --data.`)
+  }
+}
 
 async function start(): Promise<void> {
   const stateFile = join(profile, 'window-state.json')
@@ -81,7 +93,7 @@ async function start(): Promise<void> {
 
   await app.whenReady()
   lockDown(session.defaultSession, developmentUrl)
-  const assets = developmentUrl === undefined ? await openAssets(join(out, 'renderer')) : undefined
+  const assets = developmentUrl === undefined ? await builtPage() : undefined
   serveScheme(session.defaultSession, assets, developmentUrl)
   Menu.setApplicationMenu(
     applicationMenu({
@@ -128,6 +140,14 @@ async function start(): Promise<void> {
     })
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit())
+}
+
+async function builtPage(): Promise<Assets> {
+  try {
+    return await openAssets(join(out, 'renderer'))
+  } catch {
+    throw new Error('The app is not built yet: npm run build does that.')
+  }
 }
 
 /** The Node of the project's dependencies, for an Electron that is too old to hold the library itself. */

@@ -41,10 +41,10 @@ export function openWindow({ out, state, keep }: OpenWindowOptions): BrowserWind
     },
   })
   if (state.maximized) window.maximize()
-  window.once('ready-to-show', () => window.show())
-  nativeTheme.on('updated', () => {
-    if (!window.isDestroyed()) window.setBackgroundColor(background())
-  })
+  showWhenReady(window)
+  const repaint = () => window.setBackgroundColor(background())
+  nativeTheme.on('updated', repaint)
+  window.once('closed', () => nativeTheme.off('updated', repaint))
   const changed = () => keep({ bounds: window.getNormalBounds(), maximized: window.isMaximized() })
   window.on('resized', changed)
   window.on('moved', changed)
@@ -55,6 +55,14 @@ export function openWindow({ out, state, keep }: OpenWindowOptions): BrowserWind
   recoverPage(window.webContents, window)
   void window.loadURL(`${APP_ORIGIN}/`)
   return window
+}
+
+/** As soon as there is something to see; an empty window, if that takes too long, is still better than none. */
+function showWhenReady(window: BrowserWindow): void {
+  const late = setTimeout(() => window.show(), 3_000)
+  window.once('ready-to-show', () => window.show())
+  window.once('show', () => clearTimeout(late))
+  window.once('closed', () => clearTimeout(late))
 }
 
 /** A page whose process died is loaded again where it was; one that dies again at once is left to the person. */

@@ -32,6 +32,8 @@ function readOptions() {
         help: { type: 'boolean', short: 'h', default: false },
       },
     })
+    const port = Number(values.port ?? 0)
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`${values.port} is no port number.`)
     return values
   } catch (error) {
     return leave(`${error instanceof Error ? error.message : error} ${USAGE}`)
@@ -44,11 +46,10 @@ function findNode() {
   const folder = join(ROOT, 'node_modules')
   const platform = WINDOWS ? 'win' : process.platform
   const name = WINDOWS ? 'node.exe' : 'node'
-  const candidates = [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`]
-    .map(name_ => join(folder, name_, 'bin', name))
-    .concat(process.env.WHETSTONE_NODE ?? [])
+  const packages = [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`]
+  const carried = packages.map(package_ => join(folder, package_, 'bin', name))
   return (
-    candidates.find(existsSync) ??
+    [process.env.WHETSTONE_NODE ?? '', ...carried].find(existsSync) ??
     leave(`Whetstone needs Node 22.14 or newer and this is ${process.version}: install a newer one from nodejs.org.`)
   )
 }

@@ -4,8 +4,8 @@ import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 export type Counts = { passed: number; failed: number; skipped: { name: string; why: string }[] }
 
 /**
- * Writes how many tests passed, failed and were skipped, and why, to the file that WHETSTONE_UNIT_REPORT names. Where a
- * skipped test gives no note, its condition is read from its own source: `skipIf(gitMissing)`.
+ * Writes how many tests passed, failed and were skipped, and why, to the file that WHETSTONE_UNIT_REPORT names. A
+ * reason is a note, or stands in the title as `(skipped: …)`, or is the condition itself, read from the test's source.
  */
 export default class UnitReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
@@ -29,6 +29,8 @@ export default class UnitReporter implements Reporter {
 function whySkipped(test: TestCase): string {
   const result = test.result()
   if (result.state === 'skipped' && result.note) return result.note
+  const told = test.fullName.match(/\(skipped:? (?:where there are none|([^()]+(?:\([^()]*\)[^()]*)?))\)/)?.[1]
+  if (told) return told
   for (let at: TestCase | TestSuite | TestModule = test; at.type !== 'module'; at = at.parent) {
     const line = at.location?.line
     if (line === undefined) continue
