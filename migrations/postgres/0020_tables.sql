@@ -73,7 +73,6 @@ CREATE TABLE IF NOT EXISTS whetstone.skills (
   CONSTRAINT skills_visibility_limit CHECK (visibility = 'tenant')
 );
 CREATE INDEX IF NOT EXISTS skills_tenant_name ON whetstone.skills (tenant_id, lower(name));
-CREATE INDEX IF NOT EXISTS skills_tenant_updated ON whetstone.skills (tenant_id, updated_at);
 CREATE INDEX IF NOT EXISTS skills_forked_from ON whetstone.skills (tenant_id, forked_from_id) WHERE forked_from_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS skills_author ON whetstone.skills (tenant_id, author_id);
 
@@ -321,6 +320,7 @@ CREATE TABLE IF NOT EXISTS whetstone.benchmark_runs (
 CREATE INDEX IF NOT EXISTS benchmark_runs_skill ON whetstone.benchmark_runs (tenant_id, skill_id);
 CREATE INDEX IF NOT EXISTS benchmark_runs_version ON whetstone.benchmark_runs (tenant_id, skill_version_id) WHERE skill_version_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS benchmark_runs_status ON whetstone.benchmark_runs (tenant_id, status);
+CREATE INDEX IF NOT EXISTS benchmark_runs_triggered_by ON whetstone.benchmark_runs (tenant_id, triggered_by) WHERE triggered_by IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS whetstone.benchmark_results (
   id text COLLATE "C" NOT NULL,
