@@ -1,21 +1,15 @@
 /** Which of two versions is better on the same cases; by how much, and whether it is real. */
 
-import { bootstrapMean, weightedMean } from './bootstrap.ts'
+import type { Interval } from './bounds.ts'
+import { type Drawing, difference, drawing, meanOfList, refuseUnlessFinite } from './numbers.ts'
+import { casesMissing, detectableWith, FEWEST_CASES } from './power.ts'
 import { randomFrom } from './random.ts'
+import { isFlaky, shareOfRepeats } from './repeats.ts'
 import { signFlipP } from './sign-flip.ts'
+import { agreeing, unvaried, type Verdict, verdictOf, type Why } from './verdict.ts'
+import { intervalOfMean, meanOf, type Spread, spreadOf, type Weighted } from './weighted-mean.ts'
 
-export type Verdict = 'better' | 'worse' | 'cannot-tell'
-
-/** Why nothing can be told; set exactly when the verdict is 'cannot-tell'. */
-export type Why =
-  /** No case has a score on both sides. */
-  | 'no-scores'
-  /** Fewer cases than any result could be told from: not even if all went the same way. */
-  | 'too-few-cases'
-  /** No case differs (beyond `tieWithin`). */
-  | 'all-equal'
-  /** What was seen goes together with better and with worse. */
-  | 'interval-includes-zero'
+export type { Verdict, Why }
 
 /**
  * The scores of one case: its repeats (and models) by each of the two versions. A judging that failed is left out by the
@@ -29,25 +23,29 @@ export type PairedCase = {
   weight?: number
 }
 
-export type PairedOptions = {
+export type PairedOptions = Drawing & {
   /** Default true; false for cost and latency. Turns the verdict and who wins, never the sign of `delta`. */
   higherIsBetter?: boolean
-  /** Of the random generator; the same seed gives the same result on every machine. */
-  seed?: number
-  /** Bootstrap resamples; default 2,000. */
-  draws?: number
-  /** Cases that differ by no more than this are ties; default 0. */
+  /** Cases that differ by no more than this are ties; default 0. Who won, not the interval, depends on it. */
   tieWithin?: number
+  /** Repeats that differ by no more than this are not flaky; default a tenth of the range of all scores given. */
+  flakyWithin?: number
+  /** The least and the most a score can be: no bound of delta will be beyond what these allow. */
+  scale?: { min: number; max: number }
 }
 
-/** Means, delta and interval are in the unit of the scores; delta is right − left. No case: means, delta, low, high are 0. */
+/**
+ * Means, delta and bounds are in the unit of the scores, delta is right − left. The verdict, the interval and p always
+ * agree: it is told exactly when the interval leaves out 0, which it does only where p ≤ 0.05. Without cases the numbers
+ * are 0.
+ */
 export type PairedResult = {
   /** Cases with scores on both sides. */
   cases: number
   leftMean: number
   rightMean: number
   delta: number
-  /** The 95% interval of delta. */
+  /** The 95% interval of delta, over cases like these. */
   low: number
   high: number
   verdict: Verdict
@@ -58,105 +56,170 @@ export type PairedResult = {
   ties: number
   /** Of the paired sign-flip permutation test, two-sided; undefined without cases. */
   p: number | undefined
-  /** The difference that these cases would find in 80 of 100 tries, > 0; undefined when it cannot be known. */
+  /** The difference that so many cases like these find in 80 of 100 tries, > 0; undefined where it cannot be known. */
   detectable: number | undefined
-  /** About so many more cases like these would tell, if the difference is what it seems; undefined when told, or never. */
+  /** About so many more cases like these would tell, were the difference what it seems; undefined if told, or over 1,000. */
   moreCases: number | undefined
+  /** The part of the variance of delta that repeats account for, 0 … 1; undefined without repeats. */
+  fromRepeats: number | undefined
   /** Ids of cases whose repeats differ among themselves as much as the two versions do. */
   flaky: string[]
-  /** Ids of cases that got worse, and that got better, beyond their repeats' noise; the largest change first. */
+  /** Ids of cases that got worse, and that got better, the flaky left out; the largest change first. */
   regressed: string[]
   improved: string[]
   /** Ids of cases without a score on one side. */
   unpaired: string[]
 }
 
-/** Compares two versions over the same cases. A number that is infinite or NaN, or a case twice, throws a RangeError. */
+/**
+ * Compares two versions over the same cases. The case is what is resampled: its repeats count as its mean. The order of the
+ * cases does not matter; swapping left and right mirrors the result. A number that is NaN or infinite, a weight that is not
+ * positive, or a case given twice throws a RangeError.
+ */
 export function comparePaired(cases: readonly PairedCase[], options: PairedOptions = {}): PairedResult {
-  const { higherIsBetter = true, seed = 1, draws = 2_000, tieWithin = 0 } = options
+  const { seed, draws } = drawing(options)
+  refuseUnlessComparable(cases, options)
   const pairs = pairsOf(cases)
-  const n = pairs.length
+  const shared = {
+    cases: pairs.length,
+    unpaired: cases.filter(isUnpaired).map(one => one.caseId),
+    ...sidesOf(pairs, options),
+  }
+  if (pairs.length === 0) return { ...shared, ...NOTHING }
   const weights = Float64Array.from(pairs, pair => pair.weight)
-  const of = (pick: (pair: Pair) => number) => Float64Array.from(pairs, pick)
-  const deltas = of(pair => pair.delta)
-  const better = (pair: Pair) => (higherIsBetter ? pair.delta : -pair.delta) > tieWithin
-  const worse = (pair: Pair) => (higherIsBetter ? -pair.delta : pair.delta) > tieWithin
-  const improved = pairs.filter(better).map(pair => pair.caseId)
-  const regressed = pairs.filter(worse).map(pair => pair.caseId)
-  const rest = {
-    cases: n,
-    wins: improved.length,
-    losses: regressed.length,
-    ties: n - improved.length - regressed.length,
-    detectable: undefined,
-    moreCases: undefined,
-    flaky: [],
-    regressed,
-    improved,
-    unpaired: cases.filter(one => one.left.length === 0 || one.right.length === 0).map(one => one.caseId),
-  }
-  if (n === 0) {
-    return {
-      ...rest,
-      leftMean: 0,
-      rightMean: 0,
-      delta: 0,
-      low: 0,
-      high: 0,
-      verdict: 'cannot-tell',
-      why: 'no-scores',
-      p: undefined,
-    }
-  }
+  const sample: Weighted = { values: Float64Array.from(pairs, pair => pair.delta), weights }
   const random = randomFrom(seed)
-  const delta = weightedMean(deltas, weights)
-  const { low, high } = bootstrapMean(deltas, weights, draws, random)
   const p = signFlipP(
-    deltas.map((one, i) => one * (weights[i] ?? 0)),
+    sample.values.map((delta, i) => delta * (weights[i] ?? 0)),
     random,
   )
-  const told = p <= 0.05 && (low > 0 || high < 0)
-  const why: Why | undefined = told
-    ? undefined
-    : n < 6
-      ? 'too-few-cases'
-      : rest.ties === n
-        ? 'all-equal'
-        : 'interval-includes-zero'
+  const spread = spreadOf(sample)
+  const interval = intervalOfMean(sample, draws, random) ?? unvaried(spread.mean, pairs.length)
+  const { low, high } = onScale(agreeing(interval, p), options.scale)
+  const verdict = verdictOf({ low, high }, options.higherIsBetter)
   return {
-    ...rest,
-    leftMean: weightedMean(
-      of(pair => pair.left),
-      weights,
-    ),
-    rightMean: weightedMean(
-      of(pair => pair.right),
-      weights,
-    ),
-    delta,
+    ...shared,
+    leftMean: meanOf({ values: Float64Array.from(pairs, pair => pair.left), weights }),
+    rightMean: meanOf({ values: Float64Array.from(pairs, pair => pair.right), weights }),
+    delta: spread.mean,
     low,
     high,
-    verdict: told ? (delta > 0 === higherIsBetter ? 'better' : 'worse') : 'cannot-tell',
-    why,
     p,
+    verdict,
+    why: whyNot(pairs, verdict),
+    ...outlook(spread, pairs.length, verdict !== 'cannot-tell'),
+    fromRepeats: shareOfRepeats(
+      pairs.map(pair => pair.scores),
+      spread.error ** 2 * spread.n,
+    ),
   }
 }
 
-type Pair = { caseId: string; left: number; right: number; delta: number; weight: number }
+const NOTHING = {
+  leftMean: 0,
+  rightMean: 0,
+  delta: 0,
+  low: 0,
+  high: 0,
+  verdict: 'cannot-tell',
+  why: 'no-scores',
+  p: undefined,
+  detectable: undefined,
+  moreCases: undefined,
+  fromRepeats: undefined,
+} as const
 
+/** One case with scores on both sides; `left` and `right` their means. */
+type Pair = {
+  caseId: string
+  weight: number
+  scores: Pick<PairedCase, 'left' | 'right'>
+  left: number
+  right: number
+  delta: number
+}
+
+const isUnpaired = (one: PairedCase): boolean => one.left.length === 0 || one.right.length === 0
+
+/** In the order of their ids, so that another order draws the same. */
 function pairsOf(cases: readonly PairedCase[]): Pair[] {
   return cases
-    .filter(one => one.left.length > 0 && one.right.length > 0)
-    .map(one => {
-      const left = mean(one.left)
-      const right = mean(one.right)
-      return { caseId: one.caseId, left, right, delta: right - left, weight: one.weight ?? 1 }
+    .filter(one => !isUnpaired(one))
+    .map(({ caseId, weight = 1, ...scores }) => {
+      const left = meanOfList(scores.left)
+      const right = meanOfList(scores.right)
+      return { caseId, weight, scores, left, right, delta: difference(left, right) }
     })
     .sort((a, b) => (a.caseId < b.caseId ? -1 : 1))
 }
 
-function mean(values: readonly number[]): number {
-  let sum = 0
-  for (const value of values) sum += value
-  return sum / values.length
+function refuseUnlessComparable(cases: readonly PairedCase[], options: PairedOptions): void {
+  const { tieWithin = 0, flakyWithin = 0, scale = { min: 0, max: 0 } } = options
+  refuseUnlessFinite([tieWithin, flakyWithin, scale.min, scale.max], 'Options')
+  if (tieWithin < 0 || flakyWithin < 0 || scale.min > scale.max)
+    throw new RangeError('An option is negative or swapped')
+  const ids = new Set<string>()
+  for (const { caseId, left, right, weight = 1 } of cases) {
+    refuseUnlessFinite(left, `Case ${caseId}`)
+    refuseUnlessFinite(right, `Case ${caseId}`)
+    if (!(weight > 0 && weight <= 1e9)) throw new RangeError(`Case ${caseId} has weight ${weight}`)
+    if (ids.has(caseId)) throw new RangeError(`Case ${caseId} is there twice`)
+    ids.add(caseId)
+  }
+}
+
+/** Who won where. */
+function sidesOf(pairs: Pair[], options: PairedOptions) {
+  const { higherIsBetter = true, tieWithin = 0, flakyWithin = rangeOf(pairs) / 10 } = options
+  const differing = pairs.filter(pair => Math.abs(pair.delta) > tieWithin * (1 + 1e-9))
+  const won = differing.filter(pair => pair.delta > 0 === higherIsBetter)
+  const lost = differing.filter(pair => pair.delta > 0 !== higherIsBetter)
+  const flaky = new Set(pairs.filter(pair => isFlaky(pair.scores, flakyWithin)))
+  const steady = (some: Pair[]) =>
+    some
+      .filter(pair => !flaky.has(pair))
+      .sort((a, b) => Math.abs(b.delta) - Math.abs(a.delta))
+      .map(pair => pair.caseId)
+  return {
+    wins: won.length,
+    losses: lost.length,
+    ties: pairs.length - differing.length,
+    flaky: [...flaky].map(pair => pair.caseId),
+    improved: steady(won),
+    regressed: steady(lost),
+  }
+}
+
+function rangeOf(pairs: Pair[]): number {
+  let least = Number.POSITIVE_INFINITY
+  let most = Number.NEGATIVE_INFINITY
+  for (const { scores } of pairs)
+    for (const score of [...scores.left, ...scores.right]) {
+      least = Math.min(least, score)
+      most = Math.max(most, score)
+    }
+  return most - least
+}
+
+function onScale({ low, high }: Interval, scale: PairedOptions['scale']): Interval {
+  const most = scale ? scale.max - scale.min : Number.POSITIVE_INFINITY
+  return { low: Math.max(low, -most), high: Math.min(high, most) }
+}
+
+/** Undefined where the verdict is told. */
+function whyNot(pairs: Pair[], verdict: Verdict): Why | undefined {
+  if (verdict !== 'cannot-tell') return undefined
+  if (pairs.length < FEWEST_CASES) return 'too-few-cases'
+  const differing = pairs.filter(pair => pair.delta !== 0).length
+  if (differing === 0) return 'all-equal'
+  return differing < FEWEST_CASES ? 'too-few-differ' : 'interval-includes-zero'
+}
+
+/** What these cases can find, and how many more it would take. Weighted cases count as their Kish number. */
+function outlook({ mean, error, df, n: effective }: Spread, n: number, told: boolean) {
+  const deviation = error * Math.sqrt(effective)
+  return {
+    detectable: n < FEWEST_CASES || error === 0 ? undefined : detectableWith(error, df),
+    moreCases: told || mean === 0 ? undefined : casesMissing(n, mean * Math.sqrt(effective / n), deviation),
+  }
 }

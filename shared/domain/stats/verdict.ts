@@ -1,0 +1,44 @@
+import type { Interval } from './bounds.ts'
+import { wilson } from './wilson.ts'
+
+export type Verdict = 'better' | 'worse' | 'cannot-tell'
+
+/** Why nothing can be told; set exactly when the verdict is 'cannot-tell'. */
+export type Why =
+  /** Nothing to compare: no case (or value) on both sides. */
+  | 'no-scores'
+  /** Fewer cases than any result could be told from: not even if all went the same way. */
+  | 'too-few-cases'
+  /** No case differs. */
+  | 'all-equal'
+  /** Enough cases, but too few of them differ to tell, even if all went the same way. */
+  | 'too-few-differ'
+  /** What was seen goes together with better and with worse. */
+  | 'interval-includes-zero'
+  /** Real if it were the only comparison; not among so many (see `correction.ts`). */
+  | 'many-compared'
+
+/** Below this, chance alone is no longer an explanation; above it, no verdict is given. */
+export const ALPHA = 0.05
+
+/**
+ * The interval that goes with `p`: where chance alone does as much in more than 5 of 100 tries, no difference is one of the
+ * possibilities. So a false alarm is at most as frequent as the exact test allows, and the interval never contradicts it.
+ */
+export const agreeing = ({ low, high }: Interval, p: number): Interval =>
+  p > ALPHA ? { low: Math.min(low, 0), high: Math.max(high, 0) } : { low, high }
+
+/** Of an interval's ends: told where they leave out 0. */
+export function verdictOf({ low, high }: Interval, higherIsBetter = true): Verdict {
+  if (low <= 0 && high >= 0) return 'cannot-tell'
+  return low > 0 === higherIsBetter ? 'better' : 'worse'
+}
+
+/**
+ * Where every case differs by the same, there is no variance to reckon with. `n` of them leave open that others, of the
+ * share that Wilson's interval allows, do not differ at all.
+ */
+export function unvaried(delta: number, n: number): Interval {
+  const least = delta * wilson(n, n).low
+  return { low: Math.min(least, delta), high: Math.max(least, delta) }
+}

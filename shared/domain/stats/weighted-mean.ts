@@ -1,0 +1,135 @@
+import { bounds, type Interval } from './bounds.ts'
+import { ONE_IN_ALL, type Random } from './random.ts'
+import { studentQuantile } from './student-t.ts'
+
+/** Values that each count `weights[i]` > 0; at least one, all finite. */
+export type Weighted = { values: Float64Array; weights: Float64Array }
+
+/** What `n`, the error and the degrees of freedom of a mean are; n is Kish's: (Σw)²/Σw², so equal weights give their count. */
+export type Spread = { mean: number; error: number; plugInError: number; df: number; n: number }
+
+export function meanOf({ values, weights }: Weighted): number {
+  let sum = 0
+  let all = 0
+  for (let i = 0; i < values.length; i++) {
+    sum += at(weights, i) * at(values, i)
+    all += at(weights, i)
+  }
+  return sum / all
+}
+
+export function spreadOf(sample: Weighted): Spread {
+  const { values, weights } = sample
+  const mean = meanOf(sample)
+  let all = 0
+  let allSquares = 0
+  let squares = 0
+  for (let i = 0; i < values.length; i++) {
+    const weight = at(weights, i)
+    all += weight
+    allSquares += weight * weight
+    squares += (weight * (at(values, i) - mean)) ** 2
+  }
+  const n = (all * all) / allSquares
+  const plugInError = Math.sqrt(squares) / all
+  const error = n > 1 + 1e-9 ? plugInError * Math.sqrt(n / (n - 1)) : 0
+  return { mean, error, plugInError, df: Math.max(n - 1, 1), n }
+}
+
+/**
+ * The 95% interval of the mean, each value with its weight the unit of resampling. Where the values do not vary: undefined,
+ * nothing is known of how they might.
+ */
+export function intervalOfMean(sample: Weighted, draws: number, random: Random): Interval | undefined {
+  const spread = spreadOf(sample)
+  if (spread.error <= Math.abs(spread.mean) * 1e-12) return undefined
+  const interval = bounds({
+    ...spread,
+    value: spread.mean,
+    acceleration: accelerationOf(sample, spread.mean),
+    resampled: resampledMeans(sample, draws, random),
+  })
+  return outer(interval, withUnseen(sample, spread))
+}
+
+/**
+ * Where most values are the same (ties, all passed), how often they are not is itself uncertain: two of 20 may be ten of 100.
+ * Student's interval with two cases more, one to either side of the most frequent value by the spread of the others, as A.
+ * Agresti and Y. Min (Statistics in Medicine 24, 2005) and D. Bonett and R. Price (2012) do for pairs that passed or
+ * failed. They count the square of that value's share: next to nothing where values vary.
+ */
+function withUnseen({ values, weights }: Weighted, { mean, n, df }: Spread): Interval | undefined {
+  const mode = mostFrequent(values)
+  if (mode === undefined) return undefined
+  let all = 0
+  let same = 0
+  let away = 0
+  for (let i = 0; i < values.length; i++) {
+    const weight = at(weights, i)
+    const value = at(values, i)
+    all += weight
+    if (value === mode) same += weight
+    away += weight * (value - mode) ** 2
+  }
+  const unseen = (same / all) ** 2
+  const size = n + 2 * unseen
+  const middle = (n * mean + 2 * unseen * mode) / size
+  let sum = 2 * unseen * (away / (all - same) + (mode - middle) ** 2)
+  // So that the weights count n cases.
+  const scale = (n / all) ** 2
+  for (let i = 0; i < values.length; i++) sum += scale * (at(weights, i) * (at(values, i) - middle)) ** 2
+  const reach = studentQuantile(0.975, df) * Math.sqrt(sum / size / (size - 1))
+  return { low: middle - reach, high: middle + reach }
+}
+
+/** Undefined where no value comes twice. Among equally frequent ones the nearest to zero; none where that is two. */
+function mostFrequent(values: Float64Array): number | undefined {
+  const sorted = values.toSorted()
+  let best: number | undefined
+  let most = 1
+  for (let from = 0; from < sorted.length; ) {
+    const value = at(sorted, from)
+    let to = from + 1
+    while (to < sorted.length && sorted[to] === value) to++
+    const nearer = Math.abs(value) - Math.abs(best ?? 0)
+    if (to - from > most || (to - from === most && best !== undefined && nearer < 0)) best = value
+    else if (to - from === most && nearer === 0) best = undefined
+    most = Math.max(most, to - from)
+    from = to
+  }
+  return best
+}
+
+function resampledMeans({ values, weights }: Weighted, draws: number, random: Random): Float64Array {
+  const n = values.length
+  const products = values.map((value, i) => value * at(weights, i))
+  const means = new Float64Array(draws)
+  for (let draw = 0; draw < draws; draw++) {
+    let sum = 0
+    let all = 0
+    for (let i = 0; i < n; i++) {
+      const one = Math.floor(random() * ONE_IN_ALL * n)
+      sum += at(products, one)
+      all += at(weights, one)
+    }
+    means[draw] = sum / all
+  }
+  return means
+}
+
+function accelerationOf({ values, weights }: Weighted, mean: number): number {
+  let squares = 0
+  let cubes = 0
+  for (let i = 0; i < values.length; i++) {
+    const pull = at(weights, i) * (at(values, i) - mean)
+    squares += pull * pull
+    cubes += pull * pull * pull
+  }
+  return cubes / (6 * squares ** 1.5)
+}
+
+const outer = (a: Interval, b: Interval | undefined): Interval =>
+  b ? { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) } : a
+
+/** Only ever asked for an index that is there. */
+const at = (array: Float64Array, i: number): number => array[i] ?? 0
