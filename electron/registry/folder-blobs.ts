@@ -41,6 +41,9 @@ import {
 import { readMark } from './folder-mark.ts'
 import { inParallel } from './parallel.ts'
 
+/** One opened; `id` is its mark's. */
+type Folder = { root: string; id: string }
+
 const CHUNK_BYTES = 1024 * 1024
 const LOOKS_AT_ONCE = 16
 /** A share that says nothing for so long, in milliseconds, is taken for gone. */
@@ -63,17 +66,18 @@ export async function openFolderBlobs(
   if (read.kind !== 'ok') return read
   if (typeof read.mark !== 'string') return read.mark
   if (id !== undefined && read.mark !== id) return folderFailure('missing-bucket', 'its id is another')
+  const folder = { root, id: read.mark }
   const store: BlobStore = {
     put: (hash, bytes, options = {}) =>
-      bounded(waitMs + 2 * Math.ceil(bytes.length / SLOWEST), options, () => put(root, hash, bytes, options)),
-    get: (hash, options = {}) => get(root, hash, waitMs, options),
+      bounded(waitMs + 2 * Math.ceil(bytes.length / SLOWEST), options, () => put(folder, hash, bytes, options)),
+    get: (hash, options = {}) => get(folder, hash, waitMs, options),
     readRange: (hash, range, options = {}) =>
-      bounded(waitMs + Math.ceil(range.length / SLOWEST), options, () => readRange(root, hash, range)),
-    stream: (hash, write, options = {}) => stream(root, hash, write, waitMs, options),
-    has: (hashes, options = {}) => has(root, hashes, waitMs, options),
+      bounded(waitMs + Math.ceil(range.length / SLOWEST), options, () => readRange(folder, hash, range)),
+    stream: (hash, write, options = {}) => stream(folder, hash, write, waitMs, options),
+    has: (hashes, options = {}) => has(folder, hashes, waitMs, options),
     list: (options = {}) => bounded(waitMs, options, () => list(root, options)),
     repair: (hash, bytes, options = {}) =>
-      bounded(waitMs + 2 * Math.ceil(bytes.length / SLOWEST), options, () => repair(root, hash, bytes, options)),
+      bounded(waitMs + 2 * Math.ceil(bytes.length / SLOWEST), options, () => repair(folder, hash, bytes, options)),
     close: () => {},
   }
   return { kind: 'open', store, id: read.mark }
@@ -102,10 +106,11 @@ async function bounded<Result>(
 const partsOf = (hash: string): string[] => blobKey(hash).split('/')
 const pathOf = (root: string, hash: string): string => join(root, ...partsOf(hash))
 
-/** Missing is an answer only where the store itself is there. */
-async function missing(root: string): Promise<{ kind: 'missing' } | BlobFailure> {
+/** Missing is an answer only where the store itself is there, and not another that was connected in its place. */
+async function missing({ root, id }: Folder): Promise<{ kind: 'missing' } | BlobFailure> {
   const read = await readMark(root)
-  return typeof read === 'string' ? { kind: 'missing' } : read
+  if (typeof read !== 'string') return read
+  return read === id ? { kind: 'missing' } : folderFailure('missing-bucket', 'its id is another')
 }
 
 async function openBlob(root: string, hash: string): ReturnType<typeof openFile> {
@@ -118,15 +123,15 @@ async function openBlob(root: string, hash: string): ReturnType<typeof openFile>
   }
 }
 
-async function put(root: string, hash: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult> {
+async function put(folder: Folder, hash: string, bytes: Uint8Array, options: PutOptions): Promise<PutResult> {
   const refused = refuseBytes(hash, bytes)
   if (refused) return refused
-  const path = pathOf(root, hash)
-  await makePrefix(root, hash)
-  if ((await findEntry(path)) !== undefined) return confirm(root, hash, bytes.length, options)
-  const part = await writeIncoming(root, bytes, options.signal)
+  const path = pathOf(folder.root, hash)
+  await makePrefix(folder.root, hash)
+  if ((await findEntry(path)) !== undefined) return confirm(folder, hash, bytes.length, options)
+  const part = await writeIncoming(folder.root, bytes, options.signal)
   const given = await giveName(part, path)
-  return given === 'created' ? { kind: 'stored' } : confirm(root, hash, bytes.length, options)
+  return given === 'created' ? { kind: 'stored' } : confirm(folder, hash, bytes.length, options)
 }
 
 async function makePrefix(root: string, hash: string): Promise<void> {
@@ -136,31 +141,31 @@ async function makePrefix(root: string, hash: string): Promise<void> {
 }
 
 async function confirm(
-  root: string,
+  folder: Folder,
   hash: string,
   size: number,
   { verify = 'hash', signal }: PutOptions,
 ): Promise<PutResult> {
   if (verify === 'none') return { kind: 'present' }
   if (verify === 'size') {
-    const there = await findEntry(pathOf(root, hash))
+    const there = await findEntry(pathOf(folder.root, hash))
     if (there === undefined) return folderFailure('retry', 'it was there and is gone')
     if (!there.isFile()) return folderFailure('refused', 'not a file')
     return refuseSize(there.size, size) ?? { kind: 'present' }
   }
-  const read = await readAll(root, hash, () => {}, { size, signal })
+  const read = await readAll(folder, hash, () => {}, { size, signal })
   if (read.kind === 'missing') return folderFailure('retry', 'it was there and is gone')
   return read.kind === 'found' ? { kind: 'present' } : read
 }
 
-async function get(root: string, hash: string, waitMs: number, options: ReadOptions): Promise<GetResult> {
+async function get(folder: Folder, hash: string, waitMs: number, options: ReadOptions): Promise<GetResult> {
   const chunks: Uint8Array[] = []
-  const read = await stream(root, hash, chunk => void chunks.push(chunk), waitMs, options)
+  const read = await stream(folder, hash, chunk => void chunks.push(chunk), waitMs, options)
   return read.kind === 'found' ? { kind: 'found', bytes: joined(chunks) } : read
 }
 
 async function stream(
-  root: string,
+  folder: Folder,
   hash: string,
   write: ChunkSink,
   waitMs: number,
@@ -178,7 +183,7 @@ async function stream(
   }
   const ms = waitMs + Math.ceil((options.size ?? MAX_BLOB_BYTES) / SLOWEST)
   const read = await bounded(ms, options, () =>
-    readAll(root, hash, sink, options).catch((error: unknown) => {
+    readAll(folder, hash, sink, options).catch((error: unknown) => {
       if (broken) return CANCELLED
       throw error
     }),
@@ -187,9 +192,9 @@ async function stream(
   return read
 }
 
-async function readAll(root: string, hash: string, write: ChunkSink, options: ReadOptions): Promise<StreamResult> {
-  const opened = await openBlob(root, hash)
-  if (opened === undefined) return missing(root)
+async function readAll(folder: Folder, hash: string, write: ChunkSink, options: ReadOptions): Promise<StreamResult> {
+  const opened = await openBlob(folder.root, hash)
+  if (opened === undefined) return missing(folder)
   const { file, stat } = opened
   try {
     const wrong = refuseSize(stat.size, options.size)
@@ -211,9 +216,9 @@ async function readAll(root: string, hash: string, write: ChunkSink, options: Re
   }
 }
 
-async function readRange(root: string, hash: string, { start, length }: ByteRange): Promise<RangeResult> {
-  const opened = await openBlob(root, hash)
-  if (opened === undefined) return missing(root)
+async function readRange(folder: Folder, hash: string, { start, length }: ByteRange): Promise<RangeResult> {
+  const opened = await openBlob(folder.root, hash)
+  if (opened === undefined) return missing(folder)
   const { file, stat } = opened
   try {
     const bytes = Buffer.alloc(Math.max(0, Math.min(length, stat.size - start)))
@@ -229,9 +234,9 @@ async function readRange(root: string, hash: string, { start, length }: ByteRang
   }
 }
 
-async function has(root: string, hashes: readonly string[], waitMs: number, options: HasOptions): Promise<HasResult> {
+async function has(folder: Folder, hashes: readonly string[], waitMs: number, options: HasOptions): Promise<HasResult> {
   const present = new Map<string, number>()
-  const paths = hashes.map(hash => ({ hash, path: pathOf(root, hash) }))
+  const paths = hashes.map(hash => ({ hash, path: pathOf(folder.root, hash) }))
   const failed = await inParallel(
     paths,
     options.concurrency ?? LOOKS_AT_ONCE,
@@ -245,7 +250,7 @@ async function has(root: string, hashes: readonly string[], waitMs: number, opti
   )
   if (failed !== undefined && isBlobFailure(failed)) return failed
   if (present.size === hashes.length) return { kind: 'answer', present }
-  const there = await bounded(waitMs, options, () => missing(root))
+  const there = await bounded(waitMs, options, () => missing(folder))
   return there.kind === 'missing' ? { kind: 'answer', present } : there
 }
 
@@ -283,11 +288,11 @@ async function entriesIn(
   return entries.sort((a, b) => (a.key < b.key ? -1 : 1))
 }
 
-async function repair(root: string, hash: string, bytes: Uint8Array, options: CallOptions): Promise<PutResult> {
+async function repair(folder: Folder, hash: string, bytes: Uint8Array, options: CallOptions): Promise<PutResult> {
   const refused = refuseBytes(hash, bytes)
   if (refused) return refused
-  const stored = await put(root, hash, bytes, options)
+  const stored = await put(folder, hash, bytes, options)
   if (stored.kind !== 'damaged') return stored
-  await replaceFile(await writeIncoming(root, bytes, options.signal), pathOf(root, hash))
+  await replaceFile(await writeIncoming(folder.root, bytes, options.signal), pathOf(folder.root, hash))
   return { kind: 'stored' }
 }

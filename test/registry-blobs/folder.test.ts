@@ -148,6 +148,19 @@ describe('a link is not followed', () => {
     expect(fs.readdirSync(elsewhere)).toEqual([])
   })
 
+  test('nor is a folder or a pipe in a blob’s place read', async ctx => {
+    const store = await newFolderStore(root)
+    const { bytes, hash } = fresh(100)
+    const file = path.join(root, blobKey(hash))
+    fs.mkdirSync(file, { recursive: true })
+    expect(await store.get(hash)).toMatchObject({ kind: 'refused' })
+    expect(await store.put(hash, bytes)).toMatchObject({ kind: 'refused' })
+    fs.rmdirSync(file)
+    if (spawnSync('mkfifo', [file]).status !== 0) return ctx.skip('This system has no named pipes.')
+    expect(await store.get(hash)).toMatchObject({ kind: 'refused' })
+    expect(await store.put(hash, bytes)).toMatchObject({ kind: 'refused' })
+  })
+
   test('but the team’s folder itself may be one', async () => {
     await newFolderStore(root)
     fs.symlinkSync(root, path.join(outer, 'shortcut'))
@@ -181,6 +194,16 @@ describe('the folder', () => {
     ])
       expect(answer).toMatchObject({ kind: 'missing-bucket', message: expect.stringContaining('share is connected') })
     expect(fs.readdirSync(root)).toEqual([])
+  })
+
+  test('that another one took the place of gets nothing from it called missing', async () => {
+    const store = await newFolderStore(root)
+    const { hash } = fresh(100)
+    expect(await store.get(hash)).toEqual({ kind: 'missing' })
+    fs.rmSync(path.join(root, 'whetstone-blobs.json'))
+    await newFolderStore(root)
+    expect(await store.get(hash)).toMatchObject({ kind: 'missing-bucket' })
+    expect(await store.has([hash])).toMatchObject({ kind: 'missing-bucket' })
   })
 
   test('has an id, and another folder is not taken for it', async () => {
