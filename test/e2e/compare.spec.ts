@@ -80,7 +80,7 @@ test('the keyboard steps through the history and through the changes', async ({ 
 test('a renamed file is one change, and its text is compared across the names', async ({ app }) => {
   await openSampleSkill(app.page, 'pdf-forms')
   const list = app.page.getByRole('list', { name: 'Files of the skill' })
-  await list.getByRole('button', { name: 'fill_form.py' }).press('F2')
+  await list.getByRole('button', { name: 'fill_form.py', exact: true }).press('F2')
   await app.page.getByRole('textbox', { name: 'New name of scripts/fill_form.py' }).fill('scripts/fill.py')
   await app.page.keyboard.press('Enter')
   await expect(list.getByRole('button', { name: 'fill.py, added' })).toBeVisible()
@@ -113,6 +113,9 @@ test('what a version did is beside its text, and what was not measured is not in
   await expect(did).toContainText(/[+−]\d+ (more|fewer)/)
   await expect(did).toContainText('not measured')
   await expect(did).toContainText('cannot tell')
+  // Each figure opens what it is made of.
+  await did.getByRole('button', { name: 'Rating, of 5' }).click()
+  await expect(did.getByRole('columnheader', { name: 'Stars' })).toBeVisible()
 })
 
 test('lines that belong together stand at the same height, wrapped and folded or not', async ({ app }) => {

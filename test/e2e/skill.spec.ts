@@ -1,3 +1,4 @@
+import type { Page } from '@playwright/test'
 import { expect, test } from './support/app.ts'
 import { editor, goToEnd, openSampleSkill, saved, saveVersion, tab, typeAtEnd } from './support/skills.ts'
 
@@ -106,15 +107,22 @@ test('another window’s text is not overwritten without a choice', async ({ app
   const other = await app.page.context().newPage()
   await other.goto(app.page.url())
   await expect(editor(other)).toContainText('PDF forms')
-  // The first window does not hear of the second while it is cut off.
-  await app.page.evaluate(() => Object.assign(window, { heard: document.title }))
-  await typeAtEnd(app.page, '\nmine')
-  await typeAtEnd(other, '\ntheirs')
-  const strips = [app.page, other].map(page => page.getByRole('alert').filter({ hasText: 'in another window' }))
-  await expect.poll(async () => Promise.all(strips.map(strip => strip.count()))).toContain(1)
-  const page = (await strips[0]?.count()) ? app.page : other
-  await page.getByRole('button', { name: 'Keep mine' }).click()
+  // Both type at once, longer than autosave waits: whoever is written second would overwrite the first.
+  const typing = (page: Page, text: string) => page.keyboard.type(text.repeat(12), { delay: 40 })
+  await goToEnd(app.page)
+  await goToEnd(other)
+  await Promise.all([typing(app.page, 'mine '), typing(other, 'yours ')])
+
+  const strip = (page: Page) => page.getByRole('alert').filter({ hasText: 'in another window' })
+  await expect.poll(async () => (await strip(app.page).count()) + (await strip(other).count())).toBeGreaterThan(0)
+  const page = (await strip(app.page).count()) > 0 ? app.page : other
+  await strip(page).getByRole('button', { name: 'Compare' }).click()
+  const dialog = page.getByRole('dialog', { name: 'SKILL.md: theirs and mine' })
+  await expect(dialog.locator('ins.ws-word-added, .ws-added').first()).toBeVisible()
+  await page.keyboard.press('Escape')
+  await strip(page).getByRole('button', { name: 'Keep mine' }).click()
   await saved(page)
+  await expect(strip(page)).toBeHidden()
 })
 
 const HOSTILE = `---

@@ -8,9 +8,13 @@ type Choice = {
   quiet: boolean
   /** Unchanged lines are folded away. */
   fold: boolean
+  /** What both sides did is shown above the text. */
+  evidence: boolean
 }
 type Store = Choice & { set: (change: Partial<Choice>) => void }
 
 export const useCompareOptions = create<Store>()(
-  persist(set => ({ wrap: true, quiet: false, fold: true, set: change => set(change) }), { name: 'whetstone.compare' }),
+  persist(set => ({ wrap: true, quiet: false, fold: true, evidence: true, set: change => set(change) }), {
+    name: 'whetstone.compare',
+  }),
 )

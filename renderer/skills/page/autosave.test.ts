@@ -153,6 +153,20 @@ test('another window’s text is never overwritten without a choice', async () =
   expect(state()).toBe('clean')
 })
 
+test('keeping mine is about what the other window holds by then', async () => {
+  const { autosave, type, pass, elsewhere, settle, stored, state } = rig()
+  elsewhere('theirs')
+  type('mine')
+  await pass(300)
+  elsewhere('theirs, longer')
+  autosave.load('s', 'SKILL.md', 'theirs, longer', sha('theirs, longer'), null)
+  expect(autosave.get('s', 'SKILL.md')?.text).toBe('mine')
+  autosave.keepMine('s', 'SKILL.md')
+  await settle()
+  expect(stored()).toBe('mine')
+  expect(state()).toBe('clean')
+})
+
 test('taking the other text ends the conflict without a write', async () => {
   const { autosave, type, pass, elsewhere, writes, state } = rig()
   elsewhere('theirs')

@@ -127,6 +127,8 @@ export function startAutosave(parts: AutosaveParts) {
     load(skillId: string, path: string, text: string, sha256: string, savedAt: number | null): Draft {
       const key = keyOf(skillId, path)
       const entry = entries.get(key)
+      // What the choice is about is what the other window holds now, not what it held when the conflict was met.
+      if (entry?.draft.state === 'conflict' && entry.draft.theirs !== sha256) set(entry, { theirs: sha256 })
       if (entry && entry.draft.state !== 'clean') return entry.draft
       const draft: Draft = {
         skillId,
