@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { address, type LibraryView, readCompareView, readLibraryView, readSkillTab } from './routes.ts'
+import { address, type LibraryView, readCompareView, readLibraryView, readMergeView, readSkillTab } from './routes.ts'
 
 const searchOf = (path: string): string => new URL(path, 'https://whetstone.test').search
 
@@ -35,6 +35,17 @@ describe('addresses', () => {
         expect(readLibraryView(searchOf(address.library('t', shown)))).toEqual(shown)
       }),
     )
+  })
+
+  test('a merge needs both of its sides', () => {
+    expect(address.merge({ left: 'a', right: 'b' })).toBe('/merge?left=a&right=b')
+    expect(readMergeView('?left=a&right=b')).toEqual({ left: 'a', right: 'b' })
+    for (const search of ['', '?left=a', '?right=b', '?left=&right=b', `?left=a&right=${'b'.repeat(65)}`])
+      expect(readMergeView(search)).toBeUndefined()
+  })
+
+  test('blame is a way to look at a version in the history', () => {
+    expect(address.blame('s1', 'v1', 'a b/c.md')).toBe('/skill/s1/history?version=v1&path=a+b/c.md&as=blame')
   })
 
   test('both sides of a comparison and its file come back', () => {

@@ -20,6 +20,7 @@ export type LibraryView = { query: string; filters: SkillFilter[]; sort: SkillSo
 export const DEFAULT_VIEW: LibraryView = { query: '', filters: [], sort: undefined, descending: false }
 
 export type CompareView = { left?: ContentRef; right?: ContentRef; file?: string }
+export type MergeView = { left: string; right: string }
 
 /** Patterns for wouter's `Route`, beside the builders that fill them. */
 export const PATTERNS = {
@@ -27,6 +28,7 @@ export const PATTERNS = {
   feedback: '/s/:tenantId/inbox',
   skill: '/skill/:id/:tab?',
   compare: '/compare',
+  merge: '/merge',
   settings: '/settings',
   imports: '/import',
 } as const
@@ -44,6 +46,11 @@ export const address = {
       ...(right && { right: writeContentRef(right) }),
       ...(file !== undefined && { file }),
     })}`,
+  /** Two versions put together; the result has the left one as its first parent. */
+  merge: ({ left, right }: MergeView) => `/merge${search({ left, right })}`,
+  /** Which version brought each line of a file, as far back as the history goes. */
+  blame: (skillId: string, versionId: string, path: string) =>
+    `/skill/${encodeURIComponent(skillId)}/history${search({ version: versionId, path, as: 'blame' })}`,
   settings: () => '/settings',
   imports: () => '/import',
 }
@@ -80,6 +87,14 @@ export function readCompareView(searchText: string): CompareView {
   const [left, right] = [readContentRef(params.get('left')), readContentRef(params.get('right'))]
   const file = params.get('file')
   return { ...(left && { left }), ...(right && { right }), ...(file !== null && { file }) }
+}
+
+/** Reads the search part of a merge's address: ids of two versions, undefined unless both are there. */
+export function readMergeView(searchText: string): MergeView | undefined {
+  const params = new URLSearchParams(searchText)
+  const [left, right] = [params.get('left') ?? '', params.get('right') ?? '']
+  const usable = (id: string) => id !== '' && id.length <= LONGEST_ID
+  return usable(left) && usable(right) ? { left, right } : undefined
 }
 
 export const readSkillTab = (tab: string | undefined): SkillTab => SKILL_TABS.find(known => known === tab) ?? 'write'

@@ -11,6 +11,7 @@ import { ErrorNotice } from '../ui/error-notice.tsx'
 import { useNow } from '../ui/time.tsx'
 import classes from './history.module.css'
 import { parentOf } from './parent-of.ts'
+import { HistoryPicture } from './picture/history-picture.tsx'
 import { VersionItem } from './version-item.tsx'
 import { VersionView } from './version-view.tsx'
 
@@ -41,14 +42,17 @@ export function HistoryTab({ skill, working }: Props) {
     navigate(address.skill(skill.id, 'compare', { ...(left !== undefined && { left: `version:${left}` }), right }))
   const pick = (row: VersionRow) => {
     if (picked.includes(row.id)) return setPicked(picked.filter(id => id !== row.id))
-    const [other] = picked
+    const [other] = picked.length === 2 ? [] : picked
     if (other === undefined) return setPicked([row.id])
     setPicked([])
     const [older, newer] = indexOf(rows, other) > indexOf(rows, row.id) ? [other, row.id] : [row.id, other]
     compare(older, `version:${newer}`)
   }
+  /** In the picture the second one waits for a button; a third starts over. */
+  const pickInPicture = (id: string) =>
+    setPicked(picked.includes(id) ? picked.filter(each => each !== id) : picked.length === 2 ? [id] : [...picked, id])
   useEffect(() => {
-    if (shown === null) list.current?.querySelector<HTMLElement>('[data-version]')?.focus()
+    if (shown === null) list.current?.querySelector<HTMLElement>('[data-version]')?.focus({ preventScroll: true })
   }, [shown])
 
   if (versions.error && rows.length === 0)
@@ -63,34 +67,44 @@ export function HistoryTab({ skill, working }: Props) {
   if (shown !== null)
     return <VersionView id={shown} skill={skill} rows={rows} onOpen={open} onBack={() => open(undefined)} />
   return (
-    <div className={classes.history}>
-      <p className={classes.hint} role="status">
-        {picked.length === 1
-          ? 'Pick a second version to compare the two.'
-          : 'Enter compares a version with the one before it. Pick two with Space to compare them.'}
-      </p>
-      <ol className={classes.list} ref={list} aria-label="Versions, newest first">
-        {rows.map((row, index) => (
-          <VersionItem
-            key={row.id}
-            row={row}
-            before={parentOf(rows, row)}
-            newest={index === 0}
-            now={now}
-            skill={skill}
-            working={working}
-            picked={picked.includes(row.id)}
-            focusable={index === at}
-            onFocus={() => setAt(index)}
-            onMove={step => focus(index + step)}
-            onEdge={end => focus(end ? rows.length - 1 : 0)}
-            onPick={() => pick(row)}
-            onOpen={() => open(row.id)}
-            onCompare={compare}
-          />
-        ))}
-      </ol>
-    </div>
+    <>
+      <HistoryPicture
+        skillId={skill.id}
+        rows={rows}
+        picked={picked}
+        onPick={pickInPicture}
+        onOpen={open}
+        onCompare={(left, right) => compare(left, `version:${right}`)}
+      />
+      <div className={classes.history}>
+        <p className={classes.hint} role="status">
+          {picked.length === 1
+            ? 'Pick a second version to compare the two.'
+            : 'Enter compares a version with the one before it. Pick two with Space to compare them.'}
+        </p>
+        <ol className={classes.list} ref={list} aria-label="Versions, newest first">
+          {rows.map((row, index) => (
+            <VersionItem
+              key={row.id}
+              row={row}
+              before={parentOf(rows, row)}
+              newest={index === 0}
+              now={now}
+              skill={skill}
+              working={working}
+              picked={picked.includes(row.id)}
+              focusable={index === at}
+              onFocus={() => setAt(index)}
+              onMove={step => focus(index + step)}
+              onEdge={end => focus(end ? rows.length - 1 : 0)}
+              onPick={() => pick(row)}
+              onOpen={() => open(row.id)}
+              onCompare={compare}
+            />
+          ))}
+        </ol>
+      </div>
+    </>
   )
 }
 
