@@ -196,11 +196,37 @@ test('opening a file again keeps its unsaved text', async () => {
 
 test('text left over from an earlier page is sent, and a newer stored text makes it a conflict', async () => {
   const { autosave, pass, stored, state, elsewhere } = rig()
-  autosave.recover('s', 'SKILL.md', 'left over', sha('one'))
+  const left = { skillId: 's', path: 'SKILL.md', text: 'left over', stored: sha('one'), sent: [] }
+  autosave.recover(left)
   await pass(300)
   expect(stored()).toBe('left over')
   elsewhere('theirs')
-  autosave.recover('s', 'SKILL.md', 'left over again', sha('left over'))
+  autosave.recover({ ...left, text: 'left over again', stored: sha('left over') })
   await pass(300)
   expect(state()).toBe('conflict')
+})
+
+test('a write that was on its way when the page went away is the next page’s own', async () => {
+  const first = rig()
+  first.lose('after')
+  first.type('two')
+  await first.pass(300)
+  first.type('two, three')
+  const [left] = first.autosave.leftOver()
+  expect(left).toMatchObject({ text: 'two, three', sent: ['two'] })
+
+  const next = rig(first.stored() ?? '')
+  if (left) next.autosave.recover(left)
+  await next.pass(300)
+  await next.pass(1_000)
+  expect(next.state()).toBe('clean')
+  expect(next.stored()).toBe('two, three')
+})
+
+test('nothing is left over once all is stored', async () => {
+  const { autosave, type, pass } = rig()
+  type('two')
+  expect(autosave.leftOver()).toHaveLength(1)
+  await pass(300)
+  expect(autosave.leftOver()).toEqual([])
 })

@@ -26,6 +26,9 @@ export type Draft = {
   theirs?: string | null
 }
 
+/** `sent`: texts that were on their way; the backend may hold any of them by now. */
+export type LeftOver = Pick<Draft, 'skillId' | 'path' | 'text' | 'stored'> & { sent: string[] }
+
 export type WriteOutcome =
   | { kind: 'stored'; sha256: string; savedAt: number }
   | { kind: 'changed-elsewhere'; sha256: string | null }
@@ -49,7 +52,7 @@ const RETRY_MS = 1_000
 type Entry = {
   draft: Draft
   dirtySince: number
-  /** Texts sent whose answer never came: the backend may hold any of them. */
+  /** Texts sent whose answer has not come: the backend may hold any of them. */
   unanswered: string[]
   cancel?: () => void
   flight?: Promise<void>
@@ -88,12 +91,12 @@ export function startAutosave(parts: AutosaveParts) {
   async function write(entry: Entry): Promise<void> {
     const { skillId, path, text, stored } = entry.draft
     set(entry, { state: 'saving' })
+    if (!entry.unanswered.includes(text)) entry.unanswered.push(text)
     const outcome = await parts.write({ skillId, path, text, expected: stored })
-    const own = outcome.kind === 'changed-elsewhere' ? await recognise(entry, text, outcome.sha256) : undefined
+    const own = outcome.kind === 'changed-elsewhere' ? await recognise(entry, outcome.sha256) : undefined
     const stale = (own ?? text) !== entry.draft.text
     if (stale) entry.dirtySince = parts.now()
-    if (outcome.kind === 'lost') entry.unanswered.push(text)
-    else entry.unanswered = []
+    if (outcome.kind !== 'lost') entry.unanswered = []
     switch (outcome.kind) {
       case 'stored': {
         const { sha256, savedAt } = outcome
@@ -114,14 +117,18 @@ export function startAutosave(parts: AutosaveParts) {
   }
 
   /** A write whose answer was lost with the connection is met again as 'changed elsewhere', with a hash of our own. */
-  async function recognise(entry: Entry, text: string, theirs: string | null): Promise<string | undefined> {
-    for (const sent of [text, ...entry.unanswered]) if ((await parts.hash(sent)) === theirs) return sent
+  async function recognise(entry: Entry, theirs: string | null): Promise<string | undefined> {
+    for (const sent of entry.unanswered) if ((await parts.hash(sent)) === theirs) return sent
     return undefined
   }
 
   return {
     get: (skillId: string, path: string): Draft | undefined => entries.get(keyOf(skillId, path))?.draft,
-    all: (): Draft[] => [...entries.values()].map(entry => entry.draft),
+    /** What is not known to be stored: for the next page, where this one goes away now. */
+    leftOver: (): LeftOver[] =>
+      [...entries.values()].flatMap(({ draft: { state, skillId, path, text, stored }, unanswered }) =>
+        state === 'clean' ? [] : { skillId, path, text, stored, sent: [...unanswered] },
+      ),
 
     /** What the backend holds, when a file is opened or was changed by somebody else. Unsaved text is kept. */
     load(skillId: string, path: string, text: string, sha256: string, savedAt: number | null): Draft {
@@ -144,11 +151,11 @@ export function startAutosave(parts: AutosaveParts) {
     },
 
     /** Text that was still unsaved when an earlier page went away. */
-    recover(skillId: string, path: string, text: string, stored: string | null): void {
+    recover({ skillId, path, text, stored, sent }: LeftOver): void {
       const entry: Entry = {
         draft: { skillId, path, text, stored, state: 'dirty', savedAt: null },
         dirtySince: parts.now(),
-        unanswered: [],
+        unanswered: [...sent],
       }
       entries.set(keyOf(skillId, path), entry)
       parts.changed(entry.draft)

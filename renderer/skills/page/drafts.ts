@@ -1,7 +1,7 @@
 import { create } from 'zustand'
 import { api, isExpected, query, queryClient, sayError } from '../../api.ts'
 import { links } from '../../connection.ts'
-import { type Autosave, type Draft, startAutosave, type WriteOutcome } from './autosave.ts'
+import { type Autosave, type Draft, type LeftOver, startAutosave, type WriteOutcome } from './autosave.ts'
 
 /** What the screen shows of the drafts; the drafts themselves are `autosave`'s. */
 type Drafts = { drafts: Record<string, Draft> }
@@ -36,14 +36,14 @@ export function drafts(): Autosave {
   links.app.connection.subscribe((now, was) => {
     if (now.state === 'open' && now.opened !== was.opened) autosave.resume()
   })
-  for (const left of takeLeftOver()) autosave.recover(left.skillId, left.path, left.text, left.stored)
+  for (const left of takeLeftOver()) autosave.recover(left)
   // Leaving: what can still be written is written; what cannot is kept for the next page.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden') void autosave.flush()
   })
   window.addEventListener('pagehide', () => {
     void autosave.flush()
-    keepLeftOver(autosave.all())
+    keepLeftOver(autosave.leftOver())
   })
   return autosave
 }
@@ -80,13 +80,9 @@ async function hash(text: string): Promise<string> {
 }
 
 const LEFT_OVER = 'whetstone.unsaved'
-type LeftOver = Pick<Draft, 'skillId' | 'path' | 'text' | 'stored'>
 
 /** `localStorage` is written before the page is gone, which no message to the backend can promise. */
-function keepLeftOver(all: readonly Draft[]): void {
-  const left = all
-    .filter(draft => draft.state !== 'clean')
-    .map(({ skillId, path, text, stored }): LeftOver => ({ skillId, path, text, stored }))
+function keepLeftOver(left: readonly LeftOver[]): void {
   try {
     if (left.length > 0) localStorage.setItem(LEFT_OVER, JSON.stringify(left))
     else localStorage.removeItem(LEFT_OVER)
@@ -115,4 +111,7 @@ const isLeftOver = (value: unknown): value is LeftOver =>
   'text' in value &&
   typeof value.text === 'string' &&
   'stored' in value &&
-  (value.stored === null || typeof value.stored === 'string')
+  (value.stored === null || typeof value.stored === 'string') &&
+  'sent' in value &&
+  Array.isArray(value.sent) &&
+  value.sent.every(text => typeof text === 'string')
