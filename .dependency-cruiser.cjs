@@ -120,7 +120,7 @@ module.exports = {
         path: '^electron/',
         pathNot: [TEST, '^electron/(browser/development|entry/dev)\\.ts$'],
       },
-      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '^node_modules/electron/' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: '(^|/)node_modules/electron/' },
     },
     {
       name: 'resolvable',
