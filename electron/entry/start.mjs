@@ -4,15 +4,11 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { findNode, ROOT } from './find-node.mjs'
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
 const USAGE = 'Usage: npm start -- [--browser] [--data DIR] [--port N] [--no-open]'
-/** What better-sqlite3 13 is built against: Node ≥ 22.14, Electron ≥ 35. */
-const NODE_API = 10
-const WINDOWS = process.platform === 'win32'
 
 /** @param {string} sentence @returns {never} */
 function leave(sentence) {
@@ -38,20 +34,6 @@ function readOptions() {
   } catch (error) {
     return leave(`${error instanceof Error ? error.message : error} ${USAGE}`)
   }
-}
-
-/** A Node that the library's driver runs in: this one, or the one among the dependencies. */
-function findNode() {
-  if (Number(process.versions.napi) >= NODE_API) return process.execPath
-  const folder = join(ROOT, 'node_modules')
-  const platform = WINDOWS ? 'win' : process.platform
-  const name = WINDOWS ? 'node.exe' : 'node'
-  const packages = [`node-${platform}-${process.arch}`, `node-bin-${platform}-${process.arch}`]
-  const carried = packages.map(package_ => join(folder, package_, 'bin', name))
-  return (
-    [process.env.WHETSTONE_NODE ?? '', ...carried].find(existsSync) ??
-    leave(`Whetstone needs Node 22.14 or newer and this is ${process.version}: install a newer one from nodejs.org.`)
-  )
 }
 
 /** @param {string} path @returns {number} when the newest file below was written; 0 when there is nothing. */
