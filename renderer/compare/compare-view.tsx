@@ -44,8 +44,6 @@ export function CompareView({ state, onChange, skillId }: Props) {
   const swap = () => onChange({ ...state, left: right, right: left })
   useShortcut('[', steps.back)
   useShortcut(']', steps.forward)
-  useShortcut('alt+ArrowLeft', steps.back)
-  useShortcut('alt+ArrowRight', steps.forward)
   const leftSkill = comparison?.left.skillId ?? skillId
   const rightSkill = comparison?.right.skillId ?? skillId
   const nameSkill = skillId === undefined || leftSkill !== skillId || rightSkill !== skillId

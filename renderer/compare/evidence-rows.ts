@@ -29,7 +29,8 @@ export function tokenRows({ left, right }: Comparison): Row[] {
   return TIERS.map(([key, name]) => {
     const [a, b] = [left.tokens[key], right.tokens[key]]
     const change = b - a
-    const percent = a > 0 && change !== 0 ? `, ${signed((change / a) * 100, size => `${percentOf(size)}%`)}` : ''
+    const share = a > 0 ? (change / a) * 100 : 0
+    const percent = Math.abs(share) >= 1 ? `, ${signed(share, size => `${compact(size)}%`)}` : ''
     return {
       key,
       name,
@@ -40,8 +41,6 @@ export function tokenRows({ left, right }: Comparison): Row[] {
     }
   })
 }
-
-const percentOf = (size: number): string => (size < 1 ? '<1' : compact(size))
 
 export type Measured = { rows: Row[]; unmeasured: string[] }
 

@@ -36,6 +36,9 @@ test('two versions that were just saved are compared word by word', async ({ app
   // Never by colour alone.
   await expect(app.page.locator('.ws-sign-removed').first()).toHaveText('−')
   await expect(app.page.locator('.ws-sign-added').first()).toHaveText('+')
+
+  await app.page.getByRole('button', { name: 'Copy as a unified patch' }).click()
+  await expect(app.page.getByText('Copied as a unified patch.')).toBeVisible()
 })
 
 test('the address holds the whole comparison', async ({ app }) => {
