@@ -11,7 +11,9 @@ import { ErrorNotice } from '../ui/error-notice.tsx'
 import { useNow } from '../ui/time.tsx'
 import classes from './history.module.css'
 import { parentOf } from './parent-of.ts'
+import { DivergenceStrip } from './picture/divergence-strip.tsx'
 import { HistoryPicture } from './picture/history-picture.tsx'
+import { useGrowing } from './use-growing.ts'
 import { VersionItem } from './version-item.tsx'
 import { VersionView } from './version-view.tsx'
 
@@ -30,10 +32,12 @@ export function HistoryTab({ skill, working }: Props) {
   const list = useRef<HTMLOListElement>(null)
   const now = useNow()
   const rows = versions.data ?? []
+  const { shown: laidOut, end, reach } = useGrowing(rows.length)
 
   const focus = (index: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, index))
     setAt(next)
+    reach(next)
     list.current?.querySelectorAll<HTMLElement>('[data-version]')[next]?.focus()
   }
   const open = (id: string | undefined) =>
@@ -64,10 +68,10 @@ export function HistoryTab({ skill, working }: Props) {
         What is being edited becomes version 1 when you save it. Versions never change and are never lost.
       </Empty>
     )
-  if (shown !== null)
-    return <VersionView id={shown} skill={skill} rows={rows} onOpen={open} onBack={() => open(undefined)} />
+  if (shown !== null) return <VersionView id={shown} skill={skill} rows={rows} onBack={() => open(undefined)} />
   return (
     <>
+      <DivergenceStrip rows={rows} />
       <HistoryPicture
         skillId={skill.id}
         rows={rows}
@@ -83,7 +87,7 @@ export function HistoryTab({ skill, working }: Props) {
             : 'Enter compares a version with the one before it. Pick two with Space to compare them.'}
         </p>
         <ol className={classes.list} ref={list} aria-label="Versions, newest first">
-          {rows.map((row, index) => (
+          {rows.slice(0, laidOut).map((row, index) => (
             <VersionItem
               key={row.id}
               row={row}
@@ -99,10 +103,12 @@ export function HistoryTab({ skill, working }: Props) {
               onEdge={end => focus(end ? rows.length - 1 : 0)}
               onPick={() => pick(row)}
               onOpen={() => open(row.id)}
+              onEdit={() => navigate(address.skill(skill.id))}
               onCompare={compare}
             />
           ))}
         </ol>
+        <div ref={end} />
       </div>
     </>
   )

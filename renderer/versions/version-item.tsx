@@ -8,6 +8,7 @@ import { stars } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { Time } from '../ui/time.tsx'
 import { versionName } from '../ui/version-name.ts'
+import { editFrom } from './edit-from.ts'
 import { ExportToFolder, exportArchive } from './exporting.tsx'
 import classes from './history.module.css'
 import { publish } from './publish.ts'
@@ -27,12 +28,15 @@ type Props = {
   onEdge: (end: boolean) => void
   onPick: () => void
   onOpen: () => void
+  /** The working copy holds this version now. */
+  onEdit: () => void
   onCompare: (left: string | undefined, right: string) => void
 }
 
 /** One version: number, who, when, why. */
 export function VersionItem(props: Props) {
-  const { row, before, newest, now, skill, working, picked, focusable, onFocus, onPick, onOpen, onCompare } = props
+  const { row, before, newest, now, skill, working, picked, focusable, onFocus, onPick, onOpen, onEdit, onCompare } =
+    props
   const [wide, setWide] = useState(false)
   const [first = '', ...rest] = row.message.split('\n')
   const more = rest.join('\n').trim()
@@ -97,15 +101,15 @@ export function VersionItem(props: Props) {
             Compare with {versionName(before)}
           </Anchor>
         )}
-        <VersionMenu {...{ row, newest, skill, working, onOpen, onCompare }} />
+        <VersionMenu {...{ row, newest, skill, working, onOpen, onEdit, onCompare }} />
       </div>
     </li>
   )
 }
 
-type MenuProps = Pick<Props, 'row' | 'newest' | 'skill' | 'working' | 'onOpen' | 'onCompare'>
+type MenuProps = Pick<Props, 'row' | 'newest' | 'skill' | 'working' | 'onOpen' | 'onEdit' | 'onCompare'>
 
-export function VersionMenu({ row, newest, skill, working, onOpen, onCompare }: MenuProps) {
+export function VersionMenu({ row, newest, skill, working, onOpen, onEdit, onCompare }: MenuProps) {
   const [exporting, setExporting] = useState(false)
   const of = { kind: 'version' as const, id: row.id }
   const name = versionName(row)
@@ -122,6 +126,11 @@ export function VersionMenu({ row, newest, skill, working, onOpen, onCompare }: 
           {working.changed && (
             <Menu.Item onClick={() => onCompare(row.id, `working:${skill.id}`)}>
               Compare with the working copy
+            </Menu.Item>
+          )}
+          {(working.changed || working.base?.id !== row.id) && (
+            <Menu.Item onClick={() => void editFrom(row).then(done => done && onEdit())}>
+              Edit from this version
             </Menu.Item>
           )}
           {!newest && <Menu.Item onClick={() => void restore(row, working)}>Restore as a new version</Menu.Item>}

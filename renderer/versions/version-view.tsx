@@ -1,7 +1,7 @@
 import { Anchor, Button, SegmentedControl } from '@mantine/core'
 import { IconArrowLeft } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useLocation, useSearch } from 'wouter'
 import type { SkillDetail } from '../../shared/contract/skills.ts'
 import type { VersionDetail, VersionRow } from '../../shared/contract/versions.ts'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
@@ -9,11 +9,13 @@ import { query, sayError } from '../api.ts'
 import { CodeView } from '../editor/code-view.tsx'
 import { FileCard } from '../editor/file-card.tsx'
 import { SkillPreview } from '../editor/skill-preview.tsx'
+import { address } from '../routes.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { bytes, compact } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { versionName } from '../ui/version-name.ts'
 import { when } from '../ui/when.ts'
+import { Blame } from './blame/blame.tsx'
 import classes from './history.module.css'
 import { parentOf } from './parent-of.ts'
 
@@ -21,15 +23,30 @@ type Props = {
   id: string
   skill: SkillDetail
   rows: readonly VersionRow[]
-  onOpen: (id: string) => void
   onBack: () => void
 }
 
-/** One version as it was saved: its message, its files, to read. */
-export function VersionView({ id, rows, onOpen, onBack }: Props) {
+/** As a person reads it, as it is written, or line by line with the version that brought it. */
+const WAYS = [
+  { value: 'read', label: 'Read' },
+  { value: 'text', label: 'Text' },
+  { value: 'blame', label: 'Blame' },
+] as const
+type Way = (typeof WAYS)[number]['value']
+const readWay = (text: string | null): Way => WAYS.find(way => way.value === text)?.value ?? 'read'
+
+/** One version as it was saved: its message, its files, to read. Which file, and how, is in the address. */
+export function VersionView({ id, skill, rows, onBack }: Props) {
   const version = useQuery(query.versions.get.queryOptions({ input: { id } }))
-  const [path, setPath] = useState<string>()
-  const [reading, setReading] = useState(true)
+  const [, navigate] = useLocation()
+  const params = new URLSearchParams(useSearch())
+  const path = params.get('path') ?? undefined
+  const way = readWay(params.get('as'))
+  const show = (next: { version?: string; path?: string | undefined; way?: Way }, replace = false) => {
+    const { version: shown, path: file, way: as } = { version: id, path, way, ...next }
+    const more = { ...(file !== undefined && { path: file }), ...(as !== 'read' && { as }) }
+    navigate(address.skill(skill.id, 'history', { version: shown, ...more }), { replace })
+  }
   if (version.error)
     return <ErrorNotice happened={sayError(version.error)} remedies={[{ label: 'Back to the history', run: onBack }]} />
   if (!version.data) return null
@@ -50,20 +67,17 @@ export function VersionView({ id, rows, onOpen, onBack }: Props) {
           {data.sourceRef !== null && ` · ${shortRef(data.sourceRef)}`} · ≈ always {compact(data.tokens.always)} ·
           trigger {compact(data.tokens.onTrigger)} · on demand {compact(data.tokens.onDemand)}
         </span>
-        <Button variant="default" disabled={!older} onClick={() => older && onOpen(older.id)}>
+        <Button variant="default" disabled={!older} onClick={() => older && show({ version: older.id })}>
           Older
         </Button>
-        <Button variant="default" disabled={!newer} onClick={() => newer && onOpen(newer.id)}>
+        <Button variant="default" disabled={!newer} onClick={() => newer && show({ version: newer.id })}>
           Newer
         </Button>
         <SegmentedControl
-          aria-label="Read or see the text"
-          data={[
-            { value: 'read', label: 'Read' },
-            { value: 'text', label: 'Text' },
-          ]}
-          value={reading ? 'read' : 'text'}
-          onChange={value => setReading(value === 'read')}
+          aria-label="How the file is shown"
+          data={[...WAYS]}
+          value={way}
+          onChange={value => show({ way: readWay(value) }, true)}
         />
       </div>
       {data.message !== '' && <p className={classes.whole}>{data.message}</p>}
@@ -76,7 +90,7 @@ export function VersionView({ id, rows, onOpen, onBack }: Props) {
                   component="button"
                   type="button"
                   aria-current={file.path === open?.path ? 'true' : undefined}
-                  onClick={() => setPath(file.path)}
+                  onClick={() => show({ path: file.path }, true)}
                 >
                   {file.path}
                 </Anchor>
@@ -85,9 +99,7 @@ export function VersionView({ id, rows, onOpen, onBack }: Props) {
             ))}
           </ul>
         </nav>
-        <div className={classes.content}>
-          {open && <VersionFile version={data} path={open.path} reading={reading} />}
-        </div>
+        <div className={classes.content}>{open && <VersionFile version={data} path={open.path} way={way} />}</div>
       </div>
     </div>
   )
@@ -96,9 +108,9 @@ export function VersionView({ id, rows, onOpen, onBack }: Props) {
 /** A commit by its first digits, as git itself writes it. */
 const shortRef = (ref: string): string => (/^[0-9a-f]{40,64}$/.test(ref) ? `commit ${ref.slice(0, 8)}` : ref)
 
-type FileProps = { version: VersionDetail; path: string; reading: boolean }
+type FileProps = { version: VersionDetail; path: string; way: Way }
 
-function VersionFile({ version, path, reading }: FileProps) {
+function VersionFile({ version, path, way }: FileProps) {
   const of = { kind: 'version' as const, id: version.id }
   const file = useQuery(query.files.read.queryOptions({ input: { of, path } }))
   if (file.error)
@@ -106,7 +118,8 @@ function VersionFile({ version, path, reading }: FileProps) {
   if (!file.data) return null
   if (file.data.kind !== 'text') return <FileCard of={of} path={path} file={file.data} />
   const { text } = file.data
-  if (reading && /\.(md|markdown)$/i.test(path))
+  if (way === 'blame') return <Blame skillId={version.skillId} versionId={version.id} path={path} text={text} />
+  if (way === 'read' && /\.(md|markdown)$/i.test(path))
     return <SkillPreview of={of} files={version.files} path={path} text={text} />
   return <CodeView path={path} text={text} />
 }
