@@ -16,10 +16,35 @@ export async function secureDatabase(client: ClientBase): Promise<{ remains: str
   await client.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`)
   await client.query(`GRANT CONNECT ON DATABASE ${database} TO whetstone_reader`)
   await client.query('REVOKE CREATE ON SCHEMA public FROM PUBLIC').catch(() => undefined)
-  if (!superuser) return { remains: REMAINS }
-  await client.query(HARDENING)
-  return { remains: [] }
+  if (superuser) {
+    await client.query(HARDENING)
+    // Logins of other programs may need the other databases; where there are none, nobody does.
+    if ((await client.query(FOREIGN_LOGINS_SQL)).rowCount === 0) await client.query(CLOSE_OTHERS)
+  }
+  const open = (await client.query<{ name: string }>(OPEN_DATABASES_SQL)).rows.map(row => row.name)
+  const others =
+    open.length === 0 ? [] : [`Members can log in to other databases of this server as well: ${open.join(', ')}.`]
+  return { remains: [...(superuser ? [] : REMAINS), ...others] }
 }
+
+/** Other databases that anybody with a login may connect to. */
+export const OPEN_DATABASES_SQL = `
+  SELECT d.datname AS name FROM pg_database d
+  WHERE d.datallowconn AND d.datname <> current_database() AND EXISTS (
+    SELECT FROM aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a WHERE a.grantee = 0 AND a.privilege_type = 'CONNECT')
+  ORDER BY 1`
+
+const FOREIGN_LOGINS_SQL = `
+  SELECT FROM pg_roles r WHERE r.rolcanlogin AND NOT r.rolsuper AND NOT pg_has_role(r.oid, 'whetstone_reader', 'MEMBER')`
+
+const CLOSE_OTHERS = `DO $$
+DECLARE
+  one record;
+BEGIN
+  FOR one IN ${OPEN_DATABASES_SQL} LOOP
+    EXECUTE format('REVOKE CONNECT, TEMPORARY ON DATABASE %I FROM PUBLIC', one.name);
+  END LOOP;
+END $$`
 
 /** Functions that let any login fill the disk (large objects) or the table of locks (advisory locks). */
 export const OPEN_FUNCTIONS = [
