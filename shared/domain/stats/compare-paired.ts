@@ -1,7 +1,6 @@
 /** Which of two versions is better on the same cases; by how much, and whether it is real. */
 
-import type { Interval } from './bounds.ts'
-import { type Drawing, difference, drawing, meanOfList, refuseUnlessFinite } from './numbers.ts'
+import { type Drawing, difference, drawing, meanOfList, type Range, refuseUnlessFinite } from './numbers.ts'
 import { casesMissing, detectableWith, FEWEST_CASES } from './power.ts'
 import { randomFrom } from './random.ts'
 import { isFlaky, shareOfRepeats } from './repeats.ts'
@@ -31,7 +30,7 @@ export type PairedOptions = Drawing & {
   /** Repeats that differ by no more than this are not flaky; default a tenth of the range of all scores given. */
   flakyWithin?: number
   /** The least and the most a score can be: no bound of delta will be beyond what these allow. */
-  scale?: { min: number; max: number }
+  scale?: Range
 }
 
 /**
@@ -73,11 +72,11 @@ export type PairedResult = {
 
 /**
  * Compares two versions over the same cases. The case is what is resampled: its repeats count as its mean. The order of the
- * cases does not matter; swapping left and right mirrors the result. A number that is NaN or infinite, a weight that is not
- * positive, or a case given twice throws a RangeError.
+ * cases does not matter; swapping left and right mirrors the result. A number that is NaN, infinite or off
+ * the scale, a weight that is not positive, or a case given twice throws a RangeError.
  */
 export function comparePaired(cases: readonly PairedCase[], options: PairedOptions = {}): PairedResult {
-  const { seed, draws } = drawing(options)
+  const { seed, draws, tries } = drawing(options)
   refuseUnlessComparable(cases, options)
   const pairs = pairsOf(cases)
   const shared = {
@@ -91,11 +90,13 @@ export function comparePaired(cases: readonly PairedCase[], options: PairedOptio
   const random = randomFrom(seed)
   const p = signFlipP(
     sample.values.map((delta, i) => delta * (weights[i] ?? 0)),
+    tries,
     random,
   )
   const spread = spreadOf(sample)
-  const interval = intervalOfMean(sample, draws, random) ?? unvaried(spread.mean, pairs.length)
-  const { low, high } = onScale(agreeing(interval, p), options.scale)
+  const most = options.scale ? options.scale.max - options.scale.min : Number.POSITIVE_INFINITY
+  const interval = intervalOfMean(sample, { min: -most, max: most }, draws, random)
+  const { low, high } = agreeing(interval ?? unvaried(spread.mean, pairs.length), p)
   const verdict = verdictOf({ low, high }, options.higherIsBetter)
   return {
     ...shared,
@@ -154,14 +155,13 @@ function pairsOf(cases: readonly PairedCase[]): Pair[] {
 }
 
 function refuseUnlessComparable(cases: readonly PairedCase[], options: PairedOptions): void {
-  const { tieWithin = 0, flakyWithin = 0, scale = { min: 0, max: 0 } } = options
-  refuseUnlessFinite([tieWithin, flakyWithin, scale.min, scale.max], 'Options')
-  if (tieWithin < 0 || flakyWithin < 0 || scale.min > scale.max)
-    throw new RangeError('An option is negative or swapped')
+  const { tieWithin = 0, flakyWithin = 0, scale } = options
+  refuseUnlessFinite([tieWithin, flakyWithin], 'Options')
+  if (tieWithin < 0 || flakyWithin < 0) throw new RangeError('Nothing differs by less than 0')
   const ids = new Set<string>()
   for (const { caseId, left, right, weight = 1 } of cases) {
-    refuseUnlessFinite(left, `Case ${caseId}`)
-    refuseUnlessFinite(right, `Case ${caseId}`)
+    refuseUnlessFinite(left, `Case ${caseId}`, scale)
+    refuseUnlessFinite(right, `Case ${caseId}`, scale)
     if (!(weight > 0 && weight <= 1e9)) throw new RangeError(`Case ${caseId} has weight ${weight}`)
     if (ids.has(caseId)) throw new RangeError(`Case ${caseId} is there twice`)
     ids.add(caseId)
@@ -199,11 +199,6 @@ function rangeOf(pairs: Pair[]): number {
       most = Math.max(most, score)
     }
   return most - least
-}
-
-function onScale({ low, high }: Interval, scale: PairedOptions['scale']): Interval {
-  const most = scale ? scale.max - scale.min : Number.POSITIVE_INFINITY
-  return { low: Math.max(low, -most), high: Math.min(high, most) }
 }
 
 /** Undefined where the verdict is told. */

@@ -2,9 +2,10 @@
 
 import { bounds, type Interval } from './bounds.ts'
 import { groupSwapP, waysToDivide } from './group-swap.ts'
-import { type Drawing, difference, drawing, refuseUnlessFinite } from './numbers.ts'
-import { ONE_IN_ALL, type Random, randomFrom } from './random.ts'
+import { type Drawing, difference, drawing, refuseUnlessFinite, withoutRounding } from './numbers.ts'
+import { type Random, randomFrom } from './random.ts'
 import { ALPHA, agreeing, unvaried, type Verdict, verdictOf, type Why } from './verdict.ts'
+import { plainMeans } from './weighted-mean.ts'
 
 export type UnpairedOptions = Drawing & {
   /** Default true; false for cost and latency. Turns the verdict, never the sign of `delta`. */
@@ -36,7 +37,7 @@ export function compareUnpaired(
   right: readonly number[],
   options: UnpairedOptions = {},
 ): UnpairedResult {
-  const { seed, draws } = drawing(options)
+  const { seed, draws, tries } = drawing(options)
   refuseUnlessFinite(left, 'Left')
   refuseUnlessFinite(right, 'Right')
   const sides = { left: groupOf(left), right: groupOf(right) }
@@ -56,7 +57,7 @@ export function compareUnpaired(
     }
   }
   const random = randomFrom(seed)
-  const p = groupSwapP(sides.left.values, sides.right.values, random)
+  const p = groupSwapP(sides.left.values, sides.right.values, tries, random)
   const resampled = resample(sides, draws, random)
   const interval = agreeing(intervalOfDelta(sides, resampled) ?? unvaried(delta, fewest(sides)), p)
   const verdict = verdictOf(interval, options.higherIsBetter)
@@ -73,7 +74,7 @@ type Resampled = { left: Float64Array; right: Float64Array }
 
 function groupOf(list: readonly number[]): Group {
   // Sorted, so that another order of the same values draws the same.
-  const values = Float64Array.from(list).sort()
+  const values = Float64Array.from(list, withoutRounding).sort()
   const mean = values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   // What varies by rounding only does not vary.
@@ -96,25 +97,15 @@ function resample({ left, right }: Sides, draws: number, random: Random): Resamp
   const some = Math.min(draws, Math.max(200, Math.floor(STEPS / size)))
   // Which is drawn first must not depend on which is left, so that swapping the sides mirrors the result.
   if (isBefore(right, left)) {
-    const means = resampledMeans(right, some, random)
-    return { left: resampledMeans(left, some, random), right: means }
+    const means = plainMeans(right.values, some, random)
+    return { left: plainMeans(left.values, some, random), right: means }
   }
-  return { left: resampledMeans(left, some, random), right: resampledMeans(right, some, random) }
+  return { left: plainMeans(left.values, some, random), right: plainMeans(right.values, some, random) }
 }
 
 function isBefore(a: Group, b: Group): boolean {
   if (a.values.length !== b.values.length) return a.values.length < b.values.length
   return a.mean === b.mean ? a.squares < b.squares : a.mean < b.mean
-}
-
-function resampledMeans({ values }: Group, draws: number, random: Random): Float64Array {
-  const means = new Float64Array(draws)
-  for (let draw = 0; draw < draws; draw++) {
-    let sum = 0
-    for (let i = 0; i < values.length; i++) sum += values[Math.floor(random() * ONE_IN_ALL * values.length)] ?? 0
-    means[draw] = sum / values.length
-  }
-  return means
 }
 
 /** Undefined where neither group varies. */

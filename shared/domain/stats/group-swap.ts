@@ -1,8 +1,9 @@
 import { ONE_IN_ALL, type Random } from './random.ts'
 
-/** Up to so many ways to divide the values, each is tried; beyond, so many at random, of fewer where there are many values. */
-const EXACT_UP_TO = 10_000
-const TRIES = 9_999
+/** Up to so many ways to divide the values, each is tried. */
+const EXACT_UP_TO = 20_000
+
+/** Where there are very many values, fewer tries do: the work stays bounded. */
 const STEPS = 4_000_000
 
 /** In how many ways `total` values fall into a group of `size` and the rest; Infinity where nobody would count. */
@@ -15,10 +16,10 @@ export function waysToDivide(total: number, size: number): number {
 /**
  * The permutation test of two groups, two-sided: if nothing differs, each value could as well have come from the other
  * group. What is compared is Welch's t, so that groups that merely vary differently do not raise an alarm (A. Janssen,
- * Statistics & Probability Letters 36, 1997). Exact up to 10,000 ways to divide the values; else of up to 9,999 random ways,
- * the one seen counted among them. Groups of at least 2.
+ * Statistics & Probability Letters 36, 1997). Exact up to 20,000 ways to divide the values; else of `tries` random ways, the
+ * one seen counted among them. Groups of at least 2.
  */
-export function groupSwapP(left: Float64Array, right: Float64Array, random: Random): number {
+export function groupSwapP(left: Float64Array, right: Float64Array, tries: number, random: Random): number {
   // The order of the sides and of their values must not matter: the smaller group is drawn, from sorted values.
   const size = Math.min(left.length, right.length)
   const pooled = Float64Array.from([...left, ...right]).sort()
@@ -30,7 +31,7 @@ export function groupSwapP(left: Float64Array, right: Float64Array, random: Rand
   const isFar = (sum: number, squares: number) => t(sum, squares) >= atLeast
   return waysToDivide(pooled.length, size) <= EXACT_UP_TO
     ? shareOfAll(pooled, size, isFar)
-    : shareOfRandom(pooled, size, isFar, random)
+    : shareOfRandom(pooled, size, isFar, Math.max(999, Math.min(tries, Math.floor(STEPS / size))), random)
 }
 
 /** |Welch's t| of a group from its sum and sum of squares; the values are around 0. Infinity where neither group varies. */
@@ -75,9 +76,8 @@ function shareOfAll(pooled: Float64Array, size: number, isFar: IsFar): number {
 }
 
 /** Each group is drawn by the first `size` steps of a shuffle (R. Durstenfeld, 1964). */
-function shareOfRandom(pooled: Float64Array, size: number, isFar: IsFar, random: Random): number {
+function shareOfRandom(pooled: Float64Array, size: number, isFar: IsFar, tries: number, random: Random): number {
   const values = pooled.slice()
-  const tries = Math.max(999, Math.min(TRIES, Math.floor(STEPS / size)))
   let far = 0
   for (let i = 0; i < tries; i++) {
     let sum = 0

@@ -1,8 +1,7 @@
 import type { Random } from './random.ts'
 
-/** Up to so many cases that differ, every way to swap sides is tried; beyond, so many at random. */
+/** Up to so many cases that differ, every way to swap sides is tried. */
 const EXACT_UP_TO = 16
-const TRIES = 9_999
 
 /**
  * The paired permutation test (R. A. Fisher, 'The Design of Experiments', 1935, §21): if nothing differs, each case could
@@ -10,7 +9,7 @@ const TRIES = 9_999
  * zero as the one seen: two-sided p, exact up to 16 cases that differ, else from 9,999 random ways with the one seen counted
  * among them (B. Phipson, G. Smyth, 2010), so that p ≤ 0.05 comes up at most 5 times in 100 when nothing differs.
  */
-export function signFlipP(deltas: Float64Array, random: Random): number {
+export function signFlipP(deltas: Float64Array, tries: number, random: Random): number {
   const values = deltas.filter(delta => delta !== 0)
   const n = values.length
   if (n === 0) return 1
@@ -23,7 +22,7 @@ export function signFlipP(deltas: Float64Array, random: Random): number {
   // Sums that are equal but for rounding are equal.
   const atLeast = Math.abs(total) - size * 1e-12
   const tables = sumsByByte(values)
-  return n <= EXACT_UP_TO ? shareOfAll(n, tables, atLeast) : shareOfRandom(tables, atLeast, random)
+  return n <= EXACT_UP_TO ? shareOfAll(n, tables, atLeast) : shareOfRandom(tables, atLeast, tries, random)
 }
 
 /** For every 8 values, their sum under each of the 256 ways to sign them; a missing value counts 0. */
@@ -56,9 +55,9 @@ function shareOfAll(n: number, tables: Float64Array[], atLeast: number): number 
   return far / ways
 }
 
-function shareOfRandom(tables: Float64Array[], atLeast: number, random: Random): number {
+function shareOfRandom(tables: Float64Array[], atLeast: number, tries: number, random: Random): number {
   let far = 0
-  for (let i = 0; i < TRIES; i++) {
+  for (let i = 0; i < tries; i++) {
     let sum = 0
     let bits = 0
     for (let k = 0; k < tables.length; k++) {
@@ -67,5 +66,5 @@ function shareOfRandom(tables: Float64Array[], atLeast: number, random: Random):
     }
     if (Math.abs(sum) >= atLeast) far++
   }
-  return (far + 1) / (TRIES + 1)
+  return (far + 1) / (tries + 1)
 }

@@ -1,4 +1,5 @@
 import { bounds, type Interval } from './bounds.ts'
+import type { Range } from './numbers.ts'
 import { ONE_IN_ALL, type Random } from './random.ts'
 import { studentQuantile } from './student-t.ts'
 
@@ -36,11 +37,13 @@ export function spreadOf(sample: Weighted): Spread {
   return { mean, error, plugInError, df: Math.max(n - 1, 1), n }
 }
 
+export const ANYWHERE: Range = { min: Number.NEGATIVE_INFINITY, max: Number.POSITIVE_INFINITY }
+
 /**
  * The 95% interval of the mean, each value with its weight the unit of resampling. Where the values do not vary: undefined,
  * nothing is known of how they might.
  */
-export function intervalOfMean(sample: Weighted, draws: number, random: Random): Interval | undefined {
+export function intervalOfMean(sample: Weighted, possible: Range, draws: number, random: Random): Interval | undefined {
   const spread = spreadOf(sample)
   if (spread.error <= Math.abs(spread.mean) * 1e-12) return undefined
   const interval = bounds({
@@ -49,16 +52,17 @@ export function intervalOfMean(sample: Weighted, draws: number, random: Random):
     acceleration: accelerationOf(sample, spread.mean),
     resampled: resampledMeans(sample, draws, random),
   })
-  return outer(interval, withUnseen(sample, spread))
+  const { low, high } = outer(interval, withUnseen(sample, spread, possible))
+  return { low: Math.max(low, possible.min), high: Math.min(high, possible.max) }
 }
 
 /**
  * Where most values are the same (ties, all passed), how often they are not is itself uncertain: two of 20 may be ten of 100.
  * Student's interval with two cases more, one to either side of the most frequent value by the spread of the others, as A.
  * Agresti and Y. Min (Statistics in Medicine 24, 2005) and D. Bonett and R. Price (2012) do for pairs that passed or
- * failed. They count the square of that value's share: next to nothing where values vary.
+ * failed. They count the square of that value's share: next to nothing where values vary. Neither is where no value can be.
  */
-function withUnseen({ values, weights }: Weighted, { mean, n, df }: Spread): Interval | undefined {
+function withUnseen({ values, weights }: Weighted, { mean, n, df }: Spread, possible: Range): Interval | undefined {
   const mode = mostFrequent(values)
   if (mode === undefined) return undefined
   let all = 0
@@ -72,9 +76,11 @@ function withUnseen({ values, weights }: Weighted, { mean, n, df }: Spread): Int
     away += weight * (value - mode) ** 2
   }
   const unseen = (same / all) ** 2
+  const apart = Math.sqrt(away / (all - same))
+  const [down, up] = [Math.max(mode - apart, possible.min), Math.min(mode + apart, possible.max)]
   const size = n + 2 * unseen
-  const middle = (n * mean + 2 * unseen * mode) / size
-  let sum = 2 * unseen * (away / (all - same) + (mode - middle) ** 2)
+  const middle = (n * mean + unseen * (down + up)) / size
+  let sum = unseen * ((down - middle) ** 2 + (up - middle) ** 2)
   // So that the weights count n cases.
   const scale = (n / all) ** 2
   for (let i = 0; i < values.length; i++) sum += scale * (at(weights, i) * (at(values, i) - middle)) ** 2
@@ -102,6 +108,9 @@ function mostFrequent(values: Float64Array): number | undefined {
 
 function resampledMeans({ values, weights }: Weighted, draws: number, random: Random): Float64Array {
   const n = values.length
+  const first = at(weights, 0)
+  // Where no case counts more than another, half of the sums are known.
+  if (weights.every(weight => weight === first)) return plainMeans(values, draws, random)
   const products = values.map((value, i) => value * at(weights, i))
   const means = new Float64Array(draws)
   for (let draw = 0; draw < draws; draw++) {
@@ -113,6 +122,18 @@ function resampledMeans({ values, weights }: Weighted, draws: number, random: Ra
       all += at(weights, one)
     }
     means[draw] = sum / all
+  }
+  return means
+}
+
+/** The means of `draws` resamples, each as large as the sample. */
+export function plainMeans(values: Float64Array, draws: number, random: Random): Float64Array {
+  const n = values.length
+  const means = new Float64Array(draws)
+  for (let draw = 0; draw < draws; draw++) {
+    let sum = 0
+    for (let i = 0; i < n; i++) sum += at(values, Math.floor(random() * ONE_IN_ALL * n))
+    means[draw] = sum / n
   }
   return means
 }
