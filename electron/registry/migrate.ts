@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { ClientBase } from 'pg'
 import { errorCode, reasonOf } from './errors.ts'
+import { recordFingerprint } from './fingerprint.ts'
 
 /** One `NNNN_name.sql`; `hash` is the SHA-256 of its text with LF line ends. */
 export type Migration = { id: number; name: string; sql: string; hash: string }
@@ -61,6 +62,7 @@ export async function migrateRegistry(
   try {
     return await migrateLocked(client, known, now)
   } finally {
+    await client.query('RESET lock_timeout').catch(() => undefined)
     await client.query('SELECT pg_advisory_unlock($1)', [LOCK]).catch(() => undefined)
   }
 }
@@ -87,6 +89,7 @@ async function migrateLocked(client: ClientBase, known: readonly Migration[], no
       return { kind: 'failed', name: migration.name, reason: reasonOf(error) }
     }
   }
+  if (applied.length > 0) await recordFingerprint(client)
   return { kind: 'ready', applied, version: Math.max(0, ...known.map(migration => migration.id)) }
 }
 

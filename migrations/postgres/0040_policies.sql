@@ -32,8 +32,7 @@ BEGIN
 END $$;
 
 -- Which versions of the schema are applied: no tenant's, readable by every member, so that an app can tell a newer registry.
-ALTER TABLE whetstone.migrations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE whetstone.migrations FORCE ROW LEVEL SECURITY;
+-- Its policies come first: were it closed without them, not even the runner could see what is applied.
 DO $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_policies WHERE schemaname = 'whetstone' AND tablename = 'migrations' AND policyname = 'tenant_isolation') THEN
@@ -43,6 +42,8 @@ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_policies WHERE schemaname = 'whetstone' AND tablename = 'migrations' AND policyname = 'provisioning') THEN
     CREATE POLICY provisioning ON whetstone.migrations AS PERMISSIVE FOR ALL TO whetstone_provisioner USING (true) WITH CHECK (true);
   END IF;
+  ALTER TABLE whetstone.migrations ENABLE ROW LEVEL SECURITY;
+  ALTER TABLE whetstone.migrations FORCE ROW LEVEL SECURITY;
 
   -- The gate reads, and accepts, the session's own membership; the reaper must know the members' logins to end their sessions.
   IF NOT EXISTS (SELECT 1 FROM pg_policies WHERE schemaname = 'whetstone' AND tablename = 'members' AND policyname = 'gate') THEN
