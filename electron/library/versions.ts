@@ -1,4 +1,5 @@
-import { encodeManifest, type Manifest, manifestEntry } from '../../shared/domain/bundle.ts'
+import { encodeManifest, type Manifest } from '../../shared/domain/bundle.ts'
+import { manifestEntry } from '../../shared/domain/manifest.ts'
 import { findBlob, putBlob, sha256 } from './blobs.ts'
 import type { Library } from './library.ts'
 import { enqueue, isTeam } from './outbox.ts'

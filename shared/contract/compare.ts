@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { manifestEntry } from '../domain/bundle.ts'
+import { manifestEntry } from '../domain/manifest.ts'
 import { contentRef, contract, id, instant, microcents, tokenTiers } from './base.ts'
 import { evidence } from './evidence.ts'
 

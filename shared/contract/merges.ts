@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { manifestEntry } from '../domain/bundle.ts'
+import { manifestEntry } from '../domain/manifest.ts'
 import { contract, id } from './base.ts'
 import { versionRow } from './versions.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { manifestEntry } from '../domain/bundle.ts'
+import { manifestEntry } from '../domain/manifest.ts'
 import { contract, id, instant } from './base.ts'
 
 const workingFile = manifestEntry.extend({ state: z.enum(['same', 'added', 'changed']) })

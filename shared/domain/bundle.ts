@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { Manifest, ManifestEntry } from './manifest.ts'
 
 /**
  * A bundle is the content of one version: the files of a skill's folder. It is named by the SHA-256 of its
@@ -7,10 +7,7 @@ import { z } from 'zod'
  * file runs unchanged in Node and in the browser.
  */
 
-/** One file of a bundle. `sha256` is lowercase hex, `size` is in bytes. */
-export const manifestEntry = z.object({ path: z.string(), sha256: z.string(), size: z.int(), executable: z.boolean() })
-export type ManifestEntry = z.infer<typeof manifestEntry>
-export type Manifest = ManifestEntry[]
+export type { Manifest, ManifestEntry }
 /** Lowercase hex SHA-256 of bytes, or of a string's UTF-8. */
 export type Sha256 = (data: Uint8Array | string) => string
 
