@@ -7,13 +7,14 @@ import { ratingTotals } from '../library/ratings.ts'
 import { findVersionWithAuthor } from '../library/versions.ts'
 import { type Content, getSkillMd, getTokens, nameOf, openContent } from './content.ts'
 import { type Context, type Damaged, os } from './context.ts'
+import { similarityOf } from './similarity.ts'
 import { toRow } from './versions.ts'
 
 export const compareService = (context: Context) => ({
   get: os.compare.get.handler(async ({ input, errors }) => {
     const left = await openContent(context, input.left, errors)
     const right = await openContent(context, input.right, errors)
-    const changes = diffManifests(left.files, right.files)
+    const changes = diffManifests(left.files, right.files, { similarity: similarityOf(context, left, right, errors) })
     return {
       left: toSide(context, input.left, left, errors),
       right: toSide(context, input.right, right, errors),

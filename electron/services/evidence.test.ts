@@ -108,6 +108,20 @@ describe('what two versions did', () => {
   })
 })
 
+describe('the files of two versions', () => {
+  test('a file that was renamed and edited is one change', async () => {
+    await using t = await testBackend()
+    const { version } = await sample(t)
+    const { changes } = await t.api.compare.get({
+      left: await version('pdf-forms', 4),
+      right: await version('pdf-forms', 5),
+    })
+    expect(changes).toContainEqual(
+      expect.objectContaining({ kind: 'renamed', fromPath: 'scripts/fill.py', path: 'scripts/fill_form.py' }),
+    )
+  })
+})
+
 describe('a folder on disk', () => {
   test('is compared as it is now, and its files are those that were compared', async () => {
     await using t = await testBackend()
