@@ -37,6 +37,7 @@ export function CompareView({ state, onChange, skillId }: Props) {
       input: { left: left ?? NOWHERE, right: right ?? NOWHERE },
       enabled: left !== undefined && right !== undefined,
       placeholderData: before => before,
+      ...((left?.kind === 'folder' || right?.kind === 'folder') && FROM_DISK),
     }),
   )
   const comparison = left && right ? compared.data : undefined
@@ -80,19 +81,25 @@ export function CompareView({ state, onChange, skillId }: Props) {
       </div>
       {compared.error && left && right ? (
         <ErrorNotice
-          happened={isExpected(compared.error) ? 'One of these is no longer here.' : sayError(compared.error)}
+          happened={isGone(compared.error) ? 'One of these is no longer here.' : sayError(compared.error)}
           todo="Choose another version on the left or right."
         />
       ) : comparison ? (
         <Compared comparison={comparison} state={state} onChange={onChange} />
       ) : left && right ? null : (
         <Empty title="Choose two to compare">
-          Any two versions, of one skill or of two, or what is being edited. The left side is the earlier one.
+          Any two versions, of one skill or of two, what is being edited, what is published, or a folder on disk. The
+          left side is the earlier one.
         </Empty>
       )}
     </div>
   )
 }
+
+/** Nobody tells when a folder on disk changes: it is read again whenever the window is looked at again. */
+const FROM_DISK = { staleTime: 0, refetchOnWindowFocus: true } as const
+
+const isGone = (error: unknown): boolean => isExpected(error) && error.code === 'NOT_FOUND'
 
 /** Never asked for: the query is off until both sides are chosen. */
 const NOWHERE: ContentRef = { kind: 'version', id: 'none' }

@@ -21,8 +21,8 @@ type Props = {
 /** One file on both sides: its text, or what it is where it is not text. */
 export function FileComparison({ change, left, right, names, mode, onMode }: Props) {
   const leftPath = change.fromPath ?? change.path
-  const before = useFile(left, change.left ? leftPath : undefined)
-  const after = useFile(right, change.right ? change.path : undefined)
+  const before = useFile(left, change.left && { ...change.left, path: leftPath })
+  const after = useFile(right, change.right)
   const error = before.error ?? after.error
   if (error) return <ErrorNotice happened={sayError(error)} todo="Other files can still be compared." />
   if (before.waiting || after.waiting) return null
@@ -47,14 +47,19 @@ export function FileComparison({ change, left, right, names, mode, onMode }: Pro
 type Text = Extract<FileContent, { kind: 'text' }>
 const isText = (file: FileContent | undefined): file is Text | undefined => file === undefined || file.kind === 'text'
 
-function useFile(side: CompareSide, path: string | undefined) {
-  const file = useQuery(
-    query.files.read.queryOptions({ input: { of: side.of, path: path ?? '' }, enabled: path !== undefined }),
-  )
+function useFile(side: CompareSide, entry: Change['right']) {
+  const { of } = side
+  const options = query.files.read.queryOptions({
+    input: { of, path: entry?.path ?? '' },
+    enabled: entry !== undefined,
+  })
+  // A folder on disk changes unannounced: its files are known by what is in them.
+  const key = of.kind === 'folder' ? { queryKey: [...options.queryKey, entry?.sha256] } : {}
+  const file = useQuery({ ...options, ...key })
   return {
-    file: path === undefined ? undefined : file.data,
+    file: entry === undefined ? undefined : file.data,
     error: file.error,
-    waiting: path !== undefined && file.isPending,
+    waiting: entry !== undefined && file.isPending,
   }
 }
 

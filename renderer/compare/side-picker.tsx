@@ -13,6 +13,7 @@ import { useNow } from '../ui/time.tsx'
 import { versionName } from '../ui/version-name.ts'
 import { relativeTime, when } from '../ui/when.ts'
 import classes from './compare.module.css'
+import { FolderChooser } from './folder-chooser.tsx'
 
 type Props = {
   /** 'Left' or 'Right': which side this chooses. */
@@ -26,11 +27,13 @@ type Props = {
 }
 
 const SHOWN_SKILLS = 12
+const FOLDER = 'folder on disk'
 
-/** Chooses one side: a version or the working copy of this skill, or of any other one searched by name. */
+/** Chooses one side: a version, the published one or the working copy of this skill or of any other, or a folder on disk. */
 export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
   const [text, setText] = useState('')
   const [chosen, setChosen] = useState<{ id: string; name: string }>()
+  const [asksFolder, setAsksFolder] = useState(false)
   const store = useCombobox({
     onDropdownOpen: () => store.focusSearchInput(),
     onDropdownClose: () => {
@@ -49,8 +52,15 @@ export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
   const words = text.trim().toLowerCase()
   const fitting = (versions.data ?? []).filter(version => matches(version, words)).slice(0, 300)
   const working = from !== undefined && 'working copy'.includes(words)
+  const publishedNow = 'published'.includes(words) ? versions.data?.find(version => version.published) : undefined
+  const folder = `a ${FOLDER}`.includes(words)
 
   const submit = (value: string) => {
+    if (value === FOLDER) {
+      store.closeDropdown()
+      setAsksFolder(true)
+      return
+    }
     const of = readContentRef(value)
     if (of) {
       onPick(of)
@@ -64,67 +74,90 @@ export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
   }
 
   return (
-    <Combobox store={store} onOptionSubmit={submit} width={420} position="bottom-start" withinPortal>
-      <Combobox.Target withAriaAttributes={false}>
-        <Button
-          variant="default"
-          className={classes.picker}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-          onClick={() => store.toggleDropdown()}
-          aria-haspopup="listbox"
-          aria-expanded={store.dropdownOpened}
-          aria-label={`${label} side: ${side ? sideName(side) : 'choose a version'}`}
-        >
-          {side ? <SideLabel side={side} skillName={nameSkill} /> : 'Choose a version…'}
-        </Button>
-      </Combobox.Target>
-      <Combobox.Dropdown>
-        <Combobox.Search
-          value={text}
-          onChange={event => {
-            setText(event.currentTarget.value)
-            store.updateSelectedOptionIndex()
+    <>
+      {asksFolder && (
+        <FolderChooser
+          label={label}
+          initial={side?.of.kind === 'folder' ? side.of.path : ''}
+          onClose={() => setAsksFolder(false)}
+          onChoose={path => {
+            setAsksFolder(false)
+            onPick({ kind: 'folder', path })
           }}
-          placeholder={from ? `A version of ${from.name || 'this skill'}, or another skill…` : 'Search for a skill…'}
-          aria-label="Search versions and skills"
         />
-        <Combobox.Options mah={360} style={{ overflowY: 'auto' }}>
-          {from && (
-            <Combobox.Group label={from.name}>
-              {working && (
-                <Combobox.Option value={writeContentRef({ kind: 'working', skillId: from.id })}>
-                  Working copy <span className={classes.dim}>what is being edited</span>
-                </Combobox.Option>
-              )}
-              {fitting.map(version => (
-                <Combobox.Option key={version.id} value={writeContentRef({ kind: 'version', id: version.id })}>
-                  <strong>{versionName(version)}</strong> {firstLine(version.message)}{' '}
-                  <span className={classes.dim}>
-                    {when(version.createdAt)}, {version.author.name}
-                    {version.published && ' · published'}
-                  </span>
-                </Combobox.Option>
-              ))}
-            </Combobox.Group>
-          )}
-          {skills.length > 0 && (
-            <Combobox.Group label={from ? 'Other skills' : 'Skills'}>
-              {skills
-                .filter(skill => skill.id !== from?.id)
-                .map(skill => (
-                  <Combobox.Option key={skill.id} value={skill.id}>
-                    {skill.name} <span className={classes.dim}>{skill.description.slice(0, 60)}</span>
+      )}
+      <Combobox store={store} onOptionSubmit={submit} width={420} position="bottom-start" withinPortal>
+        <Combobox.Target withAriaAttributes={false}>
+          <Button
+            variant="default"
+            className={classes.picker}
+            rightSection={<IconChevronDown size={14} aria-hidden />}
+            onClick={() => store.toggleDropdown()}
+            aria-haspopup="listbox"
+            aria-expanded={store.dropdownOpened}
+            aria-label={`${label} side: ${side ? sideName(side) : 'choose a version'}`}
+          >
+            {side ? <SideLabel side={side} skillName={nameSkill} /> : 'Choose a version…'}
+          </Button>
+        </Combobox.Target>
+        <Combobox.Dropdown>
+          <Combobox.Search
+            value={text}
+            onChange={event => {
+              setText(event.currentTarget.value)
+              store.updateSelectedOptionIndex()
+            }}
+            placeholder={from ? `A version of ${from.name || 'this skill'}, or another skill…` : 'Search for a skill…'}
+            aria-label="Search versions and skills"
+          />
+          <Combobox.Options mah={360} style={{ overflowY: 'auto' }}>
+            {from && (
+              <Combobox.Group label={from.name}>
+                {working && (
+                  <Combobox.Option value={writeContentRef({ kind: 'working', skillId: from.id })}>
+                    Working copy <span className={classes.dim}>what is being edited</span>
+                  </Combobox.Option>
+                )}
+                {publishedNow && (
+                  <Combobox.Option value={writeContentRef({ kind: 'published', skillId: from.id })}>
+                    Published <span className={classes.dim}>whichever is, now {versionName(publishedNow)}</span>
+                  </Combobox.Option>
+                )}
+                {fitting.map(version => (
+                  <Combobox.Option key={version.id} value={writeContentRef({ kind: 'version', id: version.id })}>
+                    <strong>{versionName(version)}</strong> {firstLine(version.message)}{' '}
+                    <span className={classes.dim}>
+                      {when(version.createdAt)}, {version.author.name}
+                      {version.published && ' · published'}
+                    </span>
                   </Combobox.Option>
                 ))}
-            </Combobox.Group>
+              </Combobox.Group>
+            )}
+            {skills.length > 0 && (
+              <Combobox.Group label={from ? 'Other skills' : 'Skills'}>
+                {skills
+                  .filter(skill => skill.id !== from?.id)
+                  .map(skill => (
+                    <Combobox.Option key={skill.id} value={skill.id}>
+                      {skill.name} <span className={classes.dim}>{skill.description.slice(0, 60)}</span>
+                    </Combobox.Option>
+                  ))}
+              </Combobox.Group>
+            )}
+            {versions.isFetching && <Loader size={14} m={8} aria-label="Reading the versions" />}
+            {!working && !publishedNow && !folder && fitting.length === 0 && skills.length === 0 && (
+              <Combobox.Empty>Nothing here is called that.</Combobox.Empty>
+            )}
+          </Combobox.Options>
+          {folder && (
+            <Combobox.Footer>
+              <Combobox.Option value={FOLDER}>A folder on disk…</Combobox.Option>
+            </Combobox.Footer>
           )}
-          {versions.isFetching && <Loader size={14} m={8} aria-label="Reading the versions" />}
-          {!working && fitting.length === 0 && skills.length === 0 && (
-            <Combobox.Empty>Nothing here is called that.</Combobox.Empty>
-          )}
-        </Combobox.Options>
-      </Combobox.Dropdown>
-    </Combobox>
+        </Combobox.Dropdown>
+      </Combobox>
+    </>
   )
 }
 
@@ -157,17 +190,22 @@ export function shortName(side: CompareSide): string {
 
 export const sideName = (side: CompareSide): string => `${side.skillName} ${shortName(side)}`
 
+function headOf(side: CompareSide): string {
+  if (side.of.kind === 'working') return 'Working copy'
+  return side.of.kind === 'published' ? `Published: ${versionName(side)}` : shortName(side)
+}
+
 function SideLabel({ side, skillName }: { side: CompareSide; skillName: boolean }) {
   const now = useNow()
   return (
     <span className={classes.side} title={side.createdAt === null ? undefined : when(side.createdAt)}>
-      <strong>{side.of.kind === 'working' ? 'Working copy' : shortName(side)}</strong>
+      <strong>{headOf(side)}</strong>
       <span className={classes.dim}>
         {[
           skillName && side.skillName,
           side.createdAt !== null && relativeTime(side.createdAt, now),
           side.authorName,
-          side.published && 'published',
+          side.published && side.of.kind !== 'published' && 'published',
         ]
           .filter(part => part)
           .join(' · ')}

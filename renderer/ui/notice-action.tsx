@@ -5,7 +5,7 @@ export function NoticeAction({ message, label, run }: { message: string; label: 
   return (
     <Group justify="space-between" wrap="nowrap" gap="sm">
       <span>{message}</span>
-      <Button variant="subtle" onClick={run}>
+      <Button variant="subtle" onClick={run} style={{ flexShrink: 0 }}>
         {label}
       </Button>
     </Group>
