@@ -1,11 +1,15 @@
+import { Loader, SegmentedControl } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
 import type { CompareSide, Comparison } from '../../shared/contract/compare.ts'
 import type { FileContent } from '../../shared/contract/files.ts'
 import { query, sayError } from '../api.ts'
-import { Picture } from '../editor/file-card.tsx'
+import { readWhole } from '../editor/file-card.tsx'
 import { ErrorNotice } from '../ui/error-notice.tsx'
-import { bytes } from '../ui/format.ts'
+import { bytes, signed } from '../ui/format.ts'
 import classes from './compare.module.css'
+import { PicturePair } from './files/picture-pair.tsx'
+import { pictureType } from './files/picture-type.ts'
 import { TextDiff } from './text/text-diff.tsx'
 
 type Change = Comparison['changes'][number]
@@ -18,16 +22,18 @@ type Props = {
   onMode: (mode: 'side' | 'inline') => void
 }
 
-/** One file on both sides: its text, or what it is where it is not text. */
+/** One file on both sides: its text, its picture, or what it is where it is neither. */
 export function FileComparison({ change, left, right, names, mode, onMode }: Props) {
   const leftPath = change.fromPath ?? change.path
   const before = useFile(left, change.left && { ...change.left, path: leftPath })
   const after = useFile(right, change.right)
+  const [as, setAs] = useState<'picture' | 'text'>('picture')
   const error = before.error ?? after.error
   if (error) return <ErrorNotice happened={sayError(error)} todo="Other files can still be compared." />
   if (before.waiting || after.waiting) return null
-  if (isText(before.file) && isText(after.file))
-    return (
+  const type = pictureType(change.path)
+  if (isText(before.file) && isText(after.file)) {
+    const text = (
       <TextDiff
         path={change.path}
         left={{ name: names.left, text: before.file?.text }}
@@ -36,10 +42,33 @@ export function FileComparison({ change, left, right, names, mode, onMode }: Pro
         onMode={onMode}
       />
     )
+    if (type === undefined) return text
+    return (
+      <div className={classes.stacked}>
+        <SegmentedControl
+          className={classes.as}
+          aria-label="What is compared"
+          data={[
+            { value: 'picture', label: 'Picture' },
+            { value: 'text', label: 'Text' },
+          ]}
+          value={as}
+          onChange={value => setAs(value === 'text' ? 'text' : 'picture')}
+        />
+        {as === 'text' ? (
+          text
+        ) : (
+          <TextPictures type={type} path={change.path} names={names} before={before.file} after={after.file} />
+        )}
+      </div>
+    )
+  }
+  if (type !== undefined && isSmall(before.file) && isSmall(after.file))
+    return <StoredPictures type={type} change={change} left={left} right={right} names={names} />
   return (
     <div className={classes.binaries}>
-      <Side name={names.left} side={left} path={leftPath} file={before.file} />
-      <Side name={names.right} side={right} path={change.path} file={after.file} />
+      <Side name={names.left} file={before.file} other={after.file} />
+      <Side name={names.right} file={after.file} other={before.file} />
     </div>
   )
 }
@@ -63,20 +92,81 @@ function useFile(side: CompareSide, entry: Change['right']) {
   }
 }
 
-type SideProps = { name: string; side: CompareSide; path: string; file: FileContent | undefined }
+const PICTURE_BYTES = 20_000_000
+const isSmall = (file: FileContent | undefined): boolean => file === undefined || file.size <= PICTURE_BYTES
 
-function Side({ name, side, path, file }: SideProps) {
+type TextPicturesProps = {
+  type: string
+  path: string
+  names: Props['names']
+  before: Text | undefined
+  after: Text | undefined
+}
+
+/** Pictures that are text: SVG. */
+function TextPictures({ type, path, names, before, after }: TextPicturesProps) {
+  const [left, right] = [before?.text, after?.text]
+  const leftBlob = useMemo(() => (left === undefined ? undefined : new Blob([left], { type })), [left, type])
+  const rightBlob = useMemo(() => (right === undefined ? undefined : new Blob([right], { type })), [right, type])
+  return (
+    <PicturePair
+      path={path}
+      left={{ name: names.left, blob: leftBlob }}
+      right={{ name: names.right, blob: rightBlob }}
+    />
+  )
+}
+
+type StoredPicturesProps = Pick<Props, 'change' | 'left' | 'right' | 'names'> & { type: string }
+
+function StoredPictures({ type, change, left, right, names }: StoredPicturesProps) {
+  const before = useBlob(left, change.left && { ...change.left, path: change.fromPath ?? change.path }, type)
+  const after = useBlob(right, change.right, type)
+  const error = before.error ?? after.error
+  if (error) return <ErrorNotice happened={sayError(error)} todo="Other files can still be compared." />
+  if (before.waiting || after.waiting) return <Loader size={16} m={16} aria-label="Reading the pictures" />
+  return (
+    <PicturePair
+      path={change.path}
+      left={{ name: names.left, blob: before.blob }}
+      right={{ name: names.right, blob: after.blob }}
+    />
+  )
+}
+
+function useBlob(side: CompareSide, entry: Change['right'], type: string) {
+  const read = useQuery({
+    queryKey: ['picture blob', entry?.sha256, type],
+    queryFn: async () => new Blob([await readWhole(side.of, entry?.path ?? '')], { type }),
+    enabled: entry !== undefined,
+  })
+  return {
+    blob: entry === undefined ? undefined : read.data,
+    error: read.error,
+    waiting: entry !== undefined && read.isPending,
+  }
+}
+
+type SideProps = { name: string; file: FileContent | undefined; other: FileContent | undefined }
+
+function Side({ name, file, other }: SideProps) {
   if (!file) return <div className={classes.binary}>Not in {name}.</div>
-  const type = file.kind === 'text' ? 'text' : file.mediaType
+  const type = file.kind === 'text' ? 'text' : WORDS[file.kind]
   return (
     <div className={classes.binary}>
       <p>
         {name}: {type}, {bytes(file.size)}
+        {other && other.size !== file.size && ` (${signed(file.size - other.size, bytes)})`}
       </p>
-      <p className={classes.dim}>SHA-256 {file.sha256}</p>
-      {file.kind !== 'text' && file.mediaType.startsWith('image/') && (
-        <Picture of={side.of} path={path} sha256={file.sha256} mediaType={file.mediaType} />
-      )}
+      <p className={classes.dim}>
+        {file.kind !== 'text' && `${file.mediaType} · `}SHA-256 {file.sha256}
+      </p>
     </div>
   )
 }
+
+const WORDS = {
+  binary: 'not text',
+  'not-utf8': 'text, but not UTF-8',
+  'too-large': 'too large to compare as text',
+} as const
