@@ -1,6 +1,6 @@
 import { IconArrowsExchange, IconChevronLeft, IconChevronRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import type { ContentRef } from '../../shared/contract/base.ts'
 import type { Comparison } from '../../shared/contract/compare.ts'
 import { isSkillMd } from '../../shared/domain/bundle.ts'
@@ -26,10 +26,12 @@ type Props = {
   onChange: (state: CompareState) => void
   /** Offered first when a side is not chosen yet. */
   skillId?: string
+  /** What else can be compared, beside the sides. */
+  more?: ReactNode
 }
 
 /** Any two contents side by side: what differs in files, fields and words, and what either did. */
-export function CompareView({ state, onChange, skillId }: Props) {
+export function CompareView({ state, onChange, skillId, more }: Props) {
   const { left, right } = state
   useEffect(warmUp, [])
   const compared = useQuery(
@@ -75,6 +77,7 @@ export function CompareView({ state, onChange, skillId }: Props) {
         <IconAction name="One version forward" shortcut="]" disabled={!steps.canForward} onClick={steps.forward}>
           <IconChevronRight size={16} stroke={1.5} />
         </IconAction>
+        {more}
         <output className={classes.summary} data-testid="summary">
           {comparison && summaryOf(comparison)}
         </output>
