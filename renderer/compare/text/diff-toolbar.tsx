@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core'
 import {
   IconArrowDown,
+  IconArrowsUpDown,
   IconArrowUp,
   IconCopy,
   IconFold,
@@ -25,11 +26,13 @@ type Props = {
   onMode: (mode: 'side' | 'inline') => void
   onGo: (step: 1 | -1) => void
   onSearch: () => void
+  /** From one end of a moved block to the other; undefined where the current change is none. */
+  onOtherEnd?: () => void
   patch: { a: string; b: string; path: string; hasLeft: boolean; hasRight: boolean }
 }
 
 /** How the comparison is shown, and the way through it. */
-export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, patch }: Props) {
+export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, onOtherEnd, patch }: Props) {
   const { wrap, quiet, fold, set } = useCompareOptions()
   const total = model?.shown.length ?? 0
   return (
@@ -47,6 +50,9 @@ export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, patc
       </IconAction>
       <IconAction name="Next change" shortcut="alt+ArrowDown" disabled={total === 0} onClick={() => onGo(1)}>
         <IconArrowDown size={16} stroke={1.5} />
+      </IconAction>
+      <IconAction name="Other end of the moved block" shortcut="M" disabled={!onOtherEnd} onClick={onOtherEnd}>
+        <IconArrowsUpDown size={16} stroke={1.5} />
       </IconAction>
       <span className={classes.gap} />
       <Toggle name="Hide unchanged lines" on={fold} onToggle={on => set({ fold: on })}>
@@ -67,7 +73,7 @@ export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, patc
         value={mode}
         onChange={value => onMode(value === 'inline' ? 'inline' : 'side')}
       />
-      <IconAction name="Search in this text" shortcut="mod+F" onClick={onSearch}>
+      <IconAction name="Search both sides" shortcut="mod+F" onClick={onSearch}>
         <IconSearch size={16} stroke={1.5} />
       </IconAction>
       <IconAction name="Copy as a unified patch" onClick={() => void copyPatch(patch)}>

@@ -7,6 +7,7 @@ import {
   gutter,
   ViewPlugin,
   type ViewUpdate,
+  WidgetType,
 } from '@codemirror/view'
 import type { Change } from '../../../shared/domain/diff/text.ts'
 import { reading, viewing } from '../../editor/setup.ts'
@@ -38,9 +39,34 @@ type Config = {
   /** Digits of the longest line number on either side: equal gutters make equal text widths, and so equal wrapping. */
   digits: number
   wrap: boolean
-  /** A click on the sign of a moved block. */
-  onSign: (change: number) => void
+  /** The ends of moved blocks, by the index of their change. */
+  ends: ReadonlyMap<number, MovedEnd>
+  /** A person goes from this end of a moved block to the other. */
+  onMoved: (change: number) => void
 }
+
+/** One end of a moved block: its other end, and where that is: 'moved from line 12'. */
+export type MovedEnd = { other: number; said: string }
+
+/** All ends of the moved blocks. */
+export function movedEnds(changes: readonly Change[]): Map<number, MovedEnd> {
+  const firsts = new Map<number, number>()
+  const ends = new Map<number, MovedEnd>()
+  for (const [index, change] of changes.entries()) {
+    if (change.moved === undefined) continue
+    const other = firsts.get(change.moved)
+    firsts.set(change.moved, index)
+    const partner = other === undefined ? undefined : changes[other]
+    if (other === undefined || !partner) continue
+    ends.set(index, { other, said: sayEnd(partner) })
+    ends.set(other, { other: index, said: sayEnd(change) })
+  }
+  return ends
+}
+
+/** What stands at an end whose other end is `other`. */
+const sayEnd = (other: Change): string =>
+  other.aLine < other.aLineEnd ? `moved from line ${other.aLine + 1}` : `moved to line ${other.bLine + 1}`
 
 /** Everything one document of a comparison is made of, but its spacers and folds. */
 export function paneExtensions(config: Config): Extension {
@@ -85,7 +111,7 @@ const decorations = (config: Config): Extension =>
     { decorations: plugin => plugin.decorations },
   )
 
-function inSight(view: EditorView, { pane, changes }: Config): DecorationSet {
+function inSight(view: EditorView, { pane, changes, ends, onMoved }: Config): DecorationSet {
   const found: Range<Decoration>[] = []
   const current = view.state.field(currentChange)
   for (const { from, to } of view.visibleRanges) {
@@ -97,6 +123,11 @@ function inSight(view: EditorView, { pane, changes }: Config): DecorationSet {
       if (!change) continue
       const tone = toneOf(change, isLeft(pane, number - 1))
       found.push(lineStyle(tone, index === current).range(doc.line(number).from))
+      const end = pane.change[number - 2] === index ? undefined : ends.get(index)
+      if (end)
+        found.push(
+          Decoration.widget({ widget: new MovedLink(end, () => onMoved(index)), side: 1 }).range(doc.line(number).to),
+        )
     }
     for (let i = firstMark(pane.marks, from); i < pane.marks.length && (pane.marks[i] ?? 0) < to; i += 2) {
       const [start, end] = [pane.marks[i] ?? 0, pane.marks[i + 1] ?? 0]
@@ -158,7 +189,34 @@ const signs: Record<Tone, Sign> = {
   quiet: new Sign('quiet'),
 }
 
-function signGutter({ pane, changes, onSign }: Config): Extension {
+/** Stands behind the first line of a moved block and leads to its other end. */
+class MovedLink extends WidgetType {
+  readonly end: MovedEnd
+  readonly run: () => void
+  constructor(end: MovedEnd, run: () => void) {
+    super()
+    this.end = end
+    this.run = run
+  }
+  override eq(other: MovedLink) {
+    return other.end === this.end
+  }
+  override ignoreEvent() {
+    return true
+  }
+  override toDOM() {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.className = 'ws-moved-link'
+    button.textContent = this.end.said
+    button.title = 'Go there'
+    button.dataset.other = String(this.end.other)
+    button.onclick = this.run
+    return button
+  }
+}
+
+function signGutter({ pane, changes, onMoved }: Config): Extension {
   const at = (view: EditorView, from: number): number => pane.change[view.state.doc.lineAt(from).number - 1] ?? -1
   return gutter({
     class: 'ws-signs',
@@ -172,7 +230,7 @@ function signGutter({ pane, changes, onSign }: Config): Extension {
       click: (view, line) => {
         const change = at(view, line.from)
         if (changes[change]?.moved === undefined) return false
-        onSign(change)
+        onMoved(change)
         return true
       },
     },
@@ -214,6 +272,21 @@ const look = EditorView.theme({
   '.ws-sign-removed': { color: 'var(--ws-bad)', backgroundColor: 'var(--ws-removed)' },
   '.ws-sign-added': { color: 'var(--ws-good)', backgroundColor: 'var(--ws-added)' },
   '.ws-sign-moved': { color: 'var(--ws-accent)', backgroundColor: 'var(--ws-moved)', cursor: 'pointer' },
+  '.ws-moved-link': {
+    marginLeft: '12px',
+    padding: '0 4px',
+    border: '0',
+    borderRadius: '4px',
+    background: 'none',
+    color: 'var(--ws-accent)',
+    font: 'inherit',
+    fontFamily: 'var(--mantine-font-family)',
+    fontSize: '12px',
+    lineHeight: '1',
+    textDecoration: 'underline dotted',
+    cursor: 'pointer',
+  },
+  '.ws-moved-link:hover': { background: 'var(--ws-hover)' },
   '.ws-removed': { backgroundColor: 'var(--ws-removed)' },
   '.ws-added': { backgroundColor: 'var(--ws-added)' },
   '.ws-moved': { backgroundColor: 'var(--ws-moved)' },

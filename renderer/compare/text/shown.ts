@@ -1,9 +1,9 @@
-import { openSearchPanel } from '@codemirror/search'
 import { EditorState, type Extension } from '@codemirror/state'
 import { EditorView, panels } from '@codemirror/view'
 import { applyFolds, applyUnfolding, foldField, foldsOf, type Unfolding } from './folds.ts'
 import type { Model, Pane } from './model.ts'
-import { paneExtensions, setCurrent } from './pane.ts'
+import { movedEnds, paneExtensions, setCurrent } from './pane.ts'
+import { type PaneSearch, paneSearch, type SearchKeys, searchKeys } from './pane-search.ts'
 import { aligner, spacerField } from './spacers.ts'
 
 export type Options = {
@@ -12,8 +12,12 @@ export type Options = {
   mode: 'side' | 'inline'
   wrap: boolean
   fold: boolean
-  /** Where the search panel goes, above what scrolls. */
+  /** Where panels of the editors go, above what scrolls. */
   panelHost: HTMLElement
+  /** What the search keys do while a pane has the focus. */
+  searchKeys: SearchKeys
+  /** A person went to a change by a link in the text. */
+  onJump: (change: number) => void
 }
 
 /** A comparison on screen. Offsets are pixels from the top of what scrolls. */
@@ -22,7 +26,9 @@ export type Shown = {
   go: (change: number) => void
   topOf: (change: number) => number
   height: () => number
-  search: () => void
+  search: PaneSearch
+  /** From one end of a moved block to the other, which then has the focus. */
+  toOtherEnd: (change: number) => void
   unfoldAll: () => void
   focus: () => void
   /** Calls `run` whenever heights changed. */
@@ -31,10 +37,13 @@ export type Shown = {
 }
 
 const STILL_MS = 150
+/** A text is drawn where it was scrolled to within a few frames. */
+const FOCUS_FRAMES = 10
 
 /** Builds the documents of a comparison in `parent`, which is inside the one element that scrolls. */
 export function show(parent: HTMLElement, model: Model, options: Options): Shown {
   const folds = options.fold ? foldsOf(model.same, { left: countOf(model.left), right: countOf(model.right) }) : []
+  const ends = movedEnds(model.changes)
   const views: EditorView[] = []
   let scheduled = 0
   let still: ReturnType<typeof setTimeout> | undefined
@@ -66,9 +75,11 @@ export function show(parent: HTMLElement, model: Model, options: Options): Shown
           columns: { left: column !== 'right', right: column !== 'left' },
           digits: String(Math.max(countOf(model.left), countOf(model.right))).length,
           wrap: options.wrap,
-          onSign: change => shown.go(otherEnd(model, change)),
+          ends,
+          onMoved: change => shown.toOtherEnd(change),
         }),
         foldField(column, folds, unfold),
+        searchKeys(options.searchKeys),
         panels({ topContainer: options.panelHost }),
         EditorView.updateListener.of(update => {
           if (update.geometryChanged || update.viewportChanged || update.heightChanged) schedule()
@@ -96,6 +107,17 @@ export function show(parent: HTMLElement, model: Model, options: Options): Shown
     if (!other || !each) return { view: main, line: model.inlineAt[change] ?? 0 }
     return each.aLine < each.aLineEnd ? { view: main, line: each.aLine } : { view: other, line: each.bLine }
   }
+  const reveal = (view: EditorView, line: number): void => {
+    const column = view === other ? 'right' : inline ? 'inline' : 'left'
+    const fold = folds.find(each => line >= each[column] && line < each[column] + each.length)
+    if (fold) unfold({ id: fold.id, part: 'all' })
+  }
+  const topInSight = (): number => (parent.parentElement?.getBoundingClientRect().top ?? 0) - main.documentTop
+  const focusLinkTo = (change: number, frames = FOCUS_FRAMES): void => {
+    const link = parent.querySelector<HTMLElement>(`[data-other="${change}"]`)
+    if (link) link.focus({ preventScroll: true })
+    else if (frames > 0) requestAnimationFrame(() => focusLinkTo(change, frames - 1))
+  }
   const shown: Shown = {
     go(change) {
       for (const view of views) view.dispatch({ effects: setCurrent.of(change) })
@@ -108,7 +130,14 @@ export function show(parent: HTMLElement, model: Model, options: Options): Shown
       return view.lineBlockAt(view.state.doc.line(Math.min(line + 1, view.state.doc.lines)).from).top
     },
     height: () => main.contentHeight,
-    search: () => openSearchPanel(views.find(view => view.hasFocus) ?? other ?? main),
+    search: paneSearch(views, topInSight, reveal),
+    toOtherEnd(change) {
+      const end = ends.get(change)
+      if (!end) return
+      shown.go(end.other)
+      options.onJump(end.other)
+      focusLinkTo(change)
+    },
     unfoldAll() {
       for (const view of views) view.dispatch(applyFolds([]))
     },
@@ -129,13 +158,6 @@ const countOf = (pane: Pane): number => pane.change.length
 
 const labelOf = (column: 'left' | 'right' | 'inline', { names, path }: Options): string =>
   column === 'inline' ? `${path}: ${names.left} and ${names.right}` : `${path}: ${names[column]}`
-
-/** A moved block has two ends; each leads to the other. */
-function otherEnd(model: Model, change: number): number {
-  const moved = model.changes[change]?.moved
-  const other = model.changes.findIndex((each, index) => index !== change && each.moved === moved)
-  return other === -1 ? change : other
-}
 
 function scrollTogether(left: EditorView, right: EditorView): void {
   const follow = (from: EditorView, to: EditorView) =>

@@ -3,6 +3,7 @@ import { sayError } from '../../api.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { useShortcut } from '../../ui/shortcut.ts'
 import { BUDGET_MS, CLOSER_MS, diffInWorker } from './diff-client.ts'
+import { DiffSearch } from './diff-search.tsx'
 import { DiffToolbar } from './diff-toolbar.tsx'
 import { facts, sayChange } from './facts.ts'
 import { Minimap } from './minimap.tsx'
@@ -10,6 +11,7 @@ import { type Model, modelOf, normalised } from './model.ts'
 import { useCompareOptions } from './options-store.ts'
 import { type Shown, show } from './shown.ts'
 import classes from './text-diff.module.css'
+import { useDiffSearch } from './use-search.ts'
 
 export type TextSide = {
   name: string
@@ -36,6 +38,9 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
   const scroller = useRef<HTMLDivElement>(null)
   const host = useRef<HTMLDivElement>(null)
   const panel = useRef<HTMLDivElement>(null)
+  const search = useDiffSearch(shown)
+  const keys = useRef({ ...search })
+  keys.current = search
 
   // A closer comparison of the same texts comes to the same place on screen.
   const placeKey = `${mode} ${wrap} ${fold} ${shownPath} ${a.length} ${b.length}`
@@ -43,7 +48,23 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
   const names = useMemo(() => ({ left: left.name, right: right.name }), [left.name, right.name])
   useEffect(() => {
     if (!model || !host.current || !panel.current) return
-    const options = { path: shownPath, names, mode, wrap, fold, panelHost: panel.current }
+    const options = {
+      path: shownPath,
+      names,
+      mode,
+      wrap,
+      fold,
+      panelHost: panel.current,
+      searchKeys: {
+        open: () => keys.current.open(),
+        step: (by: 1 | -1) => keys.current.step(by),
+        close: () => {
+          if (keys.current.isOpen) keys.current.close()
+          return keys.current.isOpen
+        },
+      },
+      onJump: (change: number) => setCurrent(model.shown.indexOf(change)),
+    }
     const made = show(host.current, model, options)
     setShown(made)
     setCurrent(-1)
@@ -70,7 +91,11 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
   useShortcut('alt+ArrowUp', () => go(-1), { inText: true })
   useShortcut('F7', () => go(1), { inText: true })
   useShortcut('shift+F7', () => go(-1), { inText: true })
-  useShortcut('mod+F', () => shown?.search(), { inText: true })
+  useShortcut('mod+F', search.open, { inText: true })
+  const currentChange = model?.shown[current]
+  const isMoved = currentChange !== undefined && model?.changes[currentChange]?.moved !== undefined
+  const toOtherEnd = () => currentChange !== undefined && shown?.toOtherEnd(currentChange)
+  useShortcut('M', toOtherEnd, { enabled: isMoved })
 
   const notes = model ? facts(left, right, model, compared.hitTimeout, quiet) : []
   if (compared.error) return <ErrorNotice happened={sayError(compared.error)} todo="Reload to try again." />
@@ -82,7 +107,8 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
         mode={mode}
         onMode={onMode}
         onGo={go}
-        onSearch={() => shown?.search()}
+        onSearch={search.open}
+        {...(isMoved && { onOtherEnd: toOtherEnd })}
         patch={{
           a: left.text ?? '',
           b: right.text ?? '',
@@ -97,6 +123,16 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
             <span key={note}>{note}</span>
           ))}
         </div>
+      )}
+      {search.isOpen && (
+        <DiffSearch
+          sought={search.sought}
+          found={search.found}
+          asked={search.asked}
+          onSeek={search.setSought}
+          onStep={search.step}
+          onClose={search.close}
+        />
       )}
       <div ref={panel} className={classes.panel} />
       <div className={classes.area}>
