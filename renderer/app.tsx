@@ -30,6 +30,7 @@ import { Waiting } from './ui/waiting.tsx'
 
 const SkillPage = lazy(async () => ({ default: (await import('./skills/page/skill-page.tsx')).SkillPage }))
 const ComparePage = lazy(async () => ({ default: (await import('./compare/compare-page.tsx')).ComparePage }))
+const MergePage = lazy(async () => ({ default: (await import('./merges/merge-page.tsx')).MergePage }))
 
 /** The features joined: they know nothing of each other. */
 export function App() {
@@ -94,6 +95,9 @@ function Places({ openSample, openingSample }: { openSample: () => void; opening
       </Route>
       <Route path={PATTERNS.compare}>
         <ComparePage />
+      </Route>
+      <Route path={PATTERNS.merge}>
+        <MergePage />
       </Route>
       <Route path={PATTERNS.settings}>
         <SettingsPage />

@@ -40,6 +40,8 @@ describe('addresses', () => {
   test('a merge needs both of its sides', () => {
     expect(address.merge({ left: 'a', right: 'b' })).toBe('/merge?left=a&right=b')
     expect(readMergeView('?left=a&right=b')).toEqual({ left: 'a', right: 'b' })
+    const file = { left: 'a', right: 'b', file: 'c d/e&f.md' }
+    expect(readMergeView(searchOf(address.merge(file)))).toEqual(file)
     for (const search of ['', '?left=a', '?right=b', '?left=&right=b', `?left=a&right=${'b'.repeat(65)}`])
       expect(readMergeView(search)).toBeUndefined()
   })

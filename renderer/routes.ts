@@ -20,7 +20,7 @@ export type LibraryView = { query: string; filters: SkillFilter[]; sort: SkillSo
 export const DEFAULT_VIEW: LibraryView = { query: '', filters: [], sort: undefined, descending: false }
 
 export type CompareView = { left?: ContentRef; right?: ContentRef; file?: string }
-export type MergeView = { left: string; right: string }
+export type MergeView = { left: string; right: string; file?: string }
 
 /** Patterns for wouter's `Route`, beside the builders that fill them. */
 export const PATTERNS = {
@@ -47,7 +47,7 @@ export const address = {
       ...(file !== undefined && { file }),
     })}`,
   /** Two versions put together; the result has the left one as its first parent. */
-  merge: ({ left, right }: MergeView) => `/merge${search({ left, right })}`,
+  merge: ({ left, right, file }: MergeView) => `/merge${search({ left, right, ...(file !== undefined && { file }) })}`,
   /** Which version brought each line of a file, as far back as the history goes. */
   blame: (skillId: string, versionId: string, path: string) =>
     `/skill/${encodeURIComponent(skillId)}/history${search({ version: versionId, path, as: 'blame' })}`,
@@ -89,12 +89,13 @@ export function readCompareView(searchText: string): CompareView {
   return { ...(left && { left }), ...(right && { right }), ...(file !== null && { file }) }
 }
 
-/** Reads the search part of a merge's address: ids of two versions, undefined unless both are there. */
+/** Reads the search part of a merge's address: ids of two versions and the open file, undefined unless both ids are there. */
 export function readMergeView(searchText: string): MergeView | undefined {
   const params = new URLSearchParams(searchText)
   const [left, right] = [params.get('left') ?? '', params.get('right') ?? '']
   const usable = (id: string) => id !== '' && id.length <= LONGEST_ID
-  return usable(left) && usable(right) ? { left, right } : undefined
+  const file = params.get('file')
+  return usable(left) && usable(right) ? { left, right, ...(file !== null && { file }) } : undefined
 }
 
 export const readSkillTab = (tab: string | undefined): SkillTab => SKILL_TABS.find(known => known === tab) ?? 'write'
