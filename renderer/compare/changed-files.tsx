@@ -1,10 +1,16 @@
+import { IconCopy } from '@tabler/icons-react'
 import { type KeyboardEvent, useRef } from 'react'
 import type { Comparison } from '../../shared/contract/compare.ts'
 import { bytes, count, signed } from '../ui/format.ts'
+import { IconAction } from '../ui/icon-action.tsx'
 import classes from './compare.module.css'
 
 type Change = Comparison['changes'][number]
 const SIGNS = { added: '+', removed: '−', changed: '±', renamed: '→', mode: 'x' } as const
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+/** A file under the same name in another folder has moved. */
+const wordsOf = ({ kind, path, fromPath }: Change): string =>
+  kind === 'renamed' && fromPath !== undefined && nameOf(fromPath) === nameOf(path) ? 'moved' : WORDS[kind]
 const WORDS = {
   added: 'added',
   removed: 'removed',
@@ -18,10 +24,12 @@ type Props = {
   unchanged: number
   open: string | undefined
   onOpen: (path: string) => void
+  /** Copies all that differs as one patch. */
+  onCopy: () => void
 }
 
 /** The files that differ; the others are counted. Arrows move, Enter opens. */
-export function ChangedFiles({ changes, unchanged, open, onOpen }: Props) {
+export function ChangedFiles({ changes, unchanged, open, onOpen, onCopy }: Props) {
   const list = useRef<HTMLUListElement>(null)
   const move = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
@@ -33,7 +41,12 @@ export function ChangedFiles({ changes, unchanged, open, onOpen }: Props) {
   }
   return (
     <nav className={classes.files} aria-label="Files that differ">
-      <h2>Files</h2>
+      <div className={classes.filesHead}>
+        <h2>Files</h2>
+        <IconAction name="Copy all files as a unified patch" size="sm" onClick={onCopy}>
+          <IconCopy size={14} stroke={1.5} />
+        </IconAction>
+      </div>
       <ul ref={list} onKeyDown={move}>
         {changes.map(change => (
           <li key={change.path}>
@@ -44,9 +57,9 @@ export function ChangedFiles({ changes, unchanged, open, onOpen }: Props) {
               onClick={() => onOpen(change.path)}
               title={titleOf(change)}
             >
-              <span className={classes.kind} data-kind={change.kind} title={WORDS[change.kind]}>
+              <span className={classes.kind} data-kind={change.kind} title={wordsOf(change)}>
                 <span aria-hidden>{SIGNS[change.kind]}</span>
-                <span className={classes.hidden}>{WORDS[change.kind]}</span>
+                <span className={classes.hidden}>{wordsOf(change)}</span>
               </span>
               <span className={classes.path}>
                 {change.kind === 'renamed' && <del>{change.fromPath}</del>}
@@ -66,7 +79,7 @@ function titleOf(change: Change): string {
   const from = change.fromPath === undefined ? '' : `${change.fromPath} → `
   const like =
     change.similarity === undefined || change.similarity === 1 ? '' : `, ${Math.round(change.similarity * 100)}% alike`
-  return `${from}${change.path}: ${WORDS[change.kind]}${like}`
+  return `${from}${change.path}: ${wordsOf(change)}${like}`
 }
 
 function sizeOf({ left, right }: Change): string {

@@ -12,6 +12,7 @@ import { IconAction } from '../ui/icon-action.tsx'
 import { useShortcut } from '../ui/shortcut.ts'
 import { ChangedFiles } from './changed-files.tsx'
 import classes from './compare.module.css'
+import { copyWholePatch } from './copy-patch.ts'
 import { FieldsPanel } from './fields-panel.tsx'
 import { FileComparison } from './file-comparison.tsx'
 import { SidePicker, shortName } from './side-picker.tsx'
@@ -131,6 +132,7 @@ function Compared({ comparison, state, onChange }: ComparedProps) {
           unchanged={unchanged}
           open={open?.path}
           onOpen={file => onChange({ ...state, file })}
+          onCopy={() => void copyWholePatch(comparison)}
         />
         <div className={classes.opened}>
           {open && isSkillMd(open.path) && <FieldsPanel fields={fields} />}

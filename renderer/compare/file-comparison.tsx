@@ -8,6 +8,8 @@ import { readWhole } from '../editor/file-card.tsx'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { bytes, signed } from '../ui/format.ts'
 import classes from './compare.module.css'
+import { copyPatch } from './copy-patch.ts'
+import { filePatch } from './file-patch.ts'
 import { PicturePair } from './files/picture-pair.tsx'
 import { pictureType } from './files/picture-type.ts'
 import { TextDiff } from './text/text-diff.tsx'
@@ -32,14 +34,16 @@ export function FileComparison({ change, left, right, names, mode, onMode }: Pro
   if (error) return <ErrorNotice happened={sayError(error)} todo="Other files can still be compared." />
   if (before.waiting || after.waiting) return null
   const type = pictureType(change.path)
-  if (isText(before.file) && isText(after.file)) {
+  const [a, b] = [before.file, after.file]
+  if (isText(a) && isText(b)) {
     const text = (
       <TextDiff
         path={change.path}
-        left={{ name: names.left, text: before.file?.text }}
-        right={{ name: names.right, text: after.file?.text }}
+        left={{ name: names.left, text: a?.text }}
+        right={{ name: names.right, text: b?.text }}
         mode={mode}
         onMode={onMode}
+        onCopy={() => void copyPatch(filePatch(change, a?.text, b?.text))}
       />
     )
     if (type === undefined) return text
@@ -55,11 +59,7 @@ export function FileComparison({ change, left, right, names, mode, onMode }: Pro
           value={as}
           onChange={value => setAs(value === 'text' ? 'text' : 'picture')}
         />
-        {as === 'text' ? (
-          text
-        ) : (
-          <TextPictures type={type} path={change.path} names={names} before={before.file} after={after.file} />
-        )}
+        {as === 'text' ? text : <TextPictures type={type} path={change.path} names={names} before={a} after={b} />}
       </div>
     )
   }

@@ -1,10 +1,12 @@
 import { Button, FileButton } from '@mantine/core'
 import { IconArrowsExchange, IconX } from '@tabler/icons-react'
 import { useEffect } from 'react'
+import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { bytes } from '../../ui/format.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
+import { copyPatch } from '../copy-patch.ts'
 import { warmUp } from '../text/diff-client.ts'
 import { TextDiff } from '../text/text-diff.tsx'
 import classes from './files.module.css'
@@ -84,6 +86,9 @@ function Compared({ left, right, mode, onMode }: ComparedProps) {
         right={{ name: rightName, text: right.text }}
         mode={mode}
         onMode={onMode}
+        onCopy={() =>
+          void copyPatch(unifiedPatch(left.text, right.text, { aName: `a/${left.name}`, bName: `b/${right.name}` }))
+        }
       />
     )
   if (left.kind === 'picture' && right.kind === 'picture')

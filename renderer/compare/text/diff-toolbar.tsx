@@ -10,11 +10,8 @@ import {
   IconTextWrap,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
 import { formatNumber } from '../../ui/format.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
-import { tell, tellError } from '../../ui/tell.ts'
-import { copyText } from './copy.ts'
 import type { Model } from './model.ts'
 import { useCompareOptions } from './options-store.ts'
 import classes from './text-diff.module.css'
@@ -28,11 +25,11 @@ type Props = {
   onSearch: () => void
   /** From one end of a moved block to the other; undefined where the current change is none. */
   onOtherEnd?: () => void
-  patch: { a: string; b: string; path: string; hasLeft: boolean; hasRight: boolean }
+  onCopy: () => void
 }
 
 /** How the comparison is shown, and the way through it. */
-export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, onOtherEnd, patch }: Props) {
+export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, onOtherEnd, onCopy }: Props) {
   const { wrap, quiet, fold, set } = useCompareOptions()
   const total = model?.shown.length ?? 0
   return (
@@ -76,7 +73,7 @@ export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, onOt
       <IconAction name="Search both sides" shortcut="mod+F" onClick={onSearch}>
         <IconSearch size={16} stroke={1.5} />
       </IconAction>
-      <IconAction name="Copy as a unified patch" onClick={() => void copyPatch(patch)}>
+      <IconAction name="Copy as a unified patch" onClick={onCopy}>
         <IconCopy size={16} stroke={1.5} />
       </IconAction>
     </div>
@@ -109,14 +106,4 @@ function lineTotals(model: Model): string {
     removed += change.aLineEnd - change.aLine
   }
   return added + removed === 0 ? '' : `+${formatNumber(added)} −${formatNumber(removed)} lines`
-}
-
-async function copyPatch({ a, b, path, hasLeft, hasRight }: Props['patch']): Promise<void> {
-  const text = unifiedPatch(a, b, {
-    aName: hasLeft ? `a/${path}` : '/dev/null',
-    bName: hasRight ? `b/${path}` : '/dev/null',
-  })
-  if (text === '') return tell({ message: 'There is no difference to copy.' })
-  if (await copyText(text)) tell({ message: 'Copied as a unified patch.' })
-  else tellError(new Error('the clipboard did not take it.'), 'The patch was not copied.')
 }

@@ -24,10 +24,12 @@ type Props = {
   path: string
   mode: 'side' | 'inline'
   onMode: (mode: 'side' | 'inline') => void
+  /** Copies what differs as a unified patch. */
+  onCopy: () => void
 }
 
 /** Two texts compared: side by side in step, or inline; with words, folds, a map, and the keyboard. */
-export function TextDiff({ left, right, path, mode, onMode }: Props) {
+export function TextDiff({ left, right, path, mode, onMode, onCopy }: Props) {
   const { wrap, quiet, fold } = useCompareOptions()
   const a = useMemo(() => normalised(left.text ?? ''), [left.text])
   const b = useMemo(() => normalised(right.text ?? ''), [right.text])
@@ -109,13 +111,7 @@ export function TextDiff({ left, right, path, mode, onMode }: Props) {
         onGo={go}
         onSearch={search.open}
         {...(isMoved && { onOtherEnd: toOtherEnd })}
-        patch={{
-          a: left.text ?? '',
-          b: right.text ?? '',
-          path,
-          hasLeft: left.text !== undefined,
-          hasRight: right.text !== undefined,
-        }}
+        onCopy={onCopy}
       />
       {notes.length > 0 && (
         <div className={classes.notes} role="status">
