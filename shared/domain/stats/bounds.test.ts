@@ -9,6 +9,7 @@ const NINETY = 1.6448536269514722
 /** Resamples of rows, the statistic of each, and the acceleration by the jackknife, as chapter 14 of the book has them. */
 function bootstrapped(n: number, statistic: (rows: readonly number[]) => number, draws: number) {
   const random = randomFrom(1)
+  const picks = new Uint32Array(n)
   const all = Array.from({ length: n }, (_, i) => i)
   const left = all.map(out => statistic(all.filter(row => row !== out)))
   const middle = left.reduce((sum, one) => sum + one, 0) / n
@@ -16,9 +17,10 @@ function bootstrapped(n: number, statistic: (rows: readonly number[]) => number,
   return {
     value: statistic(all),
     acceleration: power(3) / (6 * power(2) ** 1.5),
-    resampled: Float64Array.from({ length: draws }, () =>
-      statistic(all.map(() => Math.floor(random() * ONE_IN_ALL * n))),
-    ),
+    resampled: Float64Array.from({ length: draws }, () => {
+      random(picks)
+      return statistic(Array.from(picks, pick => Math.floor(pick * ONE_IN_ALL * n)))
+    }),
   }
 }
 

@@ -1,6 +1,7 @@
 import cdf from '@stdlib/stats-base-dists-normal-cdf'
 import quantile from '@stdlib/stats-base-dists-normal-quantile'
 import { studentQuantile } from './student-t.ts'
+import { wilson } from './wilson.ts'
 
 export type Interval = { low: number; high: number }
 
@@ -14,7 +15,7 @@ export type Estimate = {
   plugInError: number
   /** Of BCa: Σu³ / (6 (Σu²)^1.5) of the pull u of each observation on the estimate. */
   acceleration: number
-  /** The estimate of each resample. */
+  /** The estimate of each resample; empty where there are so many values that Student's t is as good. */
   resampled: Float64Array
 }
 
@@ -45,14 +46,23 @@ export function bca(
  * truth. So its ends are moved out to where they are right for normal cases, as T. Hesterberg advises ('What Teachers Should
  * Know About the Bootstrap', The American Statistician 69 (2015), §5.3: expanded percentiles); and where Student's t
  * reaches further, on the short side of skewed cases and where a few extreme ones mislead the acceleration, that end is
- * taken. `coverage.test.ts` measures what comes out: 94 to 96.
+ * taken. `coverage.test.ts` measures what comes out: 94 to 97 of 100.
  */
 export function bounds(estimate: Estimate): Interval {
-  const { value, error, df, plugInError } = estimate
-  const reach = studentQuantile(0.975, df)
-  const bent = bca(estimate, (reach * error) / plugInError)
-  return { low: Math.min(bent.low, value - reach * error), high: Math.max(bent.high, value + reach * error) }
+  const { error, df, plugInError, resampled } = estimate
+  if (resampled.length === 0) return studentInterval(estimate)
+  return outer(bca(estimate, (studentQuantile(0.975, df) * error) / plugInError), studentInterval(estimate))
 }
+
+export function studentInterval({ value, error, df }: Pick<Estimate, 'value' | 'error' | 'df'>): Interval {
+  const reach = studentQuantile(0.975, df) * error
+  return { low: value - reach, high: value + reach }
+}
+
+export const outer = (a: Interval, b: Interval): Interval => ({
+  low: Math.min(a.low, b.low),
+  high: Math.max(a.high, b.high),
+})
 
 /** Never 0 or 1, whose normal quantile is infinite. What differs by rounding is equal, and equal counts half. */
 function shareBelow(sorted: Float64Array, value: number): number {
@@ -69,4 +79,13 @@ function sortedAt(sorted: Float64Array, share: number): number {
   const from = Math.floor(at)
   const low = sorted[from] ?? 0
   return low + ((sorted[from + 1] ?? low) - low) * (at - from)
+}
+
+/**
+ * Where every case differs by the same, there is no variance to reckon with. `n` of them leave open that others, of the
+ * share that Wilson's interval allows, do not differ at all.
+ */
+export function unvaried(delta: number, n: number): Interval {
+  const least = delta * wilson(n, n).low
+  return { low: Math.min(least, delta), high: Math.max(least, delta) }
 }

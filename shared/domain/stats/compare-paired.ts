@@ -1,11 +1,12 @@
 /** Which of two versions is better on the same cases; by how much, and whether it is real. */
 
+import { unvaried } from './bounds.ts'
 import { type Drawing, difference, drawing, meanOfList, type Range, refuseUnlessFinite } from './numbers.ts'
-import { casesMissing, detectableWith, FEWEST_CASES } from './power.ts'
+import { casesMissing, detectableWith } from './power.ts'
 import { randomFrom } from './random.ts'
 import { isFlaky, shareOfRepeats } from './repeats.ts'
 import { signFlipP } from './sign-flip.ts'
-import { agreeing, unvaried, type Verdict, verdictOf, type Why } from './verdict.ts'
+import { agreeing, FEWEST_CASES, type Verdict, verdictOf, type Why } from './verdict.ts'
 import { intervalOfMean, meanOf, type Spread, spreadOf, type Weighted } from './weighted-mean.ts'
 
 export type { Verdict, Why }

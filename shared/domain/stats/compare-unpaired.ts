@@ -1,10 +1,10 @@
 /** Which of two versions is better where other people, or other uses, gave the values: ratings, costs, times. */
 
-import { bounds, type Interval } from './bounds.ts'
+import { bounds, type Interval, unvaried } from './bounds.ts'
 import { groupSwapP, waysToDivide } from './group-swap.ts'
 import { type Drawing, difference, drawing, refuseUnlessFinite, withoutRounding } from './numbers.ts'
 import { type Random, randomFrom } from './random.ts'
-import { ALPHA, agreeing, unvaried, type Verdict, verdictOf, type Why } from './verdict.ts'
+import { ALPHA, agreeing, type Verdict, verdictOf, type Why } from './verdict.ts'
 import { plainMeans } from './weighted-mean.ts'
 
 export type UnpairedOptions = Drawing & {
@@ -89,12 +89,14 @@ const fewest = ({ left, right }: Sides): number => Math.min(left.values.length, 
 const areAllEqual = ({ left, right }: Sides): boolean =>
   left.squares === 0 && right.squares === 0 && difference(left.mean, right.mean) === 0
 
-/** Where there are very many values, fewer resamples do: their work stays bounded, and so little is left to correct. */
+/** Where there are very many values, fewer resamples do, and from 20,000 none: the work stays bounded. */
 const STEPS = 4_000_000
+const FEWEST_DRAWS = 200
 
 function resample({ left, right }: Sides, draws: number, random: Random): Resampled {
   const size = left.values.length + right.values.length
-  const some = Math.min(draws, Math.max(200, Math.floor(STEPS / size)))
+  const affordable = Math.floor(STEPS / size)
+  const some = affordable < FEWEST_DRAWS ? 0 : Math.min(draws, affordable)
   // Which is drawn first must not depend on which is left, so that swapping the sides mirrors the result.
   if (isBefore(right, left)) {
     const means = plainMeans(right.values, some, random)

@@ -1,3 +1,4 @@
+import cdf from '@stdlib/stats-base-dists-normal-cdf'
 import { ONE_IN_ALL, type Random } from './random.ts'
 
 /** Up to so many ways to divide the values, each is tried. */
@@ -5,6 +6,7 @@ const EXACT_UP_TO = 20_000
 
 /** Where there are very many values, fewer tries do: the work stays bounded. */
 const STEPS = 4_000_000
+const FEWEST_TRIES = 999
 
 /** In how many ways `total` values fall into a group of `size` and the rest; Infinity where nobody would count. */
 export function waysToDivide(total: number, size: number): number {
@@ -17,7 +19,7 @@ export function waysToDivide(total: number, size: number): number {
  * The permutation test of two groups, two-sided: if nothing differs, each value could as well have come from the other
  * group. What is compared is Welch's t, so that groups that merely vary differently do not raise an alarm (A. Janssen,
  * Statistics & Probability Letters 36, 1997). Exact up to 20,000 ways to divide the values; else of `tries` random ways, the
- * one seen counted among them. Groups of at least 2.
+ * one seen counted among them; with over 4,000 values in each, by the normal distribution. Groups of at least 2.
  */
 export function groupSwapP(left: Float64Array, right: Float64Array, tries: number, random: Random): number {
   // The order of the sides and of their values must not matter: the smaller group is drawn, from sorted values.
@@ -27,11 +29,13 @@ export function groupSwapP(left: Float64Array, right: Float64Array, tries: numbe
   for (let i = 0; i < pooled.length; i++) pooled[i] = (pooled[i] ?? 0) - middle
   const seen = (left.length === size ? left : right).map(value => value - middle)
   const t = distanceOf(pooled, size)
-  const atLeast = t(sumOf(seen), squaresOf(seen)) * (1 - 1e-9)
-  const isFar = (sum: number, squares: number) => t(sum, squares) >= atLeast
+  const distance = t(sumOf(seen), squaresOf(seen))
+  const affordable = Math.floor(STEPS / size)
+  if (affordable < FEWEST_TRIES) return 2 * cdf(-distance, 0, 1)
+  const isFar = (sum: number, squares: number) => t(sum, squares) >= distance * (1 - 1e-9)
   return waysToDivide(pooled.length, size) <= EXACT_UP_TO
     ? shareOfAll(pooled, size, isFar)
-    : shareOfRandom(pooled, size, isFar, Math.max(999, Math.min(tries, Math.floor(STEPS / size))), random)
+    : shareOfRandom(pooled, size, isFar, Math.min(tries, affordable), random)
 }
 
 /** |Welch's t| of a group from its sum and sum of squares; the values are around 0. Infinity where neither group varies. */
@@ -78,12 +82,15 @@ function shareOfAll(pooled: Float64Array, size: number, isFar: IsFar): number {
 /** Each group is drawn by the first `size` steps of a shuffle (R. Durstenfeld, 1964). */
 function shareOfRandom(pooled: Float64Array, size: number, isFar: IsFar, tries: number, random: Random): number {
   const values = pooled.slice()
+  const picks = new Uint32Array(size)
+  const one = ONE_IN_ALL
   let far = 0
   for (let i = 0; i < tries; i++) {
+    random(picks)
     let sum = 0
     let squares = 0
     for (let k = 0; k < size; k++) {
-      const from = k + Math.floor(random() * ONE_IN_ALL * (values.length - k))
+      const from = k + Math.floor((picks[k] ?? 0) * one * (values.length - k))
       const value = values[from] ?? 0
       values[from] = values[k] ?? 0
       values[k] = value

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { casesMissing, detectableWith, FEWEST_CASES } from './power.ts'
+import { casesMissing, detectableWith } from './power.ts'
+import { FEWEST_CASES } from './verdict.ts'
 
 test.each([
   // Pairs for 80% power at the 5% level, two-sided: J. Cohen (1988), and G*Power 3.1.

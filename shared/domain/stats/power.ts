@@ -1,7 +1,5 @@
 import { studentQuantile } from './student-t.ts'
-
-/** With fewer, even if all go the same way, chance alone does that too often: 2 × ½⁵ > 0.05. */
-export const FEWEST_CASES = 6
+import { FEWEST_CASES } from './verdict.ts'
 
 /** With more than this still missing, more cases are not the answer. */
 const MOST = 1_000

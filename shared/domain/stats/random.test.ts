@@ -2,14 +2,25 @@ import { expect, test } from 'vitest'
 import { ONE_IN_ALL, randomFrom } from './random.ts'
 
 const first = (seed: number, n: number) => {
-  const random = randomFrom(seed)
-  return Array.from({ length: n }, random)
+  const numbers = new Uint32Array(n)
+  randomFrom(seed)(numbers)
+  return [...numbers]
 }
 
 test('the same numbers from a seed, for ever: results that people kept rest on them', () => {
   // By the published algorithms in another language.
   expect(first(1, 4)).toEqual([2420951833, 2513034076, 3847892949, 4064752930])
   expect(first(-7, 2)).toEqual([3986084578, 3183441412])
+})
+
+test('one by one or all at once', () => {
+  const random = randomFrom(1)
+  const one = new Uint32Array(1)
+  const numbers = Array.from({ length: 5 }, () => {
+    random(one)
+    return one[0]
+  })
+  expect(numbers).toEqual(first(1, 5))
 })
 
 test('other seeds give other numbers', () => {

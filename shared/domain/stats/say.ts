@@ -1,7 +1,7 @@
 import type { Interval } from './bounds.ts'
 import type { PairedResult } from './compare-paired.ts'
 import type { UnpairedResult } from './compare-unpaired.ts'
-import { FEWEST_CASES } from './power.ts'
+import { FEWEST_CASES } from './verdict.ts'
 
 /** What a difference is counted in: points of quality, stars, milliseconds, microcents (1,000,000 to the cent). */
 export type Unit = 'points' | 'stars' | 'ms' | 'cost'
@@ -18,10 +18,7 @@ export function sayPaired(result: PairedResult, { unit }: { unit: Unit }): strin
     case 'no-scores':
       return 'cannot tell: no case has a score on both sides'
     case 'too-few-cases':
-      return `cannot tell: ${count(cases, 'case')} are too few, at least ${FEWEST_CASES} are needed`.replace(
-        'case are',
-        'case is',
-      )
+      return `cannot tell: ${cases === 1 ? '1 case is' : `${cases} cases are`} too few, at least ${FEWEST_CASES} are needed`
     case 'all-equal':
       return `no difference seen: the same on all ${cases} cases`
     case 'too-few-differ':
@@ -55,15 +52,15 @@ function sayMore(moreCases: number | undefined): string {
 function sayDelta({ delta, low, high }: Interval & { delta: number }, unit: Unit): string {
   const { per, sign, name, decimals } = scaleOf(unit, Math.max(Math.abs(delta), Math.abs(low), Math.abs(high)))
   const values = [delta, low, high].map(value => value / per)
-  // A bound that is not 0 should not read 0.
-  const places = [0, 1, 2].find(more => values.every(value => value === 0 || !isZero(value, decimals + more))) ?? 0
+  // A figure that is not 0 should not read 0, if up to two more decimals help.
+  const places =
+    decimals + ([0, 1, 2].find(more => values.every(one => one === 0 || !isZero(one, decimals + more))) ?? 0)
   const write = (value: number) => {
-    const text = Math.abs(value).toFixed(decimals + places)
-    return `${value < 0 && !isZero(value, decimals + places) ? '−' : ''}${sign}${text}${sign ? '' : name}`
+    const minus = value < 0 && !isZero(value / per, places) ? '−' : ''
+    return `${minus}${sign}${Math.abs(value / per).toFixed(places)}`
   }
-  const bare = (value: number) => write(value / per).replace(name, '')
   const plus = delta > 0 ? '+' : delta === 0 ? '±' : ''
-  return `${plus}${write(delta / per)} (95%: ${bare(low)} to ${bare(high)})`
+  return `${plus}${write(delta)}${name} (95%: ${write(low)} to ${write(high)})`
 }
 
 const isZero = (value: number, decimals: number): boolean => Number(Math.abs(value).toFixed(decimals)) === 0

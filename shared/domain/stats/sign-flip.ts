@@ -30,13 +30,11 @@ function sumsByByte(values: Float64Array): Float64Array[] {
   const tables: Float64Array[] = []
   for (let from = 0; from < values.length; from += 8) {
     const table = new Float64Array(256)
-    for (let signs = 0; signs < 256; signs++) {
-      let sum = 0
-      for (let bit = 0; bit < 8; bit++) {
-        const value = values[from + bit] ?? 0
-        sum += (signs >> bit) & 1 ? value : -value
-      }
-      table[signs] = sum
+    for (const value of values.subarray(from, from + 8)) table[0] = (table[0] ?? 0) - value
+    for (let signs = 1; signs < 256; signs++) {
+      // As without its lowest sign, which is turned.
+      const lowest = 31 - Math.clz32(signs & -signs)
+      table[signs] = (table[signs & (signs - 1)] ?? 0) + 2 * (values[from + lowest] ?? 0)
     }
     tables.push(table)
   }
@@ -56,14 +54,13 @@ function shareOfAll(n: number, tables: Float64Array[], atLeast: number): number 
 }
 
 function shareOfRandom(tables: Float64Array[], atLeast: number, tries: number, random: Random): number {
+  // Four tables of 8 values to each number of 32 bits.
+  const bits = new Uint32Array(Math.ceil(tables.length / 4))
   let far = 0
   for (let i = 0; i < tries; i++) {
+    random(bits)
     let sum = 0
-    let bits = 0
-    for (let k = 0; k < tables.length; k++) {
-      bits = k & 3 ? bits >>> 8 : random()
-      sum += tables[k]?.[bits & 255] ?? 0
-    }
+    for (let k = 0; k < tables.length; k++) sum += tables[k]?.[((bits[k >> 2] ?? 0) >>> (8 * (k & 3))) & 255] ?? 0
     if (Math.abs(sum) >= atLeast) far++
   }
   return (far + 1) / (tries + 1)

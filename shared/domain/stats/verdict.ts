@@ -1,5 +1,4 @@
 import type { Interval } from './bounds.ts'
-import { wilson } from './wilson.ts'
 
 export type Verdict = 'better' | 'worse' | 'cannot-tell'
 
@@ -21,6 +20,9 @@ export type Why =
 /** Below this, chance alone is no longer an explanation; above it, no verdict is given. */
 export const ALPHA = 0.05
 
+/** With fewer cases, even if all go the same way, chance alone does that too often: 2 × ½⁵ > 0.05. */
+export const FEWEST_CASES = 6
+
 /**
  * The interval that goes with `p`: where chance alone does as much in more than 5 of 100 tries, no difference is one of the
  * possibilities. So a false alarm is at most as frequent as the exact test allows, and the interval never contradicts it.
@@ -32,13 +34,4 @@ export const agreeing = ({ low, high }: Interval, p: number): Interval =>
 export function verdictOf({ low, high }: Interval, higherIsBetter = true): Verdict {
   if (low <= 0 && high >= 0) return 'cannot-tell'
   return low > 0 === higherIsBetter ? 'better' : 'worse'
-}
-
-/**
- * Where every case differs by the same, there is no variance to reckon with. `n` of them leave open that others, of the
- * share that Wilson's interval allows, do not differ at all.
- */
-export function unvaried(delta: number, n: number): Interval {
-  const least = delta * wilson(n, n).low
-  return { low: Math.min(least, delta), high: Math.max(least, delta) }
 }

@@ -1,7 +1,6 @@
-import { bounds, type Interval } from './bounds.ts'
+import { bounds, type Interval, outer, studentInterval } from './bounds.ts'
 import type { Range } from './numbers.ts'
 import { ONE_IN_ALL, type Random } from './random.ts'
-import { studentQuantile } from './student-t.ts'
 
 /** Values that each count `weights[i]` > 0; at least one, all finite. */
 export type Weighted = { values: Float64Array; weights: Float64Array }
@@ -46,21 +45,23 @@ export const ANYWHERE: Range = { min: Number.NEGATIVE_INFINITY, max: Number.POSI
 export function intervalOfMean(sample: Weighted, possible: Range, draws: number, random: Random): Interval | undefined {
   const spread = spreadOf(sample)
   if (spread.error <= Math.abs(spread.mean) * 1e-12) return undefined
-  const interval = bounds({
+  const seen = bounds({
     ...spread,
     value: spread.mean,
     acceleration: accelerationOf(sample, spread.mean),
     resampled: resampledMeans(sample, draws, random),
   })
-  const { low, high } = outer(interval, withUnseen(sample, spread, possible))
+  const unseen = withUnseen(sample, spread, possible)
+  const { low, high } = unseen ? outer(seen, unseen) : seen
   return { low: Math.max(low, possible.min), high: Math.min(high, possible.max) }
 }
 
 /**
  * Where most values are the same (ties, all passed), how often they are not is itself uncertain: two of 20 may be ten of 100.
- * Student's interval with two cases more, one to either side of the most frequent value by the spread of the others, as A.
- * Agresti and Y. Min (Statistics in Medicine 24, 2005) and D. Bonett and R. Price (2012) do for pairs that passed or
- * failed. They count the square of that value's share: next to nothing where values vary. Neither is where no value can be.
+ * Student's interval with two cases more, one to either side of the most frequent value by the spread of the others but not
+ * where no value can be, as A. Agresti and Y. Min (Statistics in Medicine 24, 2005) and D. Bonett and R. Price (2012) do for
+ * pairs that passed or failed. They count the cube of that value's share, which covers as well as more would and costs the
+ * least where values vary. Undefined where no value is more frequent than others.
  */
 function withUnseen({ values, weights }: Weighted, { mean, n, df }: Spread, possible: Range): Interval | undefined {
   const mode = mostFrequent(values)
@@ -75,7 +76,7 @@ function withUnseen({ values, weights }: Weighted, { mean, n, df }: Spread, poss
     if (value === mode) same += weight
     away += weight * (value - mode) ** 2
   }
-  const unseen = (same / all) ** 2
+  const unseen = (same / all) ** 3
   const apart = Math.sqrt(away / (all - same))
   const [down, up] = [Math.max(mode - apart, possible.min), Math.min(mode + apart, possible.max)]
   const size = n + 2 * unseen
@@ -84,8 +85,7 @@ function withUnseen({ values, weights }: Weighted, { mean, n, df }: Spread, poss
   // So that the weights count n cases.
   const scale = (n / all) ** 2
   for (let i = 0; i < values.length; i++) sum += scale * (at(weights, i) * (at(values, i) - middle)) ** 2
-  const reach = studentQuantile(0.975, df) * Math.sqrt(sum / size / (size - 1))
-  return { low: middle - reach, high: middle + reach }
+  return studentInterval({ value: middle, error: Math.sqrt(sum / size / (size - 1)), df })
 }
 
 /** Undefined where no value comes twice. Among equally frequent ones the nearest to zero; none where that is two. */
@@ -113,11 +113,14 @@ function resampledMeans({ values, weights }: Weighted, draws: number, random: Ra
   if (weights.every(weight => weight === first)) return plainMeans(values, draws, random)
   const products = values.map((value, i) => value * at(weights, i))
   const means = new Float64Array(draws)
+  const picks = new Uint32Array(n)
+  const toIndex = n * ONE_IN_ALL
   for (let draw = 0; draw < draws; draw++) {
+    random(picks)
     let sum = 0
     let all = 0
     for (let i = 0; i < n; i++) {
-      const one = Math.floor(random() * ONE_IN_ALL * n)
+      const one = Math.floor((picks[i] ?? 0) * toIndex)
       sum += at(products, one)
       all += at(weights, one)
     }
@@ -130,9 +133,12 @@ function resampledMeans({ values, weights }: Weighted, draws: number, random: Ra
 export function plainMeans(values: Float64Array, draws: number, random: Random): Float64Array {
   const n = values.length
   const means = new Float64Array(draws)
+  const picks = new Uint32Array(n)
+  const toIndex = n * ONE_IN_ALL
   for (let draw = 0; draw < draws; draw++) {
+    random(picks)
     let sum = 0
-    for (let i = 0; i < n; i++) sum += at(values, Math.floor(random() * ONE_IN_ALL * n))
+    for (let i = 0; i < n; i++) sum += at(values, Math.floor((picks[i] ?? 0) * toIndex))
     means[draw] = sum / n
   }
   return means
@@ -148,9 +154,6 @@ function accelerationOf({ values, weights }: Weighted, mean: number): number {
   }
   return cubes / (6 * squares ** 1.5)
 }
-
-const outer = (a: Interval, b: Interval | undefined): Interval =>
-  b ? { low: Math.min(a.low, b.low), high: Math.max(a.high, b.high) } : a
 
 /** Only ever asked for an index that is there. */
 const at = (array: Float64Array, i: number): number => array[i] ?? 0
