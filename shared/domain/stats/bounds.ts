@@ -46,7 +46,8 @@ export function bca(
  * truth. So its ends are moved out to where they are right for normal cases, as T. Hesterberg advises ('What Teachers Should
  * Know About the Bootstrap', The American Statistician 69 (2015), §5.3: expanded percentiles); and where Student's t
  * reaches further, on the short side of skewed cases and where a few extreme ones mislead the acceleration, that end is
- * taken. `coverage.test.ts` measures what comes out: 94 to 97 of 100.
+ * taken. `coverage.test.ts` measures what comes out: 94 to 97 of 100. It still falls short where a few cases carry nearly all of
+ * the difference: 92 of lognormal cases (σ = 1), 89 where one case in five differs, by exponential steps, at 20 cases each.
  */
 export function bounds(estimate: Estimate): Interval {
   const { error, df, plugInError, resampled } = estimate
