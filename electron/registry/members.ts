@@ -64,16 +64,24 @@ export async function addMember(client: ClientBase, member: NewMember): Promise<
   return login
 }
 
+/** A user who is here keeps name and address, which are theirs; a new login gives them the role it was made with. */
 async function putUser(client: ClientBase, member: NewMember): Promise<void> {
   const { rows } = await client.query<{ seq: string }>(
     "SELECT whetstone.log_change($1, 'users', 'put', ARRAY[$2], NULL, 1, 0) AS seq",
     [member.tenantId, member.userId],
   )
-  await client.query(
-    `INSERT INTO whetstone.users (id, tenant_id, name, email, role, created_at, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (tenant_id, id) DO UPDATE SET role = excluded.role, seq = excluded.seq`,
-    [member.userId, member.tenantId, member.name, member.email, member.role, member.now, rows[0]?.seq],
-  )
+  const seq = rows[0]?.seq
+  const known = await client.query('UPDATE whetstone.users SET role = $3, seq = $4 WHERE tenant_id = $1 AND id = $2', [
+    member.tenantId,
+    member.userId,
+    member.role,
+    seq,
+  ])
+  if (known.rowCount === 0)
+    await client.query(
+      'INSERT INTO whetstone.users (id, tenant_id, name, email, role, created_at, seq) VALUES ($1, $2, $3, $4, $5, $6, $7)',
+      [member.userId, member.tenantId, member.name, member.email, member.role, member.now, seq],
+    )
 }
 
 export async function listMembers(client: ClientBase, tenantId: string, now: number): Promise<Member[]> {
