@@ -101,6 +101,16 @@ describe('what two versions did', () => {
     const series = await t.api.versions.series({ skillId: id })
     const versions = await t.api.versions.list({ skillId: id })
     expect(series.map(point => point.versionId)).toEqual(versions.map(version => version.id).reverse())
+    // Older versions are counted when somebody looks: announced, and there the next time.
+    const aborted = new AbortController()
+    const changes = await t.api.system.changes(undefined, { signal: aborted.signal })
+    for (
+      let again = series;
+      again.some(point => point.tokens === null);
+      again = await t.api.versions.series({ skillId: id })
+    )
+      expect((await changes.next()).value).toMatchObject({ nouns: ['versions'], skillIds: [id] })
+    aborted.abort()
     const measured = series.flatMap(point => point.quality ?? [])
     expect(measured.length).toBeGreaterThan(2)
     expect(new Set(measured.map(quality => quality.alike)).size).toBe(2)

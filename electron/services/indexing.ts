@@ -23,6 +23,9 @@ export class Indexer {
   #stopped = false
   #idle: (() => void)[] = []
   #done: string[] = []
+  /** Versions whose facts somebody looks at: the newest ones are counted anyway, older ones when their history is opened. */
+  #uncounted = new Set<string>()
+  #counted = new Set<string>()
   #announcedAt = Number.NEGATIVE_INFINITY
 
   constructor(context: Context) {
@@ -43,6 +46,12 @@ export class Indexer {
       this.#idle.push(resolve)
       this.wake()
     })
+  }
+
+  /** Counts these versions, too, in the background, and announces it. */
+  count(versionIds: readonly string[]): void {
+    for (const id of versionIds) this.#uncounted.add(id)
+    if (versionIds.length > 0) this.wake()
   }
 
   /** Before a search: everything stale becomes findable now, facts included. Bounded, for an import may have left thousands. */
@@ -67,7 +76,13 @@ export class Indexer {
       refreshed += 1
       if (performance.now() > until) break
     }
-    const more = refreshed < stale.length || stale.length === 64
+    for (const id of this.#uncounted) {
+      if (performance.now() > until) break
+      this.#uncounted.delete(id)
+      const skillId = countVersion(this.#context, id)
+      if (skillId !== undefined) this.#counted.add(skillId)
+    }
+    const more = refreshed < stale.length || stale.length === 64 || this.#uncounted.size > 0
     if (!more || performance.now() - this.#announcedAt > ANNOUNCE_MS) this.#announce()
     if (more) this.wake()
     else for (const idle of this.#idle.splice(0)) idle()
@@ -76,7 +91,9 @@ export class Indexer {
   /** Now and then while there is much to do, and at its end: each announcement makes the reader ask for its list again. */
   #announce(): void {
     if (this.#done.length > 0) announce(this.#context, ['skills'], this.#done)
+    if (this.#counted.size > 0) announce(this.#context, ['versions'], [...this.#counted])
     this.#done = []
+    this.#counted.clear()
     this.#announcedAt = performance.now()
   }
 }
@@ -110,6 +127,19 @@ function refresh(context: Context, skillId: string): void {
       body: read ? parseSkillMd(read.text).body : '',
     })
   })
+}
+
+/** Answers whose version it is; undefined where its content cannot be read. */
+function countVersion(context: Context, versionId: string): string | undefined {
+  try {
+    const content = getContent(context, { kind: 'version', id: versionId }, quiet)
+    const facts = factsOf(context, content, content.skill.slug)
+    context.library.write(() => putFacts(context.library, versionId, facts))
+    return content.skill.id
+  } catch (error) {
+    context.log(`counting ${versionId}: ${error instanceof Error ? error.message : String(error)}`)
+    return undefined
+  }
 }
 
 function readNewest(context: Context, skill: SkillRecord, version: VersionRecord): { text: string; facts: Facts } {

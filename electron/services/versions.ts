@@ -98,7 +98,9 @@ export const versionsService = (context: Context, indexer: Indexer) => {
 
     series: os.versions.series.handler(async ({ input }) => {
       const { seriesOf } = await import('./series.ts')
-      return seriesOf(context, input.skillId)
+      const series = seriesOf(context, input.skillId)
+      indexer.count(series.filter(point => point.tokens === null).map(point => point.versionId))
+      return series
     }),
 
     blame: os.versions.blame.handler(({ input, errors }) => {
