@@ -95,8 +95,8 @@ export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
             onClick={() => store.toggleDropdown()}
             aria-haspopup="listbox"
             aria-expanded={store.dropdownOpened}
-            aria-label={`${label} side: ${side ? sideName(side) : 'choose a version'}`}
           >
+            <span className={classes.hidden}>{label} side: </span>
             {side ? <SideLabel side={side} skillName={nameSkill} /> : 'Choose a version…'}
           </Button>
         </Combobox.Target>
@@ -199,7 +199,7 @@ function SideLabel({ side, skillName }: { side: CompareSide; skillName: boolean 
   const now = useNow()
   return (
     <span className={classes.side} title={side.createdAt === null ? undefined : when(side.createdAt)}>
-      <strong>{headOf(side)}</strong>
+      <strong>{headOf(side)}</strong>{' '}
       <span className={classes.dim}>
         {[
           skillName && side.skillName,

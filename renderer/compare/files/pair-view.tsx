@@ -55,7 +55,8 @@ function FileChoice({ side, file }: { side: PairSide; file: PageFile | undefined
   return (
     <FileButton onChange={chosen => chosen && void putFile(side, chosen)} inputProps={{ 'aria-label': `${name} file` }}>
       {props => (
-        <Button variant="default" {...props} aria-label={`${name} file: ${file ? file.name : 'choose one'}`}>
+        <Button variant="default" {...props}>
+          <span className={classes.hidden}>{name} file: </span>
           {file ? `${file.name} · ${bytes(file.size)}` : 'Choose a file…'}
         </Button>
       )}

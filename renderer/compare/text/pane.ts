@@ -287,6 +287,10 @@ const look = EditorView.theme({
     cursor: 'pointer',
   },
   '.ws-moved-link:hover': { background: 'var(--ws-hover)' },
+  // On the colours of a match those of the language would be too faint.
+  '.cm-searchMatch, .cm-searchMatch *': { color: 'var(--mantine-color-text)' },
+  '.cm-searchMatch.cm-searchMatch-selected': { backgroundColor: 'light-dark(#ffc53d, #ffd666)' },
+  '.cm-searchMatch-selected, .cm-searchMatch-selected *': { color: '#1b2026' },
   '.ws-removed': { backgroundColor: 'var(--ws-removed)' },
   '.ws-added': { backgroundColor: 'var(--ws-added)' },
   '.ws-moved': { backgroundColor: 'var(--ws-moved)' },
