@@ -1,6 +1,7 @@
 import type { Evidence, RunFacts } from '../../shared/contract/evidence.ts'
-import { comparePaired, type PairedCase } from '../../shared/domain/stats/compare-paired.ts'
+import { comparePaired } from '../../shared/domain/stats/compare-paired.ts'
 import { compareUnpaired } from '../../shared/domain/stats/compare-unpaired.ts'
+import { isFlaky } from '../../shared/domain/stats/repeats.ts'
 import { sayPaired, sayUnpaired } from '../../shared/domain/stats/say.ts'
 import { listCompletedRuns, listScores, type ResultScore } from '../library/benchmarks.ts'
 import { listFeedbackOfVersion } from '../library/feedback.ts'
@@ -96,15 +97,23 @@ function compareRuns(context: Context, left: BenchmarkRunRecord, right: Benchmar
     listScores(context.library, run.id).filter(score => models.includes(score.model_name))
   const [leftScores, rightScores] = [scoresOf(left), scoresOf(right)]
   const names = new Map([...leftScores, ...rightScores].map(score => [score.case_id, score.case_name]))
-  const cases: (PairedCase & { name: string })[] = [...names].map(([caseId, name]) => ({
-    caseId,
-    name,
-    left: judged(leftScores, caseId),
-    right: judged(rightScores, caseId),
-  }))
+  const cases = [...names].map(([caseId, name]) => {
+    // A model that was judged on one side only would pull that case its own way.
+    const both = models
+      .map(model => ({ left: judged(leftScores, caseId, model), right: judged(rightScores, caseId, model) }))
+      .filter(one => one.left.length > 0 && one.right.length > 0)
+    return {
+      caseId,
+      name,
+      left: both.flatMap(one => one.left),
+      right: both.flatMap(one => one.right),
+      // Models may disagree about a case; flaky is one model disagreeing with itself.
+      flaky: both.some(one => isFlaky(one, FLAKY_WITHIN)),
+    }
+  })
   const pairs = cases.filter(one => one.left.length > 0 && one.right.length > 0)
   if (pairs.length === 0) return undefined
-  const result = comparePaired(pairs)
+  const result = comparePaired(pairs, { scale: QUALITY_SCALE })
   return {
     state: 'compared',
     left: { run: factsOf(context, left), mean: result.leftMean },
@@ -127,13 +136,20 @@ function compareRuns(context: Context, left: BenchmarkRunRecord, right: Benchmar
       right: [...one.right],
       leftMean: meanOf(one.left),
       rightMean: meanOf(one.right),
-      flaky: result.flaky.includes(one.caseId),
+      flaky: one.flaky,
     })),
   }
 }
 
-const judged = (scores: readonly ResultScore[], caseId: string): number[] =>
-  scores.flatMap(score => (score.case_id === caseId && score.quality_score !== null ? [score.quality_score] : []))
+const judged = (scores: readonly ResultScore[], caseId: string, model: string): number[] =>
+  scores.flatMap(score =>
+    score.case_id === caseId && score.model_name === model && score.quality_score !== null ? [score.quality_score] : [],
+  )
+
+/** What a judge may give: an interval does not reach beyond it. */
+export const QUALITY_SCALE = { min: 0, max: 100 }
+/** Repeats that differ by less than a tenth of the scale are called steady. */
+const FLAKY_WITHIN = 10
 
 export function factsOf(context: Context, run: BenchmarkRunRecord): RunFacts {
   const scores = listScores(context.library, run.id)

@@ -5,6 +5,7 @@ import { findFacts } from '../library/facts.ts'
 import { countUses, versionCosts } from '../library/measurements.ts'
 import { listVersions } from '../library/versions.ts'
 import type { Context } from './context.ts'
+import { QUALITY_SCALE } from './evidence.ts'
 
 /** What each version did, oldest first. Its newest completed run stands for its quality. */
 export function seriesOf(context: Context, skillId: string): SeriesPoint[] {
@@ -29,7 +30,7 @@ function qualityOf(context: Context, versionId: string): SeriesPoint['quality'] 
     if (score.quality_score !== null)
       byCase.set(score.case_id, [...(byCase.get(score.case_id) ?? []), score.quality_score])
   if (byCase.size === 0) return null
-  const { mean, low, high } = meanInterval([...byCase.values()])
+  const { mean, low, high } = meanInterval([...byCase.values()], { scale: QUALITY_SCALE })
   const alike = [run.case_set_hash, run.judge_model, run.judge_prompt_hash, run.models].join(' ')
   return { mean, low, high, runId: run.id, alike }
 }
