@@ -1,5 +1,5 @@
 import { Button, Textarea } from '@mantine/core'
-import { type KeyboardEvent, memo, useMemo, useState } from 'react'
+import { type KeyboardEvent, memo, useMemo, useRef, useState } from 'react'
 import { refine } from '../../shared/domain/diff/words.ts'
 import { onKeys } from '../ui/shortcut.ts'
 import type { Block } from './blocks.ts'
@@ -25,6 +25,7 @@ type Props = {
 /** Lines that both sides changed: both of them, and what to do about it. L, R, B and E choose while it has the focus. */
 export const ConflictBlock = memo(function ConflictBlock(props: Props) {
   const { conflict, choice, names, base, path, item, total, decide, onArrive } = props
+  const section = useRef<HTMLElement>(null)
   const [editing, setEditing] = useState(false)
   const [looking, setLooking] = useState(false)
   const name = `Conflict ${item + 1} of ${total}`
@@ -46,6 +47,7 @@ export const ConflictBlock = memo(function ConflictBlock(props: Props) {
   }
   return (
     <section
+      ref={section}
       className={classes.conflict}
       data-settled={choice !== undefined}
       data-conflict={conflict.index}
@@ -70,6 +72,7 @@ export const ConflictBlock = memo(function ConflictBlock(props: Props) {
           initial={chosenText(choice ?? { kind: 'both' }, conflict)}
           onDone={text => {
             setEditing(false)
+            section.current?.focus({ preventScroll: true })
             if (text !== undefined) onChoose({ kind: 'edited', text })
           }}
         />

@@ -19,17 +19,25 @@ type Props = {
   chosen: Side | undefined
   onChoose: (side: Side) => void
   target: Target | undefined
+  /** The person is here. */
+  onArrive: () => void
 }
 
 /** A file that has no lines to merge, or that one side removed and the other changed: one of the two as a whole. */
-export function FileChoice({ prepared, file, names, chosen, onChoose, target }: Props) {
+export function FileChoice({ prepared, file, names, chosen, onChoose, target, onArrive }: Props) {
   const section = useRef<HTMLElement>(null)
   useEffect(() => {
     if (target?.path === file.path) section.current?.focus()
   }, [target, file.path])
   const name = `choice ${file.path}`
   return (
-    <section className={classes.merge} ref={section} tabIndex={-1} aria-label={`${file.path}: choose one`}>
+    <section
+      className={classes.merge}
+      ref={section}
+      tabIndex={-1}
+      onFocus={onArrive}
+      aria-label={`${file.path}: choose one`}
+    >
       <div className={classes.bar}>
         <h2>{file.path}</h2>
         <span className={classes.facts}>{sayWhy(prepared, file, names)}</span>

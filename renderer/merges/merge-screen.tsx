@@ -59,6 +59,7 @@ function Planned({ prepared, names, file, onFile, title, plan, steps, decide }: 
   const items = itemsOf(plan)
   const settled = items.filter(item => isSettled(steps.now, item)).length
   const open = openFile(plan, file)
+  const firstItem = items.findIndex(item => item.path === open?.file.path)
   const { target, go, arrive } = useSteps(items, open?.file.path, onFile)
   const [saving, setSaving] = useState(false)
   const [undo, redo] = [() => decide({ do: 'undo' }), () => decide({ do: 'redo' })]
@@ -123,7 +124,7 @@ function Planned({ prepared, names, file, onFile, title, plan, steps, decide }: 
                 settling={steps.now}
                 decide={decide}
                 names={names}
-                first={items.findIndex(item => item.path === open.file.path)}
+                first={firstItem}
                 total={items.length}
                 target={target}
                 onArrive={arrive}
@@ -138,6 +139,7 @@ function Planned({ prepared, names, file, onFile, title, plan, steps, decide }: 
                 chosen={steps.now.files[open.file.path]}
                 onChoose={side => decide({ do: 'take-file', path: open.file.path, side })}
                 target={target}
+                onArrive={() => arrive(firstItem)}
               />
             )}
             {!open && <p className={classes.nothing}>Every file settled itself. Save the merged version as it is.</p>}
@@ -195,7 +197,7 @@ function Detail({ prepared, names }: { prepared: Prepared; names: Names }) {
   const skill = useQuery(query.skills.get.queryOptions({ input: { id: prepared.skillId } }))
   return (
     <>
-      <Anchor component={Link} href={address.skill(prepared.skillId, 'history')}>
+      <Anchor component={Link} underline="always" href={address.skill(prepared.skillId, 'history')}>
         {skill.data?.name ?? 'the skill'}
       </Anchor>
       {names.base !== undefined && ` · both come from ${names.base}`}
