@@ -28,7 +28,7 @@ type Props = {
   onCopy: () => void
 }
 
-/** The files that differ; the others are counted. Arrows move, Enter opens. */
+/** The files that differ, as a tree; the others are counted. Arrows move, Enter opens. */
 export function ChangedFiles({ changes, unchanged, open, onOpen, onCopy }: Props) {
   const list = useRef<HTMLUListElement>(null)
   const move = (event: KeyboardEvent) => {
@@ -39,6 +39,27 @@ export function ChangedFiles({ changes, unchanged, open, onOpen, onCopy }: Props
     const focused = items.findIndex(item => item.matches(':focus'))
     items[focused + step]?.focus()
   }
+  const item = (change: Change) => (
+    <li key={change.path}>
+      <button
+        type="button"
+        className={classes.file}
+        aria-current={change.path === open ? 'true' : undefined}
+        onClick={() => onOpen(change.path)}
+        title={titleOf(change)}
+      >
+        <span className={classes.kind} data-kind={change.kind} title={wordsOf(change)}>
+          <span aria-hidden>{SIGNS[change.kind]}</span>
+          <span className={classes.hidden}>{wordsOf(change)}</span>
+        </span>
+        <span className={classes.path}>
+          {change.kind === 'renamed' && <del>{change.fromPath}</del>}
+          {change.kind === 'renamed' ? change.path : nameOf(change.path)}
+        </span>
+        <span className={classes.size}>{sizeOf(change)}</span>
+      </button>
+    </li>
+  )
   return (
     <nav className={classes.files} aria-label="Files that differ">
       <div className={classes.filesHead}>
@@ -48,31 +69,30 @@ export function ChangedFiles({ changes, unchanged, open, onOpen, onCopy }: Props
         </IconAction>
       </div>
       <ul ref={list} onKeyDown={move}>
-        {changes.map(change => (
-          <li key={change.path}>
-            <button
-              type="button"
-              className={classes.file}
-              aria-current={change.path === open ? 'true' : undefined}
-              onClick={() => onOpen(change.path)}
-              title={titleOf(change)}
-            >
-              <span className={classes.kind} data-kind={change.kind} title={wordsOf(change)}>
-                <span aria-hidden>{SIGNS[change.kind]}</span>
-                <span className={classes.hidden}>{wordsOf(change)}</span>
-              </span>
-              <span className={classes.path}>
-                {change.kind === 'renamed' && <del>{change.fromPath}</del>}
-                {change.path}
-              </span>
-              <span className={classes.size}>{sizeOf(change)}</span>
-            </button>
-          </li>
-        ))}
+        {inFolders(changes).map(({ folder, changes: inside }) =>
+          folder === '' ? (
+            inside.map(item)
+          ) : (
+            <li key={folder}>
+              <span className={classes.folder}>{folder}/</span>
+              <ul aria-label={folder}>{inside.map(item)}</ul>
+            </li>
+          ),
+        )}
       </ul>
       <p className={classes.unchanged}>{unchanged === 0 ? '' : `${count(unchanged, 'file')} unchanged`}</p>
     </nav>
   )
+}
+
+type Folder = { folder: string; changes: Change[] }
+
+/** The files of the top folder, then those of each folder by its name. */
+function inFolders(changes: readonly Change[]): Folder[] {
+  const folders = Map.groupBy(changes, ({ path }) => path.slice(0, Math.max(0, path.lastIndexOf('/'))))
+  return [...folders]
+    .map(([folder, inside]) => ({ folder, changes: inside }))
+    .sort((a, b) => (a.folder < b.folder ? -1 : 1))
 }
 
 function titleOf(change: Change): string {

@@ -86,12 +86,12 @@ export function PicturePair({ left, right, path }: Props) {
             ))}
           </div>
         )}
+        {swiping && (
+          <p className={classes.hint}>
+            {left.name} is left of the line, {right.name} right of it. Drag the line, or move it with the arrow keys.
+          </p>
+        )}
       </div>
-      {swiping && (
-        <p className={classes.hint}>
-          {left.name} is left of the line, {right.name} right of it. Drag the line, or move it with the arrow keys.
-        </p>
-      )}
     </div>
   )
 }
