@@ -1,6 +1,7 @@
 import { Button, Textarea } from '@mantine/core'
 import { type KeyboardEvent, memo, useMemo, useRef, useState } from 'react'
 import { refine } from '../../shared/domain/diff/words.ts'
+import { formatNumber } from '../ui/format.ts'
 import { onKeys } from '../ui/shortcut.ts'
 import type { Block } from './blocks.ts'
 import type { Names } from './names.ts'
@@ -28,7 +29,7 @@ export const ConflictBlock = memo(function ConflictBlock(props: Props) {
   const section = useRef<HTMLElement>(null)
   const [editing, setEditing] = useState(false)
   const [looking, setLooking] = useState(false)
-  const name = `Conflict ${item + 1} of ${total}`
+  const name = `Conflict ${formatNumber(item + 1)} of ${formatNumber(total)}`
   const onChoose = (made: Choice | undefined) => decide({ do: 'choose', path, index: conflict.index, choice: made })
   const state = choice ? sayChoice(choice, names) : 'not settled'
   const pick = (kind: 'left' | 'right' | 'both') => {

@@ -1,5 +1,5 @@
 import { UnstyledButton } from '@mantine/core'
-import { count } from '../ui/format.ts'
+import { count, formatNumber } from '../ui/format.ts'
 import classes from './merges.module.css'
 import type { Names } from './names.ts'
 import type { FileMerge } from './plan.ts'
@@ -63,7 +63,7 @@ function stateOf(each: Exclude<FileMerge, { kind: 'itself' }>, settling: Settlin
   if (settling.texts[path] !== undefined) return { done: true, words: 'edited by hand' }
   if (conflicts === 0) return { done: true, words: '' }
   const settled = Object.keys(settling.conflicts[path] ?? {}).length
-  return { done: settled === conflicts, words: `${settled} of ${conflicts} settled` }
+  return { done: settled === conflicts, words: `${formatNumber(settled)} of ${formatNumber(conflicts)} settled` }
 }
 
 function Entry({ path, state, open, onOpen }: { path: string; state: State; open: boolean; onOpen: () => void }) {

@@ -6,6 +6,7 @@ import { Link } from 'wouter'
 import { query, sayError } from '../api.ts'
 import { address } from '../routes.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
+import { formatNumber } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { Page } from '../ui/page.tsx'
 import { useShortcut } from '../ui/shortcut.ts'
@@ -102,7 +103,7 @@ function Planned({ prepared, names, file, onFile, title, plan, steps, decide }: 
           ) : (
             <>
               <strong>
-                {settled} of {items.length} settled.
+                {formatNumber(settled)} of {formatNumber(items.length)} settled.
               </strong>
               {remaining.length > 0 && ` Still to settle: ${sayShort(remaining)}.`}
             </>

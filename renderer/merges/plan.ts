@@ -1,5 +1,6 @@
 import type { ManifestEntry } from '../../shared/domain/bundle.ts'
 import type { api } from '../api.ts'
+import { count } from '../ui/format.ts'
 import type { Merged } from './merge-texts.ts'
 import { resultOf, type Settling, type Side } from './settling.ts'
 
@@ -84,9 +85,7 @@ export function sayRemaining(items: readonly Item[], settling: Settling): string
   const open = new Map<string, number>()
   for (const item of items) if (!isSettled(settling, item)) open.set(item.path, (open.get(item.path) ?? 0) + 1)
   const whole = new Set(items.filter(item => item.index === undefined).map(item => item.path))
-  return [...open].map(([path, conflicts]) =>
-    whole.has(path) ? path : `${path} (${conflicts} ${conflicts === 1 ? 'conflict' : 'conflicts'})`,
-  )
+  return [...open].map(([path, conflicts]) => (whole.has(path) ? path : `${path} (${count(conflicts, 'conflict')})`))
 }
 
 /** The result of one text file; undefined while a conflict in it is not settled. */

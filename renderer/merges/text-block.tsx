@@ -18,7 +18,9 @@ export const TextBlock = memo(function TextBlock({ block, names, first, last }: 
   if (block.kind === 'mixed')
     return (
       <div className={classes.taken} data-from="mixed">
-        <span className={classes.origin}>both, by words</span>
+        <span className={classes.origin} title="Put together word by word">
+          {names.left} + {names.right}
+        </span>
         <pre>
           {block.segments.map((segment, at) => (
             // Segments have no name but their place.

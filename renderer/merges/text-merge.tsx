@@ -1,7 +1,7 @@
 import { Button, Switch } from '@mantine/core'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { CodeEditor } from '../editor/code-editor.tsx'
-import { count } from '../ui/format.ts'
+import { count, formatNumber } from '../ui/format.ts'
 import { type Block, blocksOf } from './blocks.ts'
 import { ConflictBlock } from './conflict-block.tsx'
 import classes from './merges.module.css'
@@ -59,15 +59,12 @@ export function TextMerge(props: Props) {
             </Button>
           </>
         )}
-        {edited === undefined ? (
-          <Button
-            variant="default"
-            disabled={settled === undefined}
-            onClick={() => decide({ do: 'edit', path, text: settled })}
-          >
+        {edited === undefined && settled !== undefined && (
+          <Button variant="default" onClick={() => decide({ do: 'edit', path, text: settled })}>
             Edit the result
           </Button>
-        ) : (
+        )}
+        {edited !== undefined && (
           <Button variant="default" onClick={() => decide({ do: 'edit', path, text: undefined })}>
             {conflicts > 0 ? 'Back to the choices' : 'Back to what was merged'}
           </Button>
@@ -92,7 +89,7 @@ function sayState(conflicts: number, open: number, edited: boolean): string {
   if (conflicts === 0) return 'merged without a conflict'
   return open === 0
     ? `${count(conflicts, 'conflict')}, all settled`
-    : `${open} of ${count(conflicts, 'conflict')} to settle`
+    : `${formatNumber(open)} of ${count(conflicts, 'conflict')} to settle`
 }
 
 type BlocksProps = Props & {

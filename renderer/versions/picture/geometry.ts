@@ -26,7 +26,7 @@ export function valueY(value: number, { low, high }: Axis): number {
 }
 
 /** How big a mark is where versions stand `step` apart. */
-export const radiusOf = (step: number): number => (step >= CLOSE ? 4 : step >= 6 ? 2.5 : 1.5)
+export const radiusOf = (step: number): number => (step >= CLOSE ? 4 : step >= 6 ? 2.5 : 2)
 
 /** All lines between versions, as one path. */
 export function edgesPath({ edges, nodes, lanes }: Graph, step: number): string {
