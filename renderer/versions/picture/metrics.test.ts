@@ -70,13 +70,13 @@ describe('an axis', () => {
     })
 
   test('has round numbers around the values', () => {
-    expect(axis('trigger', [1_240, 1_890])?.ticks).toEqual([1_000, 1_500, 2_000])
-    expect(axis('quality', [71.2, 77])?.ticks).toEqual([70, 75, 80])
-    expect(axis('rating', [4.2, 4.5])?.ticks).toEqual([4.2, 4.4, 4.6])
+    expect(axis('trigger', [1_240, 1_890])?.ticks).toEqual([1_000, 1_250, 1_500, 1_750, 2_000])
+    expect(axis('quality', [71.2, 77])?.ticks).toEqual([70, 72, 74, 76, 78])
+    expect(axis('rating', [4.2, 4.5])?.ticks).toEqual([4.2, 4.3, 4.4, 4.5])
   })
 
   test('keeps within what its unit allows', () => {
-    expect(axis('quality', [98, 99.5])).toMatchObject({ high: 100 })
+    expect(axis('quality', [98, 99.9])).toMatchObject({ high: 100 })
     expect(axis('rating', [5])?.high).toBe(5)
     expect(axis('rating', [1])?.low).toBe(1)
     expect(axis('cost', [0])).toMatchObject({ low: 0 })
