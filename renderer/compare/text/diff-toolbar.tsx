@@ -37,7 +37,7 @@ export function DiffToolbar({ model, current, mode, onMode, onGo, onSearch, onOt
       <span className={classes.total}>{model && lineTotals(model)}</span>
       <span className={classes.position}>
         {total === 0
-          ? 'no change'
+          ? model && 'no change'
           : current < 0
             ? `${formatNumber(total)} ${total === 1 ? 'change' : 'changes'}`
             : `${current + 1} of ${total}`}

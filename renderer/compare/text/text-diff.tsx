@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { sayError } from '../../api.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { useShortcut } from '../../ui/shortcut.ts'
@@ -48,7 +48,8 @@ export function TextDiff({ left, right, path, mode, onMode, onCopy }: Props) {
   const placeKey = `${mode} ${wrap} ${fold} ${shownPath} ${a.length} ${b.length}`
   const place = useRef({ key: '', top: 0 })
   const names = useMemo(() => ({ left: left.name, right: right.name }), [left.name, right.name])
-  useEffect(() => {
+  // Before the page is painted: the text comes with its toolbar, not a frame later.
+  useLayoutEffect(() => {
     if (!model || !host.current || !panel.current) return
     const options = {
       path: shownPath,
