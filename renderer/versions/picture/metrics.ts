@@ -108,8 +108,8 @@ export function axisOf({ metric, figures }: Drawn): Axis | undefined {
     low = Math.min(low, value)
     high = Math.max(high, value)
   }
-  // One value alone stands in the middle of its axis.
-  if (low === high) {
+  // One value alone, or what differs by rounding only, stands in the middle of its axis.
+  if (high - low <= Math.max(1, Math.abs(high)) * SLACK) {
     const room = Math.max(Math.abs(low) * 0.1, metric.most === Number.POSITIVE_INFINITY ? 1 : 0.5)
     low -= room
     high += room
