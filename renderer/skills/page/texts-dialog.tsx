@@ -1,5 +1,7 @@
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
+import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
+import { copyPatch } from '../../compare/copy-patch.ts'
 import { TextDiff, type TextSide } from '../../compare/text/text-diff.tsx'
 
 type Props = { title: string; left: TextSide; right: TextSide; path: string; onClose: () => void }
@@ -10,7 +12,14 @@ export function TextsDialog({ title, left, right, path, onClose }: Props) {
   return (
     <Modal opened onClose={onClose} title={title} size="90%">
       <div style={{ height: '65vh' }}>
-        <TextDiff left={left} right={right} path={path} mode={mode} onMode={setMode} />
+        <TextDiff
+          left={left}
+          right={right}
+          path={path}
+          mode={mode}
+          onMode={setMode}
+          onCopy={() => void copyPatch(unifiedPatch(left.text, right.text, { aName: `a/${path}`, bName: `b/${path}` }))}
+        />
       </div>
     </Modal>
   )

@@ -78,6 +78,14 @@ test('refuses NaN and infinity', () => {
   expect(() => compareUnpaired([1], [Number.POSITIVE_INFINITY])).toThrow(RangeError)
 })
 
+test('groups of one mean, but for rounding, mirror when swapped', () => {
+  const [left, right] = [
+    [2, 0, 3, 0, 0, 0, 3, 5, 0, 0],
+    [3, 1, 2, 3, 0, 2, 0, 2, 0, 0],
+  ]
+  expect(compareUnpaired(left, right, { draws: 200 }).p).toBe(compareUnpaired(right, left, { draws: 200 }).p)
+})
+
 test('for any values: finite, in order, verdict as the interval says; mirrored when swapped; no order matters', () => {
   const values = fc.array(fc.oneof(fc.integer({ min: 1, max: 5 }), fc.double({ min: 0, max: 1e6, noNaN: true })), {
     maxLength: 12,

@@ -32,7 +32,9 @@ export function groupSwapP(left: Float64Array, right: Float64Array, tries: numbe
   const distance = t(sumOf(seen), squaresOf(seen))
   const affordable = Math.floor(STEPS / size)
   if (affordable < FEWEST_TRIES) return 2 * cdf(-distance, 0, 1)
-  const isFar = (sum: number, squares: number) => t(sum, squares) >= distance * (1 - 1e-9)
+  // Also where the distance is 0 but for rounding: t is in standard errors, so a fixed margin fits any unit.
+  const near = distance - 1e-9 * Math.max(1, distance)
+  const isFar = (sum: number, squares: number) => t(sum, squares) >= near
   return waysToDivide(pooled.length, size) <= EXACT_UP_TO
     ? shareOfAll(pooled, size, isFar)
     : shareOfRandom(pooled, size, isFar, Math.min(tries, affordable), random)
