@@ -18,7 +18,9 @@ export function TextsDialog({ title, left, right, path, onClose }: Props) {
           path={path}
           mode={mode}
           onMode={setMode}
-          onCopy={() => void copyPatch(unifiedPatch(left.text, right.text, { aName: `a/${path}`, bName: `b/${path}` }))}
+          onCopy={() =>
+            void copyPatch(unifiedPatch(left.text ?? '', right.text ?? '', { aName: `a/${path}`, bName: `b/${path}` }))
+          }
         />
       </div>
     </Modal>

@@ -33,7 +33,7 @@ export function groupSwapP(left: Float64Array, right: Float64Array, tries: numbe
   const affordable = Math.floor(STEPS / size)
   if (affordable < FEWEST_TRIES) return 2 * cdf(-distance, 0, 1)
   // Also where the distance is 0 but for rounding: t is in standard errors, so a fixed margin fits any unit.
-  const near = distance - 1e-9 * Math.max(1, distance)
+  const near = Number.isFinite(distance) ? distance - 1e-9 * Math.max(1, distance) : distance
   const isFar = (sum: number, squares: number) => t(sum, squares) >= near
   return waysToDivide(pooled.length, size) <= EXACT_UP_TO
     ? shareOfAll(pooled, size, isFar)
