@@ -70,8 +70,9 @@ async function openSample(): Promise<Shot[]> {
   const backend = await startBackend(backendOptions(dataDir, () => {}))
   const api = createRouterClient(backend.router)
   const { tenantId } = await api.spaces.openSample()
-  await backend.settled()
   const skill = async (slug: string) => (await api.skills.list({ tenantId, slug })).rows[0]?.id ?? ''
+  await api.versions.series({ skillId: await skill('sql-review') })
+  await backend.settled()
   const versions = await api.versions.list({ skillId: await skill('release-notes') })
   const version = (number: number) => versions.find(one => one.number === number)?.id ?? ''
   const shots: Shot[] = [
@@ -84,7 +85,7 @@ async function openSample(): Promise<Shot[]> {
     {
       name: 'history',
       address: `/skill/${await skill('sql-review')}/history`,
-      ready: async page => page.getByText('Prove a wrong result').first().waitFor(),
+      ready: async page => page.getByText('Loaded on trigger').first().waitFor(),
     },
     {
       name: 'compare',

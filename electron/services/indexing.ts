@@ -39,9 +39,9 @@ export class Indexer {
     setImmediate(() => this.#slice())
   }
 
-  /** Resolves when nothing is stale: for the command line, tests and figures. */
+  /** Resolves when nothing is stale or left to count: for the command line, tests and figures. */
   async settled(): Promise<void> {
-    if (this.#stopped || listStale(this.#context.library, 1).length === 0) return
+    if (this.#stopped || (this.#uncounted.size === 0 && listStale(this.#context.library, 1).length === 0)) return
     await new Promise<void>(resolve => {
       this.#idle.push(resolve)
       this.wake()
