@@ -15,7 +15,7 @@ const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
   workingCopies: ['workingCopies', 'skills', 'compare', 'files'],
   ratings: ['ratings', 'skills', 'versions', 'compare'],
   feedback: ['feedback', 'skills'],
-  benchmarks: ['skills', 'compare'],
+  benchmarks: ['skills', 'versions', 'compare'],
   settings: ['settings'],
 }
 

@@ -1,3 +1,4 @@
+import type { ManifestEntry } from '../../shared/domain/bundle.ts'
 import { diffLines, splitLines } from '../../shared/domain/diff/lines.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import { findBlob } from '../library/blobs.ts'
@@ -10,21 +11,31 @@ import type { Context } from './context.ts'
  * back. A merge takes from its first parent what it can, then from its second. Undefined where there is no such text file.
  */
 export function blameOf(context: Context, start: VersionRecord, path: string): string[] | undefined {
-  const lines = linesOf(context, start, path)
+  const file = fileOf(context, start, path)
+  const lines = file && linesOf(context, file)
   if (!lines) return undefined
   const answer = new Array<string>(lines.length).fill(start.id)
   /** Lines still to be explained, by the version they were followed back to: its line → the line asked about. */
-  const waiting: { version: VersionRecord; lines: string[]; asked: Map<number, number> }[] = [
-    { version: start, lines, asked: new Map(lines.map((_, line) => [line, line])) },
+  const waiting: { version: VersionRecord; sha256: string; lines: string[]; asked: Map<number, number> }[] = [
+    { version: start, sha256: file.sha256, lines, asked: new Map(lines.map((_, line) => [line, line])) },
   ]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
     let left = next.asked
     for (const parentId of [next.version.parent_version_id, next.version.merged_version_id]) {
       const parent = parentId === null ? undefined : findVersion(context.library, parentId)
-      const parentLines = parent && linesOf(context, parent, path)
-      if (!parent || !parentLines || left.size === 0) continue
+      const parentFile = parent && fileOf(context, parent, path)
+      if (!parent || !parentFile || left.size === 0) continue
+      // Most versions leave most files alone: then every line is the parent's, and nothing is read or compared.
+      const { sha256 } = parentFile
+      if (sha256 === next.sha256) {
+        waiting.push({ version: parent, sha256, lines: next.lines, asked: left })
+        left = new Map()
+        continue
+      }
+      const parentLines = linesOf(context, parentFile)
+      if (!parentLines) continue
       const { kept, mine } = follow(parentLines, next.lines, left)
-      if (kept.size > 0) waiting.push({ version: parent, lines: parentLines, asked: kept })
+      if (kept.size > 0) waiting.push({ version: parent, sha256, lines: parentLines, asked: kept })
       left = mine
     }
     for (const line of left.values()) answer[line] = next.version.id
@@ -52,9 +63,12 @@ function follow(parent: string[], child: string[], asked: Map<number, number>) {
   return { kept, mine }
 }
 
-function linesOf(context: Context, version: VersionRecord, path: string): string[] | undefined {
-  const file = findManifest(context.library, version.content_hash)?.find(entry => entry.path === path)
-  const found = file && findBlob(context.library, file.sha256)
-  const decoded = found?.kind === 'found' ? decodeText(found.bytes) : undefined
+function fileOf(context: Context, version: VersionRecord, path: string): ManifestEntry | undefined {
+  return findManifest(context.library, version.content_hash)?.find(entry => entry.path === path)
+}
+
+function linesOf(context: Context, file: ManifestEntry): string[] | undefined {
+  const found = findBlob(context.library, file.sha256)
+  const decoded = found.kind === 'found' ? decodeText(found.bytes) : undefined
   return decoded?.kind === 'text' ? splitLines(decoded.text) : undefined
 }

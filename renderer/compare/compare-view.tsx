@@ -15,6 +15,7 @@ import classes from './compare.module.css'
 import { copyWholePatch } from './copy-patch.ts'
 import { FieldsPanel } from './fields-panel.tsx'
 import { FileComparison } from './file-comparison.tsx'
+import { MergeLink } from './merge-link.tsx'
 import { SidePicker, shortName } from './side-picker.tsx'
 import { summaryOf } from './summary.ts'
 import { warmUp } from './text/diff-client.ts'
@@ -78,6 +79,7 @@ export function CompareView({ state, onChange, skillId, more }: Props) {
         <IconAction name="One version forward" shortcut="]" disabled={!steps.canForward} onClick={steps.forward}>
           <IconChevronRight size={16} stroke={1.5} />
         </IconAction>
+        {comparison && <MergeLink comparison={comparison} />}
         {more}
         <output className={classes.summary} data-testid="summary">
           {comparison && summaryOf(comparison)}

@@ -6,7 +6,7 @@ import { PATTERNS } from '../routes.ts'
 import { useEnteredSpace } from '../ui/current-space.ts'
 import { useFrame } from './frame-store.ts'
 
-export type PlaceName = 'library' | 'feedback' | 'skill' | 'compare' | 'settings' | undefined
+export type PlaceName = 'library' | 'feedback' | 'skill' | 'compare' | 'merge' | 'settings' | undefined
 export type Place = { name: PlaceName; skill?: { id: string; name: string | undefined } }
 
 /** Where the address leads, by name. A skill's own name comes from the same query its page reads. */
@@ -20,6 +20,7 @@ export function usePlace(): Place {
   })
   if (skillId !== undefined) return { name: 'skill', skill: { id: skillId, name: skill.data?.name } }
   if (path === PATTERNS.compare) return { name: 'compare' }
+  if (path === PATTERNS.merge) return { name: 'merge' }
   if (path === PATTERNS.settings) return { name: 'settings' }
   if (path.startsWith('/s/')) return { name: path.endsWith('/inbox') ? 'feedback' : 'library' }
   return { name: undefined }

@@ -18,7 +18,14 @@ import classes from './frame.module.css'
 import type { Place } from './place.ts'
 import type { SidebarWidth } from './sidebar-width.ts'
 
-const NAMES = { library: 'Library', feedback: 'Inbox', compare: 'Compare', settings: 'Settings', skill: 'Skill' }
+const NAMES = {
+  library: 'Library',
+  feedback: 'Inbox',
+  compare: 'Compare',
+  merge: 'Merge',
+  settings: 'Settings',
+  skill: 'Skill',
+}
 
 type Props = { place: Place; sidebar: SidebarWidth; openJump: () => void }
 

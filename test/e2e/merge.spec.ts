@@ -201,3 +201,23 @@ test('nothing is merged twice, and a version that is gone is said to be', async 
   await go('/merge')
   await expect(page.getByText('Choose two versions to merge')).toBeVisible()
 })
+
+test('a comparison of two that went apart leads to their merge; one of a version and its parent does not', async ({
+  app,
+}) => {
+  const { page } = app
+  const api = await serviceOf(app, 'app')
+  const { tenantId } = await api.spaces.openSample()
+  const [skill] = (await api.skills.list({ tenantId, slug: 'sql-review' })).rows
+  const versions = await api.versions.list({ skillId: skill?.id ?? '' })
+  const compare = async (left: number, right: number) => {
+    const [from, to] = [left, right].map(number => versions.find(version => version.number === number)?.id)
+    await page.goto(new URL(`/compare?left=version:${from}&right=version:${to}`, page.url()).href)
+    await expect(page.getByTestId('summary')).toContainText('file')
+  }
+  await compare(2, 3)
+  await expect(page.getByRole('link', { name: 'Merge…' })).toHaveCount(0)
+  await compare(3, 4)
+  await page.getByRole('link', { name: 'Merge…' }).click()
+  await expect(page.getByRole('heading', { level: 1, name: 'Merge v4 into v3' })).toBeVisible()
+})

@@ -1,7 +1,9 @@
 import { ActionIcon, Menu, TextInput } from '@mantine/core'
 import { IconDots, IconFile, IconFilePlus, IconFolder, IconUpload } from '@tabler/icons-react'
 import { type DragEvent, type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { Link } from 'wouter'
 import type { WorkingCopy } from '../../../shared/contract/working-copies.ts'
+import { address } from '../../routes.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
 import type { FileActions } from './file-actions.ts'
 import classes from './file-tree.module.css'
@@ -103,7 +105,12 @@ export function FileTree({ working, open, onOpen, actions }: Props) {
                       </span>
                     )}
                   </button>
-                  <FileMenu row={row} actions={actions} rename={() => setNaming({ kind: 'rename', path: row.path })} />
+                  <FileMenu
+                    row={row}
+                    actions={actions}
+                    rename={() => setNaming({ kind: 'rename', path: row.path })}
+                    blame={working.base && address.blame(working.skillId, working.base.id, row.path)}
+                  />
                 </>
               )}
             </li>
@@ -120,9 +127,10 @@ const indent = (depth: number) => ({ paddingLeft: 8 + depth * 14 })
 const labelOf = (row: FileNode): string =>
   row.state !== 'same' ? `${row.name}, ${STATE_MARKS[row.state].word}` : row.name
 
-type MenuProps = { row: FileNode; actions: FileActions; rename: () => void }
+/** `blame`: where the saved version of the file says who brought each line; null before there is one. */
+type MenuProps = { row: FileNode; actions: FileActions; rename: () => void; blame: string | null }
 
-function FileMenu({ row, actions, rename }: MenuProps) {
+function FileMenu({ row, actions, rename, blame }: MenuProps) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -141,6 +149,11 @@ function FileMenu({ row, actions, rename }: MenuProps) {
             <Menu.Item onClick={() => void actions.remove(row.path)} rightSection="Del">
               Remove
             </Menu.Item>
+            {blame && row.state !== 'added' && (
+              <Menu.Item component={Link} href={blame}>
+                Which version brought each line
+              </Menu.Item>
+            )}
           </>
         )}
       </Menu.Dropdown>
