@@ -1,9 +1,9 @@
 import type { Comparison } from '../../shared/contract/compare.ts'
 import { query, queryClient } from '../api.ts'
+import { copyText } from '../ui/copy-text.ts'
 import { count } from '../ui/format.ts'
 import { tell, tellError } from '../ui/tell.ts'
 import { type FileChange, filePatch } from './file-patch.ts'
-import { copyText } from './text/copy.ts'
 
 /** Puts a patch on the clipboard and says so. */
 export async function copyPatch(text: string, copied = 'Copied as a unified patch.'): Promise<void> {
