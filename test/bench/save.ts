@@ -1,46 +1,64 @@
 import { hash } from 'node:crypto'
-import Database from 'better-sqlite3'
-import { configure } from '../../electron/library/open.ts'
-import { testBackend } from '../support/backend.ts'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import { createRouterClient, EventPublisher } from '@orpc/server'
+import type Database from 'better-sqlite3'
+import { v7 } from 'uuid'
+import type { Library } from '../../electron/library/library.ts'
+import { openLibrary } from '../../electron/library/open.ts'
+import { insertSpace } from '../../electron/library/spaces.ts'
+import type { Context } from '../../electron/services/context.ts'
+import { Folders } from '../../electron/services/folders.ts'
+import { Indexer } from '../../electron/services/indexing.ts'
+import { skillsService } from '../../electron/services/skills.ts'
+import { versionsService } from '../../electron/services/versions.ts'
+import { workingCopiesService } from '../../electron/services/working-copies.ts'
+import { resources, temporaryFolder } from '../support/backend.ts'
 import { ms, percentile } from './figures.ts'
 
 const SAVES = 1_500
 
 /**
  * Saving a version through the service, against what SQLite itself needs at the least: a bare transaction that stores the
- * file, the manifest, the version row and the outbox row, as durable (FULL). Both on the same file, turn by turn.
+ * file, the manifest, the version row and the outbox row, as durable (FULL). Both on one connection, turn by turn, each after
+ * the same autosave and indexing, so that caches and disk are alike.
  */
 export async function benchSave(print: (line: string) => void): Promise<void> {
-  await using t = await testBackend()
-  const { id: skillId } = await t.api.skills.create({ tenantId: t.tenantId, slug: 'bench' })
-  const db = new Database(`${t.dataDir}/library.db`)
-  configure(db)
+  const dataDir = temporaryFolder()
+  const opened = openLibrary({ dataDir, migrations: path.join(resources.migrations, 'sqlite'), now: Date.now })
+  if ('problem' in opened) throw new Error(opened.problem.happened)
+  const { library } = opened
+  const { api, indexer } = services(library)
+  const tenantId = 'team'
   // A team's space, so that saving queues for the registry as well.
-  db.exec("UPDATE spaces SET kind = 'team'")
-  const bare = bareTransaction(db, t.tenantId)
+  const user = { id: v7(), name: 'U', email: null }
+  library.write(() => insertSpace(library, { tenantId, name: 'T', slug: 't', kind: 'team', user, note: null, now: 1 }))
+  const { id: skillId } = await api.skills.create({ tenantId, slug: 'bench' })
+  const bare = bareTransaction(library.db, tenantId)
   const body = 'A line of prose that a person may have written, as long as such lines are.\n'.repeat(100)
+  let expected = (await api.workingCopies.get({ skillId })).files[0]?.sha256 ?? null
+  const type = async (text: string) => {
+    const content = { kind: 'text', text } as const
+    expected = (await api.workingCopies.write({ skillId, path: 'SKILL.md', content, expected })).sha256
+    await indexer.settled()
+  }
   const saves: number[] = []
   const bares: number[] = []
-  let expected = (await t.api.workingCopies.get({ skillId })).files[0]?.sha256 ?? null
   for (let n = 0; n < SAVES; n++) {
-    const text = `---\nname: bench\ndescription: Number ${n}\n---\n${body}`
-    const written = await t.api.workingCopies.write({
-      skillId,
-      path: 'SKILL.md',
-      content: { kind: 'text', text },
-      expected,
-    })
-    expected = written.sha256
-    await t.backend.settled()
+    const text = (kind: string) => `---\nname: bench\ndescription: ${kind} ${n}\n---\n${body}`
+    await type(text('to be saved'))
     const start = performance.now()
-    await t.api.versions.save({ skillId, message: `Number ${n}` })
+    await api.versions.save({ skillId, message: `Number ${n}` })
     saves.push(performance.now() - start)
-    await t.backend.settled()
+    await indexer.settled()
+    await type(text('to be left'))
     const from = performance.now()
-    bare(`bare ${n}\n${text}`, n)
+    bare(text('bare'), n)
     bares.push(performance.now() - from)
   }
-  db.close()
+  indexer.stop()
+  library.close()
+  rmSync(dataDir, { recursive: true, force: true })
   const kept = (values: number[]) => values.slice(SAVES / 10)
   const rate = (values: number[]) => 1_000 / percentile(values, 50)
   print('save a version (7.6 kB changed), synchronous=FULL')
@@ -49,6 +67,28 @@ export async function benchSave(print: (line: string) => void): Promise<void> {
     `  versions.save      p50 ${ms(percentile(kept(saves), 50))}   p99 ${ms(percentile(kept(saves), 99))} (goal p99 ≤ 5 ms)   ` +
       `${(rate(kept(saves)) / rate(kept(bares))).toFixed(2)}× as many a second as bare (goal ≥ 0.85)`,
   )
+}
+
+/** The real services on a library of which the bench holds the connection, too. */
+function services(library: Library) {
+  const context: Context = {
+    library,
+    clock: Date.now,
+    newId: v7,
+    home: '',
+    platform: process.platform,
+    sample: '',
+    folders: new Folders(''),
+    changes: new EventPublisher(),
+    log: () => {},
+  }
+  const indexer = new Indexer(context)
+  const api = createRouterClient({
+    skills: skillsService(context, indexer),
+    workingCopies: workingCopiesService(context),
+    versions: versionsService(context, indexer),
+  })
+  return { api, indexer }
 }
 
 function bareTransaction(db: Database.Database, tenantId: string): (text: string, n: number) => void {
