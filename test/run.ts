@@ -52,8 +52,9 @@ const sayCounts = (passed: number, failed: number, skipped: number) =>
 async function unitTests(): Promise<{ ok: boolean; counts: Counts }> {
   const file = join(reports, 'unit.json')
   const reporters = ['--reporter=default', '--reporter=./test/support/unit-reporter.ts']
-  // What needs more than one room, some of it real servers, lies below test/.
-  const which = fast ? ['--exclude', 'test/**'] : []
+  // What needs more than one room lies below test/; what takes seconds, for it goes through all real data or starts a server,
+  // is named long.
+  const which = fast ? ['--exclude', 'test/**', '--exclude', '**/*.long.test.ts'] : []
   const args = ['run', '--includeTaskLocation', ...reporters, ...which]
   const ok = await run('vitest', args, { WHETSTONE_UNIT_REPORT: file })
   return { ok, counts: readReport(file, (report: Counts) => report) }
