@@ -6,14 +6,11 @@ import pg from 'pg'
 import { v7 } from 'uuid'
 import { defaultDataDir, projectRoot } from '../project.ts'
 import { connectionOf } from '../registry/connection.ts'
-import { runDemo } from '../registry/demo.ts'
-import { provisionDemo } from '../registry/demo-provision.ts'
 import { type Desk, EXIT, type Exit, Refused } from '../registry/desk.ts'
 import { reasonOf } from '../registry/errors.ts'
 import type { StorageSettings } from '../registry/invite.ts'
 import { MEMBER_ROLES } from '../registry/members.ts'
 import { readMigrations } from '../registry/migrate.ts'
-import * as verbs from '../registry/verbs.ts'
 import { appVersion } from './options.ts'
 
 /**
@@ -66,7 +63,7 @@ program
   .requiredOption('--admin <name>', 'who administers it first')
   .option('--email <address>', 'their address')
   .action((given: { teamName: string; teamSlug?: string; admin: string; email?: string }) =>
-    run(desk =>
+    run((verbs, desk) =>
       verbs.init(
         desk,
         { name: given.teamName, slug: given.teamSlug ?? slugOf(given.teamName) },
@@ -87,7 +84,7 @@ program
       name: string | undefined,
       given: { email?: string; role: (typeof MEMBER_ROLES)[number]; user?: string; days: number },
     ) =>
-      run(desk => {
+      run((verbs, desk) => {
         if ((name === undefined) === (given.user === undefined))
           throw new Refused('Say either a new member’s name or --user, not both.')
         return verbs.invite(desk, {
@@ -104,12 +101,12 @@ const member = program.command('member').description('who is in the team')
 member
   .command('list')
   .description('everybody, with role and state')
-  .action(() => run(verbs.memberList))
+  .action(() => run((verbs, desk) => verbs.memberList(desk)))
 member
   .command('role <who> <role>')
   .description('change what somebody may do (reader, author or admin)')
   .action((who: string, role: string) =>
-    run(desk => {
+    run((verbs, desk) => {
       const wanted = MEMBER_ROLES.find(one => one === role)
       if (!wanted) throw new Refused(`There is no role ${role}. There are: ${MEMBER_ROLES.join(', ')}.`)
       return verbs.memberRole(desk, who, wanted)
@@ -118,7 +115,7 @@ member
 member
   .command('remove <who>')
   .description('take somebody’s access away at once, or an invite back; what they made stays')
-  .action((who: string) => run(desk => verbs.memberRemove(desk, who)))
+  .action((who: string) => run((verbs, desk) => verbs.memberRemove(desk, who)))
 
 program
   .command('rotate [who]')
@@ -126,7 +123,7 @@ program
   .option('--all', 'for everybody')
   .option('--days <n>', 'how long the invites are good', wholeDays, 7)
   .action((who: string | undefined, given: { all?: boolean; days: number }) =>
-    run(desk => {
+    run((verbs, desk) => {
       if ((who === undefined) !== (given.all === true)) throw new Refused('Say either a member or --all.')
       return verbs.rotate(desk, who, given.days)
     }),
@@ -135,15 +132,15 @@ program
 program
   .command('doctor')
   .description('hold the live registry against every rule; each that is broken with what mends it')
-  .action(() => run(verbs.doctor))
+  .action(() => run((verbs, desk) => verbs.doctor(desk)))
 program
   .command('export <folder>')
   .description('write the team with all content to an empty folder')
-  .action((folder: string) => run(desk => verbs.exportTo(desk, folder)))
+  .action((folder: string) => run((verbs, desk) => verbs.exportTo(desk, folder)))
 program
   .command('restore <folder>')
   .description('put an exported team into an empty registry')
-  .action((folder: string) => run(desk => verbs.restoreFrom(desk, folder)))
+  .action((folder: string) => run((verbs, desk) => verbs.restoreFrom(desk, folder)))
 
 program
   .command('demo')
@@ -152,6 +149,8 @@ program
   .action(async (options: { data?: string }) => {
     const dataDir = options.data ?? join(defaultDataDir(process.platform, process.env, homedir()), 'demo-registry')
     const migrations = readMigrations(join(root, 'migrations', 'postgres'))
+    const { runDemo } = await import('../registry/demo.ts')
+    const { provisionDemo } = await import('../registry/demo-provision.ts')
     const provision = provisionDemo({ migrations, clock: Date.now, newId: v7 })
     process.exitCode = await runDemo({ dataDir, provision, print, remark })
   })
@@ -169,8 +168,10 @@ type Globals = {
   quiet?: boolean
 }
 
+type Verbs = typeof import('../registry/verbs.ts')
+
 /** Connects as the owner, does the work, disconnects; what went wrong is one sentence. */
-async function run(work: (desk: Desk) => Promise<Exit>): Promise<void> {
+async function run(work: (verbs: Verbs, desk: Desk) => Promise<Exit>): Promise<void> {
   const given = program.opts<Globals>()
   process.exitCode = await exitOf(given, work).catch(error => {
     const expected = error instanceof Refused
@@ -179,7 +180,7 @@ async function run(work: (desk: Desk) => Promise<Exit>): Promise<void> {
   })
 }
 
-async function exitOf(given: Globals, work: (desk: Desk) => Promise<Exit>): Promise<Exit> {
+async function exitOf(given: Globals, work: (verbs: Verbs, desk: Desk) => Promise<Exit>): Promise<Exit> {
   if (given.database === undefined) throw new Refused('Which database? Set WHETSTONE_REGISTRY, or give --database.')
   const ca = given.ca === undefined ? undefined : readFileSync(given.ca, 'utf8')
   const connection = connectionOf(given.database, { ca })
@@ -194,7 +195,8 @@ async function exitOf(given: Globals, work: (desk: Desk) => Promise<Exit>): Prom
     return EXIT.unreachable
   }
   try {
-    return await work({
+    // What it takes to look at a bucket is large, and a wrong connection string should not wait for it.
+    return await work(await import('../registry/verbs.ts'), {
       client,
       url: given.database,
       ca,

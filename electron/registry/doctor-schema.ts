@@ -55,7 +55,6 @@ const TRIGGERS: readonly [table: string, trigger: string][] = [
   ...COUNTED.flatMap(table => ['insert', 'update', 'delete'].map(event => [table, `counted_${event}`] as const)),
   ['skills', 'kept'],
   ['users', 'kept'],
-  ['skill_versions', 'referring'],
   ['skills', 'pointers'],
   ['skills', 'published'],
   ['skill_feedback', 'arrows'],

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { errorCode, reasonOf } from './errors.ts'
 import { failureOf, isAboutARow, isWorthRepeating, type RegistryFailure } from './failure.ts'
+import { textArray } from './text-array.ts'
 
 /**
  * What a member's app says to the registry: plain functions over one connection, each call one statement and so one short
@@ -93,7 +94,7 @@ export const PAGE_ROWS = 1_000
 export async function pushVersions(client: ClientBase, rows: readonly VersionToPush[]): Promise<Answer<PushedVersion>> {
   type Sent = Omit<Exclude<PushedVersion, Refused>, 'seq' | 'created_at'> & { seq: string | null; created_at: string }
   const send = async (page: readonly VersionToPush[]): Promise<PushedVersion[]> => {
-    const values = VERSION_COLUMNS.map(column => arrayLiteral(page, column))
+    const values = VERSION_COLUMNS.map(column => textArray(page, column))
     const result = await client.query<Sent>({ name: 'push_versions', text: PUSH_VERSIONS, values })
     return result.rows.map(row => ({
       ...row,
@@ -102,21 +103,6 @@ export async function pushVersions(client: ClientBase, rows: readonly VersionToP
     }))
   }
   return await inPages(rows, send)
-}
-
-/**
- * One column of a page as Postgres writes an array. `pg` would do it value by value with two regular expressions each,
- * which takes as long as the server takes to store the rows.
- */
-function arrayLiteral<K extends string>(page: readonly Record<K, string | null>[], column: K): string {
-  const parts: string[] = []
-  for (const row of page) {
-    const value = row[column]
-    if (value === null) parts.push('NULL')
-    else if (value.includes('"') || value.includes('\\')) parts.push(`"${value.replace(/["\\]/g, '\\$&')}"`)
-    else parts.push(`"${value}"`)
-  }
-  return `{${parts.join(',')}}`
 }
 
 /** The other synced tables; `push_…` says in SQL what of a row a client may decide. */

@@ -43,49 +43,15 @@ CREATE OR REPLACE TRIGGER kept BEFORE DELETE ON whetstone.skills FOR EACH ROW EX
 -- Users stay too: what they made names them. A member who is removed loses the login, not the name.
 CREATE OR REPLACE TRIGGER kept BEFORE DELETE ON whetstone.users FOR EACH ROW EXECUTE FUNCTION whetstone.refuse_change();
 
--- References of versions, for a whole page at once (0020) -------------------------------------------------------------
-
-CREATE OR REPLACE FUNCTION whetstone.check_version_references() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
-AS $$
-DECLARE
-  missing text;
-BEGIN
-  -- As a foreign key does: held until the end of the transaction, so that the skill cannot go meanwhile.
-  PERFORM FROM whetstone.skills s
-    WHERE (s.tenant_id, s.id) IN (SELECT DISTINCT f.tenant_id, f.skill_id FROM fresh f) FOR KEY SHARE;
-  SELECT f.skill_id INTO missing FROM (SELECT DISTINCT tenant_id, skill_id FROM fresh) f
-    LEFT JOIN whetstone.skills s ON s.tenant_id = f.tenant_id AND s.id = f.skill_id WHERE s.id IS NULL LIMIT 1;
-  IF FOUND THEN RAISE EXCEPTION 'there is no skill %', missing USING ERRCODE = 'WS404'; END IF;
-  SELECT f.created_by INTO missing FROM (SELECT DISTINCT tenant_id, created_by FROM fresh) f
-    LEFT JOIN whetstone.users u ON u.tenant_id = f.tenant_id AND u.id = f.created_by WHERE u.id IS NULL LIMIT 1;
-  IF FOUND THEN RAISE EXCEPTION 'there is no user %', missing USING ERRCODE = 'WS404'; END IF;
-  -- Most parents came in the same page: those need no look-up.
-  SELECT p.id INTO missing FROM (
-    SELECT tenant_id, parent_version_id AS id FROM fresh WHERE parent_version_id IS NOT NULL
-    UNION ALL SELECT tenant_id, merged_version_id FROM fresh WHERE merged_version_id IS NOT NULL
-    EXCEPT SELECT tenant_id, id FROM fresh) p
-    LEFT JOIN whetstone.skill_versions v ON v.tenant_id = p.tenant_id AND v.id = p.id WHERE v.id IS NULL LIMIT 1;
-  IF FOUND THEN RAISE EXCEPTION 'there is no version %', missing USING ERRCODE = 'WS404'; END IF;
-  RETURN NULL;
-END $$;
-CREATE OR REPLACE TRIGGER referring AFTER INSERT ON whetstone.skill_versions REFERENCING NEW TABLE AS fresh
-  FOR EACH STATEMENT EXECUTE FUNCTION whetstone.check_version_references();
-
--- The two pointers of a skill ---------------------------------------------------------------------------------------
+-- The published pointer ------------------------------------------------------------------------------------------
+-- (The other one, draft_version_id, is set by whetstone.push_versions alone, from the rows it has just put in.)
 
 CREATE OR REPLACE FUNCTION whetstone.check_pointers() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
   target record;
 BEGIN
-  IF NEW.draft_version_id IS DISTINCT FROM OLD.draft_version_id AND NEW.draft_version_id IS NOT NULL THEN
-    IF NOT EXISTS (SELECT FROM whetstone.skill_versions v
-      WHERE v.tenant_id = NEW.tenant_id AND v.id = NEW.draft_version_id AND v.skill_id = NEW.id) THEN
-      RAISE EXCEPTION 'the newest version would be one that is not there' USING ERRCODE = 'WS404';
-    END IF;
-  END IF;
   IF NEW.published_version_id IS DISTINCT FROM OLD.published_version_id AND NEW.published_version_id IS NOT NULL THEN
     SELECT v.skill_id, v.created_by INTO target FROM whetstone.skill_versions v
       WHERE v.tenant_id = NEW.tenant_id AND v.id = NEW.published_version_id;
@@ -100,7 +66,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE OR REPLACE TRIGGER pointers BEFORE UPDATE OF published_version_id, draft_version_id ON whetstone.skills
+CREATE OR REPLACE TRIGGER pointers BEFORE UPDATE OF published_version_id ON whetstone.skills
   FOR EACH ROW EXECUTE FUNCTION whetstone.check_pointers();
 
 CREATE OR REPLACE FUNCTION whetstone.log_publish() RETURNS trigger

@@ -8,7 +8,7 @@ SET LOCAL ROLE whetstone_owner;
 CREATE OR REPLACE FUNCTION whetstone.put_page(p_entity text, p_page json, p_needed text, p_given text[], p_changing text[],
   p_mine text, p_match text, p_may_change text)
 RETURNS TABLE (id text, state text, seq bigint, stored_id text)
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -143,7 +143,7 @@ AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION whetstone.push_benchmark_results(p_page json) RETURNS TABLE (id text, state text, seq bigint, stored_id text)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
   me record;
@@ -162,7 +162,7 @@ END $$;
 -- By the skill's author or an admin, if it still stands as the caller saw it.
 CREATE OR REPLACE FUNCTION whetstone.review_feedback(p_id text, p_expected text, p_status text, p_notes text, p_implemented_by text)
 RETURNS TABLE (state text, status text, seq bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -204,7 +204,7 @@ END $$;
 -- Deletes, and remembers it. Ratings and feedback by who gave them; a run by who started it or an admin; a case by any
 -- author; a skill, while it has no version, by its author or an admin. Deleting again says 'deleted' again.
 CREATE OR REPLACE FUNCTION whetstone.remove_rows(p_entity text, p_ids text[]) RETURNS TABLE (id text, state text, seq bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -246,7 +246,7 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE FUNCTION whetstone.update_profile(p_name text, p_email text) RETURNS bigint
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
 AS $$
 DECLARE
   me record;

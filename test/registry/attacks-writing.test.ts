@@ -209,6 +209,19 @@ describe.skipIf(noPostgres !== undefined)(`attacks: writing${noPostgres ? `: ${n
       })
   })
 
+  test('a history that runs in a circle is refused', async () => {
+    const [x, y] = [newVersion(mine.id), newVersion(mine.id)]
+    const own = newVersion(mine.id)
+    const circle = [
+      { ...x, parent_version_id: y.id },
+      { ...y, merged_version_id: x.id },
+    ]
+    expect(await pushVersions(author, circle)).toMatchObject({ rows: [{ state: 'refused' }, { state: 'refused' }] })
+    expect(await pushVersions(author, [{ ...own, parent_version_id: own.id }])).toMatchObject({
+      rows: [{ state: 'refused', code: 'WS404' }],
+    })
+  })
+
   test('somebody else’s rating or feedback is neither edited, deleted nor taken over', async () => {
     const rating = newRating(mine.id, version.id)
     const feedback = newFeedback(mine.id, null, { comment: 'mine' })
