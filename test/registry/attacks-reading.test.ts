@@ -56,8 +56,6 @@ describe.skipIf(noPostgres !== undefined)(`attacks: reading${noPostgres ? `: ${n
       'role.name',
     ])
       await field.attempt(b, `SELECT set_config('${name}', $1, false)`, [field.a.id])
-    for (const name of ['app.tenant', 'whetstone.tenant'])
-      await b.query(`SELECT set_config('${name}', '${field.b.id}', false)`)
     await ownRowsOnly(b)
   })
 

@@ -9,6 +9,7 @@ import {
   pushVersions,
   removeRows,
   reviewFeedback,
+  type VersionToPush,
 } from '../../electron/registry/postgres.ts'
 import { type Pulled, pull } from '../../electron/registry/pull.ts'
 import { noPostgres } from '../support/postgres.ts'
@@ -127,21 +128,25 @@ describe.skipIf(noPostgres !== undefined)(`pushing and pulling${noPostgres ? `: 
     expect(nul.kind === 'answered' && nul.rows).toMatchObject([{ state: 'refused', code: '22021' }])
   })
 
-  test('two authors number one skill at once without a gap or a double', async () => {
+  test('authors who number one skill at once wait for each other: no gap, no double, no second try', async () => {
     const { skill } = await skillWith(author, 0)
-    const pages = [author, other, admin].map(client => ({
-      client,
-      pages: Array.from({ length: 10 }, () => [newVersion(skill.id), newVersion(skill.id)]),
-    }))
-    await Promise.all(
-      pages.map(async ({ client, pages }) => {
-        for (const page of pages) expect(statesOf(await pushVersions(client, page))).toEqual(['inserted', 'inserted'])
+    // As the client sends it, but without its trying again when somebody else was faster.
+    const push = async (client: pg.Client, rows: VersionToPush[]) => {
+      const columns = ['id', 'skill_id', 'parent_version_id', 'merged_version_id', 'content_hash'] as const
+      const texts = ['content_type', 'name', 'description', 'message', 'metadata'] as const
+      const values = [...columns, ...texts].map(column => rows.map(row => row[column]))
+      const places = values.map((_, n) => `$${n + 1}::text[]`).join(', ')
+      return (await client.query(`SELECT version FROM whetstone.push_versions(${places})`, values)).rows
+    }
+    const numbers = await Promise.all(
+      [author, other, admin].map(async client => {
+        const own: number[] = []
+        for (let n = 0; n < 10; n++)
+          for (const row of await push(client, [newVersion(skill.id), newVersion(skill.id)])) own.push(row.version)
+        return own
       }),
     )
-    const { rows } = await reader.query('SELECT version FROM whetstone.skill_versions WHERE skill_id = $1 ORDER BY 1', [
-      skill.id,
-    ])
-    expect(rows.map(row => row.version)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
+    expect(numbers.flat().sort((x, y) => x - y)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1))
   })
 
   test('the same slug made twice, another’s skill, and an outdated edit are each told', async () => {
