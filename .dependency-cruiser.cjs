@@ -42,16 +42,26 @@ module.exports = {
       ['^electron/registry/', '^shared/domain/'],
       'The remote side knows the domain; the local side knows it by its interface alone.',
     ),
-    only(
-      'sync-on-library',
-      '^electron/sync/',
-      ['^electron/(sync|library)/', '^shared/domain/'],
-      'The engine knows the library, and the other side by remote.ts, which lies in its own folder.',
-    ),
+    {
+      ...only(
+        'sync-on-library',
+        '^electron/sync/',
+        ['^electron/(sync|library)/', '^electron/secrets\\.ts$', '^shared/'],
+        'The engine knows the library, and the other side by remote.ts, which alone knows the registry’s types.',
+      ),
+      from: { path: '^electron/sync/', pathNot: [TEST, '^electron/sync/remote\\.ts$'] },
+    },
+    {
+      name: 'remote-is-types',
+      comment: 'The interface to the other side is made of types; who implements it is passed in.',
+      severity: 'error',
+      from: { path: '^electron/sync/remote\\.ts$' },
+      to: { dependencyTypesNot: ['type-only'] },
+    },
     only(
       'services-below',
       '^electron/services/',
-      ['^electron/(services|library|interchange)/', '^shared/'],
+      ['^electron/(services|library|interchange)/', '^electron/sync/control\\.ts$', '^electron/secrets\\.ts$', '^shared/'],
       'A service gets the rest passed in.',
     ),
     only('page-on-shared', '^renderer/', ['^renderer/', '^shared/'], 'The page reaches the backend by the port alone.'),

@@ -50,6 +50,7 @@ const FAULTS: [rule: string, file: string, text: string][] = [
   ['interchange-on-domain', 'electron/interchange/x6.ts', "import { c } from '../library/c.ts'\nexport const x = c"],
   ['registry-on-domain', 'electron/registry/x7.ts', "import { c } from '../library/c.ts'\nexport const x = c"],
   ['sync-on-library', 'electron/sync/x8.ts', "import { e } from '../registry/e.ts'\nexport const x = e"],
+  ['remote-is-types', 'electron/sync/remote.ts', "import { e } from '../registry/e.ts'\nexport const x = e"],
   ['services-below', 'electron/services/x9.ts', "import { f } from '../sync/f.ts'\nexport const x = f"],
   ['services-below', 'electron/services/x10.ts', "export const x = () => import('../backend.ts')"],
   ['page-on-shared', 'renderer/ratings/x11.ts', "import { c } from '../../electron/library/c.ts'\nexport const x = c"],

@@ -21,7 +21,18 @@ export type LibraryStatus = z.infer<typeof libraryStatus>
 /** What changed, so that the reader refreshes just that. No ids: everything of that noun. */
 export const change = z.object({
   nouns: z.array(
-    z.enum(['spaces', 'skills', 'versions', 'workingCopies', 'ratings', 'feedback', 'benchmarks', 'settings']),
+    z.enum([
+      'spaces',
+      'skills',
+      'versions',
+      'workingCopies',
+      'ratings',
+      'feedback',
+      'benchmarks',
+      'settings',
+      'sync',
+      'registries',
+    ]),
   ),
   skillIds: z.array(id),
 })

@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<(print: (line: string) => void) => P
   save: async () => (await import('./save.ts')).benchSave,
   diff: async () => (await import('./diff.ts')).benchDiff,
   blobs: async () => (await import('./blobs.ts')).benchBlobs,
+  registry: async () => (await import('./registry.ts')).benchRegistry,
 }
 
 const wanted = process.argv.slice(2)
