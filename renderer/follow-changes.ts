@@ -17,6 +17,8 @@ const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
   feedback: ['feedback', 'skills'],
   benchmarks: ['skills', 'versions', 'compare'],
   settings: ['settings'],
+  sync: ['spaces'],
+  registries: [],
 }
 
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))
