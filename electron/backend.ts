@@ -3,6 +3,7 @@ import { EventPublisher } from '@orpc/server'
 import type { Change, LibraryStatus } from '../shared/contract/system.ts'
 import { Library } from './library/library.ts'
 import { openLibrary } from './library/open.ts'
+import type { Secrets } from './secrets.ts'
 import { compareService } from './services/compare.ts'
 import { type Context, os } from './services/context.ts'
 import { exportsService } from './services/exports.ts'
@@ -31,6 +32,8 @@ export type BackendOptions = {
   home: string
   platform: NodeJS.Platform
   appVersion: string
+  /** Passwords and keys of teams, registries and model providers. */
+  secrets: Secrets
   log: (line: string) => void
 }
 
@@ -72,6 +75,7 @@ class Opened {
       platform: options.platform,
       sample: options.resources.sample,
       folders: new Folders(options.home),
+      secrets: options.secrets,
       changes: new EventPublisher<{ change: Change }>(),
       log: options.log,
     }

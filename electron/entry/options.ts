@@ -3,7 +3,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { v7 } from 'uuid'
 import type { BackendOptions } from '../backend.ts'
+import { systemKeychain } from '../keychain.ts'
 import { projectRoot } from '../project.ts'
+import { openSecrets } from '../secrets.ts'
 
 /** What a real backend is started with: this computer's clock, ids, folders. Tests pass their own. */
 export function backendOptions(dataDir: string, log: (line: string) => void): BackendOptions {
@@ -16,6 +18,7 @@ export function backendOptions(dataDir: string, log: (line: string) => void): Ba
     home: homedir(),
     platform: process.platform,
     appVersion: appVersion(root),
+    secrets: openSecrets({ dataDir, keychain: systemKeychain() }),
     log,
   }
 }

@@ -4,6 +4,7 @@ import { appContract } from '../../shared/contract/index.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import type { Library } from '../library/library.ts'
 import { sqliteCode } from '../library/open.ts'
+import type { Secrets } from '../secrets.ts'
 import type { Folders } from './folders.ts'
 
 /** What every service is given. Nothing here is global: tests start as many backends as they like. */
@@ -20,6 +21,7 @@ export type Context = {
   sample: string
   /** Folders on disk that are looked at without importing them. */
   folders: Folders
+  secrets: Secrets
   changes: EventPublisher<{ change: Change }>
   log: (line: string) => void
 }
@@ -51,4 +53,8 @@ export type NotFound = { NOT_FOUND: (options: { data: { what: string; id: string
 export type Unreadable = {
   FOLDER_UNREADABLE: (options: { message: string; data: { path: string } }) => Error
 }
-export type Damaged = { CONTENT_DAMAGED: (options: { data: { sha256: string; path: string } }) => Error }
+export type Damaged = {
+  CONTENT_DAMAGED: (options: { data: { sha256: string; path: string } }) => Error
+  /** Left out where nobody would bring it: then missing content is as good as damaged. */
+  CONTENT_ELSEWHERE?: (options: { data: { versionId: string } }) => Error
+}

@@ -7,6 +7,7 @@ import { v7 } from 'uuid'
 import type { Library } from '../../electron/library/library.ts'
 import { openLibrary } from '../../electron/library/open.ts'
 import { insertSpace } from '../../electron/library/spaces.ts'
+import { noKeychain, openSecrets } from '../../electron/secrets.ts'
 import type { Context } from '../../electron/services/context.ts'
 import { Folders } from '../../electron/services/folders.ts'
 import { Indexer } from '../../electron/services/indexing.ts'
@@ -79,6 +80,7 @@ function services(library: Library) {
     platform: process.platform,
     sample: '',
     folders: new Folders(''),
+    secrets: openSecrets({ dataDir: '', keychain: noKeychain }),
     changes: new EventPublisher(),
     log: () => {},
   }

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { createRouterClient, type RouterClient } from '@orpc/server'
 import { v7 } from 'uuid'
 import { type Backend, type BackendOptions, startBackend } from '../../electron/backend.ts'
+import { noKeychain, openSecrets } from '../../electron/secrets.ts'
 
 export const projectDir = path.resolve(import.meta.dirname, '../..')
 export const resources = {
@@ -40,6 +41,7 @@ export async function testBackend(over: Partial<BackendOptions> = {}): Promise<T
     home: dataDir,
     platform: process.platform,
     appVersion: '0.0.0-test',
+    secrets: openSecrets({ dataDir, keychain: noKeychain }),
     log: line => log.push(line),
     ...over,
   }
