@@ -199,6 +199,7 @@ export const benchmarkCases = sqliteTable('benchmark_cases', {
   archived: integer().notNull().default(0),
   created_at: integer().notNull(),
   updated_at: integer().notNull(),
+  provenance: text().notNull().default('{}'),
 })
 
 export const benchmarkRuns = sqliteTable('benchmark_runs', {
@@ -227,6 +228,13 @@ export const benchmarkRuns = sqliteTable('benchmark_runs', {
   created_at: integer().notNull(),
   started_at: integer(),
   completed_at: integer(),
+  configuration: text(),
+  baseline: integer().notNull().default(0),
+  content_hash: text(),
+  batch_id: text(),
+  settings: text().notNull().default('{}'),
+  provenance: text().notNull().default('{}'),
+  error_message: text(),
 })
 
 export const benchmarkResults = sqliteTable('benchmark_results', {
@@ -259,6 +267,7 @@ export const benchmarkResults = sqliteTable('benchmark_results', {
   assertion_results: text().notNull().default('[]'),
   error_message: text(),
   created_at: integer().notNull(),
+  details: text().notNull().default('{}'),
 })
 
 export type TenantRecord = typeof tenants.$inferSelect

@@ -68,6 +68,7 @@ export const benchmarkCases = registry.table(
     created_at: big().notNull(),
     updated_at: big().notNull(),
     seq: big().notNull().default(0),
+    provenance: text().notNull().default('{}'),
   },
   t => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
@@ -101,6 +102,13 @@ export const benchmarkRuns = registry.table(
     started_at: big(),
     completed_at: big(),
     seq: big().notNull().default(0),
+    configuration: text(),
+    baseline: integer().notNull().default(0),
+    content_hash: text(),
+    batch_id: text(),
+    settings: text().notNull().default('{}'),
+    provenance: text().notNull().default('{}'),
+    error_message: text(),
   },
   t => [
     primaryKey({ columns: [t.tenant_id, t.id] }),
@@ -136,6 +144,7 @@ export const benchmarkResults = registry.table(
     assertion_results: text().notNull().default('[]'),
     error_message: text(),
     created_at: big().notNull(),
+    details: text().notNull().default('{}'),
   },
   t => [
     primaryKey({ columns: [t.tenant_id, t.id] }),

@@ -199,6 +199,7 @@ async function seed(db: TestDatabase, author: pg.Client, tenant: TestTenant): Pr
     weight: 1,
     source_feedback_id: feedback.id,
     archived: 0,
+    provenance: '{}',
   }
   const run = {
     id: v7(),
@@ -209,6 +210,9 @@ async function seed(db: TestDatabase, author: pg.Client, tenant: TestTenant): Pr
     models: '[]',
     status: 'running',
     best_model: MARKER,
+    baseline: 0,
+    settings: '{}',
+    provenance: '{}',
   }
   const result = {
     id: v7(),
@@ -219,6 +223,7 @@ async function seed(db: TestDatabase, author: pg.Client, tenant: TestTenant): Pr
     repeat: 1,
     output_produced: MARKER,
     assertion_results: '[]',
+    details: '{}',
   }
   const measurement = {
     id: v7(),

@@ -102,6 +102,7 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
       weight: 0.1,
       source_feedback_id: feedback.id,
       archived: 0,
+      provenance: '{}',
     }
     const run = {
       id: v7(),
@@ -111,6 +112,9 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
       repeats: 1,
       models: '[]',
       status: 'running',
+      baseline: 0,
+      settings: '{}',
+      provenance: '{}',
     }
     await pushRows(author, 'benchmark_cases', [one])
     await pushRows(author, 'benchmark_runs', [run])
@@ -124,6 +128,7 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
         repeat: 1,
         quality_score: 33.3,
         assertion_results: '[]',
+        details: '{}',
       },
     ])
     await pushRows(author, 'measurements', [
@@ -245,7 +250,7 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
       reason: expect.stringContaining('skills.jsonl is damaged'),
     })
     const file = path.join(folder('one'), 'registry.json')
-    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace('"schemaVersion": 90', '"schemaVersion": 990'))
+    fs.writeFileSync(file, fs.readFileSync(file, 'utf8').replace(/"schemaVersion": \d+/, '"schemaVersion": 9990'))
     expect(await restore('one')).toMatchObject({ kind: 'refused', reason: expect.stringContaining('newer registry') })
   })
 

@@ -14,6 +14,7 @@ import {
 import { type Pulled, pull } from '../../electron/registry/pull.ts'
 import { noPostgres } from '../support/postgres.ts'
 import {
+  migrations,
   newFeedback,
   newRating,
   newSkill,
@@ -64,7 +65,12 @@ describe.skipIf(noPostgres !== undefined)(`pushing and pulling${noPostgres ? `: 
     const answer = await hello(author)
     expect(answer).toMatchObject({
       kind: 'hello',
-      hello: { tenant_id: registry.a.id, user_id: registry.a.author.userId, role: 'author', schema_version: 90 },
+      hello: {
+        tenant_id: registry.a.id,
+        user_id: registry.a.author.userId,
+        role: 'author',
+        schema_version: migrations.at(-1)?.id,
+      },
     })
   })
 
@@ -313,6 +319,7 @@ describe.skipIf(noPostgres !== undefined)(`pushing and pulling${noPostgres ? `: 
       weight: 1,
       source_feedback_id: null,
       archived: 0,
+      provenance: '{}',
     }
     const run = {
       id: v7(),
@@ -331,6 +338,13 @@ describe.skipIf(noPostgres !== undefined)(`pushing and pulling${noPostgres ? `: 
       cheapest_cost_microcents: null,
       started_at: 1,
       completed_at: null,
+      configuration: 'v1',
+      baseline: 0,
+      content_hash: null,
+      batch_id: null,
+      settings: '{}',
+      provenance: '{"form":"promptfoo"}',
+      error_message: null,
     }
     const result = {
       id: v7(),
@@ -354,6 +368,7 @@ describe.skipIf(noPostgres !== undefined)(`pushing and pulling${noPostgres ? `: 
       matches_expected: null,
       assertion_results: '[]',
       error_message: null,
+      details: '{}',
     }
     expect(statesOf(await pushRows(author, 'benchmark_cases', [one]))).toEqual(['inserted'])
     expect(statesOf(await pushRows(other, 'benchmark_cases', [{ ...one, archived: 1 }]))).toEqual(['updated'])
