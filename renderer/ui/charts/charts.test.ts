@@ -1,0 +1,240 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { caseMatrix, changesOf, sortByChange } from './case-matrix.ts'
+import { costQuality, dollars, frontier } from './cost-quality.ts'
+import { distribution, quantilesOf } from './distribution.ts'
+import { drawSvg } from './engine.ts'
+import type { Look } from './look.ts'
+import { changeColors, scaleColors, seriesColor } from './look.ts'
+import type { ChartModel } from './model.ts'
+import { pairedSlope } from './paired-slope.ts'
+import { qualityByVersion } from './quality-by-version.ts'
+import { fileName } from './save-file.ts'
+import { writeCell, writeCsv } from './table.ts'
+import { thin } from './thin.ts'
+import { trend } from './trend.ts'
+
+const LOOK: Look = {
+  dark: false,
+  font: 'sans-serif',
+  page: '#ffffff',
+  text: '#1d2227',
+  dim: '#59626c',
+  line: '#dfe3e7',
+  accent: '#0f6f8d',
+  still: true,
+}
+const usd = (value: number) => `$${value}`
+
+const MODELS: Record<string, ChartModel> = {
+  quality: qualityByVersion([
+    { key: 'a', version: 'v1', mean: 61.2, low: 52, high: 70, results: 40, alike: 'x' },
+    { key: 'b', version: 'v2', mean: 70.5, low: 63.1, high: 78, results: 40, alike: 'x' },
+    { key: 'c', version: 'v3', mean: 80, low: 75, high: 85, results: 20, alike: 'y' },
+  ]),
+  matrix: caseMatrix(
+    [
+      { key: 'v1', label: 'v1' },
+      { key: 'v2', label: 'v2' },
+    ],
+    [
+      { key: 'c1', name: 'stays', scores: [80, 80] },
+      { key: 'c2', name: 'falls', scores: [90, 10] },
+      { key: 'c3', name: 'unknown', scores: [null, 50] },
+    ],
+  ),
+  cost: costQuality([
+    { key: '1', label: 'v1', cost: 0.01, quality: 60, group: 'small' },
+    { key: '2', label: 'v2', cost: 0.02, quality: 55, group: 'small' },
+    { key: '3', label: 'v2', cost: 0.05, quality: 90, group: 'large' },
+    { key: '4', label: 'v3', cost: null, quality: 99, group: 'unpriced' },
+  ]),
+  latency: distribution('Latency', [{ key: 'v1', label: 'v1', values: [1, 2, 3, 4, 5] }], usd),
+  slope: pairedSlope('v1', 'v2', [
+    { key: 'a', name: 'rises', left: 10, right: 60 },
+    { key: 'b', name: 'falls', left: 70, right: 65 },
+    { key: 'c', name: 'stays', left: 30, right: 30 },
+  ]),
+  trend: trend(
+    'Trend',
+    [{ name: 'Quality', points: [{ key: 'r', at: 0, label: 'run', value: 3, low: 2, high: 4 }] }],
+    usd,
+  ),
+}
+
+describe('every chart', () => {
+  test.each(Object.entries(MODELS))('%s: is drawn, and says in its table what it draws', (_, model) => {
+    const svg = drawSvg(model.draw(LOOK), 600, model.height)
+    expect(svg).toContain('<svg')
+    expect(svg.match(/<path/g)?.length).toBeGreaterThan(3)
+    expect(svg).not.toContain('NaN')
+    for (const row of model.rows) expect(row).toHaveLength(model.columns.length)
+    expect(model.marks.count).toBeGreaterThan(0)
+    for (let place = 0; place < model.marks.count; place++) expect(model.marks.at(place)?.says).not.toBe('')
+    expect(model.marks.at(model.marks.count)?.series ?? 'none').toBeDefined()
+  })
+
+  test('nothing measured is said, not drawn as nothing', () => {
+    for (const model of [
+      qualityByVersion([]),
+      caseMatrix([], []),
+      costQuality([]),
+      distribution('Latency', [], usd),
+      pairedSlope('a', 'b', []),
+      trend('Trend', [], usd),
+    ]) {
+      expect(model.rows).toEqual([])
+      expect(model.summary).toMatch(/yet|No case/)
+    }
+  })
+})
+
+describe('quality by version', () => {
+  test('what was not measured alike is not joined by a line', () => {
+    const option = MODELS.quality?.draw(LOOK)
+    expect(option?.series).toMatchObject([
+      {
+        type: 'line',
+        data: [
+          ['v1', 61.2],
+          ['v2', 70.5],
+        ],
+      },
+      { type: 'line', data: [['v3', 80]] },
+      { type: 'custom' },
+      { type: 'custom' },
+    ])
+    expect(MODELS.quality?.summary).toContain('cannot be compared')
+  })
+})
+
+describe('cases by version', () => {
+  test('the largest step comes first, what has none last', () => {
+    expect(MODELS.matrix?.rows.map(([name]) => name)).toEqual(['falls', 'stays', 'unknown'])
+  })
+
+  test('a step is against the last one measured, over gaps', () => {
+    expect(changesOf([null, 50, null, 80, 70])).toEqual([null, null, null, 30, -10])
+  })
+
+  test('sorting keeps every row', () => {
+    const rows = fc.array(
+      fc.record({ key: fc.string(), name: fc.string(), scores: fc.array(fc.option(fc.integer({ min: 0, max: 100 }))) }),
+    )
+    fc.assert(
+      fc.property(rows, given => {
+        const sorted = sortByChange(given)
+        expect(new Set(sorted)).toEqual(new Set(given))
+        expect(sorted).toHaveLength(given.length)
+      }),
+    )
+  })
+
+  test('an unmeasured cell is a dash in the table and in words', () => {
+    const model = MODELS.matrix
+    expect(model?.rows.at(-1)).toEqual(['unknown', null, 50])
+    expect(model?.marks.at(4)?.says).toBe('unknown, v1: not measured')
+  })
+})
+
+describe('cost against quality', () => {
+  test('nothing measured is cheaper and at least as good as a point of the frontier, or dearer and better than none', () => {
+    const point = fc.record({ cost: fc.integer({ min: 0, max: 50 }), quality: fc.integer({ min: 0, max: 20 }) })
+    fc.assert(
+      fc.property(fc.array(point), points => {
+        const line = frontier(points)
+        for (const best of line)
+          expect(points.some(p => p !== best && p.cost <= best.cost && p.quality > best.quality)).toBe(false)
+        for (const p of points) expect(line.some(best => best.cost <= p.cost && best.quality >= p.quality)).toBe(true)
+      }),
+    )
+  })
+
+  test('what has no price is told and listed, never drawn as the cheapest', () => {
+    expect(MODELS.cost?.summary).toContain('1 without a known price is only in the table')
+    expect(MODELS.cost?.rows.at(-1)).toEqual(['v3', 'unpriced', null, 99, 'no'])
+    expect(JSON.stringify(MODELS.cost?.draw(LOOK).series)).not.toContain('99')
+  })
+
+  test('money is written with the digits that matter', () => {
+    expect([0, 0.0012, 0.25, 3].map(dollars)).toEqual(['$0', '0.12¢', '$0.250', '$3.00'])
+  })
+
+  test('a crowd is thinned to what can be told apart on a screen, and none of it moves further than a cell', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.integer({ min: -900, max: 900 }), fc.integer({ min: -9, max: 9 })), { minLength: 1 }),
+        points => {
+          const drawn = thin(points, 40, 20)
+          expect(drawn.length).toBeLessThanOrEqual(Math.min(points.length, 41 * 21))
+          const xs = points.map(([x]) => x)
+          const ys = points.map(([, y]) => y)
+          const wide = (Math.max(...xs) - Math.min(...xs)) / 40 || 1
+          const tall = (Math.max(...ys) - Math.min(...ys)) / 20 || 1
+          for (const [x, y] of points)
+            expect(drawn.some(([dx, dy]) => Math.abs(dx - x) <= wide && Math.abs(dy - y) <= tall)).toBe(true)
+        },
+      ),
+    )
+  })
+})
+
+test('quantiles are those of R’s seventh kind', () => {
+  // quantile(c(1, 2, 4, 8, 16, 32), c(.05, .25, .5, .75, .95)) in R 4.4
+  const expected = [1.25, 2.5, 6, 14, 28]
+  for (const [place, value] of quantilesOf([32, 1, 16, 2, 8, 4]).entries())
+    expect(value).toBeCloseTo(expected[place] ?? 0)
+})
+
+describe('figures as a file', () => {
+  test('text is quoted, numbers are whole, unknown is empty, and no cell is a formula', () => {
+    expect(
+      writeCsv(
+        [{ label: 'A, b' }, { label: 'n', format: value => value.toFixed(0) }],
+        [
+          ['say "so"\nand on', 1 / 3],
+          ['=HYPERLINK("x")', null],
+        ],
+      ),
+    ).toBe('"A, b",n\r\n"say ""so""\nand on",0.3333333333333333\r\n"\'=HYPERLINK(""x"")",\r\n')
+  })
+
+  test('a cell for the eye is formatted, and a dash where nothing is known', () => {
+    expect(writeCell(null, undefined)).toBe('–')
+    expect(writeCell(2, { label: 'x', format: usd })).toBe('$2')
+  })
+
+  test('a file is called as its chart', () => {
+    expect(fileName('v1 → v2, case by case', 'csv')).toBe('v1-v2-case-by-case.csv')
+    expect(fileName('→', 'png')).toBe('chart.png')
+  })
+})
+
+describe('colours', () => {
+  const luminance = (hex: string) => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map(at => {
+      const c = Number.parseInt(hex.slice(at, at + 2), 16) / 255
+      return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const contrast = (a: string, b: string) => {
+    const [high = 0, low = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x)
+    return (high + 0.05) / (low + 0.05)
+  }
+
+  test.each([
+    [false, '#ffffff'],
+    [true, '#1b2026'],
+  ])('marks stand out from the page (WCAG 1.4.11), dark: %s', (dark, page) => {
+    for (let index = 0; index < 6; index++)
+      expect(contrast(seriesColor({ dark }, index), page), `series ${index}`).toBeGreaterThanOrEqual(3)
+  })
+
+  test.each([false, true])('a scale gets steadily darker or lighter, dark: %s', dark => {
+    const steps = scaleColors({ dark }).map(luminance)
+    const sorted = [...steps].sort((a, b) => (dark ? a - b : b - a))
+    expect(steps).toEqual(sorted)
+    expect(changeColors({ dark })).toHaveLength(5)
+  })
+})

@@ -1,0 +1,78 @@
+import { axisOf, changeColors, frameOf, tooltipOf } from './look.ts'
+import { type ChartModel, marksOf } from './model.ts'
+
+export type PairedPoint = { key: string; name: string; left: number; right: number }
+type Way = 'rose' | 'fell' | 'stayed'
+
+/** One line for each case, from its score on the left to its score on the right. */
+export function pairedSlope(left: string, right: string, points: readonly PairedPoint[]): ChartModel {
+  const sorted = points.toSorted((a, b) => Math.abs(b.right - b.left) - Math.abs(a.right - a.left))
+  const ways = sorted.map(wayOf)
+  const count = (way: Way) => ways.filter(other => other === way).length
+  return {
+    title: `${left} → ${right}, case by case`,
+    summary:
+      points.length === 0
+        ? 'No case was measured on both sides.'
+        : `${points.length} cases on both sides: ${count('rose')} rose, ${count('fell')} fell, ${count('stayed')} stayed the same.`,
+    height: 360,
+    columns: [
+      { label: 'Case' },
+      { label: left, format: one },
+      { label: right, format: one },
+      { label: 'Change', format: signed },
+    ],
+    rows: sorted.map(point => [point.name, point.left, point.right, point.right - point.left]),
+    marks: marksOf(
+      sorted.map((point, series) => ({ series, index: 1, says: say(point, left, right), key: point.key })),
+    ),
+    draw: look => {
+      const [worse = look.text, , , , better = look.text] = changeColors(look)
+      const style = { rose: better, fell: worse, stayed: look.dim }
+      return {
+        ...frameOf(look),
+        grid: { left: 8, right: 220, top: 16, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
+        tooltip: tooltipOf(look),
+        xAxis: { type: 'category', boundaryGap: false, data: [left, right], ...axisOf(look) },
+        yAxis: { type: 'value', min: 0, max: 100, ...axisOf(look) },
+        series: sorted.map((point, place) => {
+          const way = ways[place] ?? 'stayed'
+          return {
+            type: 'line',
+            data: [point.left, point.right],
+            symbol: way === 'rose' ? 'triangle' : way === 'fell' ? 'diamond' : 'circle',
+            symbolSize: way === 'stayed' ? 5 : 8,
+            lineStyle: {
+              color: style[way],
+              width: way === 'stayed' ? 1 : 2,
+              type: way === 'fell' ? 'dashed' : 'solid',
+              opacity: way === 'stayed' ? 0.4 : 0.9,
+            },
+            itemStyle: { color: style[way] },
+            emphasis: { focus: 'series' },
+            // Those that moved most carry their names; the rest is in the table and under the pointer.
+            endLabel: {
+              show: way !== 'stayed' && place < NAMED,
+              color: look.text,
+              fontSize: 11,
+              width: 200,
+              overflow: 'truncate',
+              formatter: () => `${point.name} ${signed(point.right - point.left)}`,
+            },
+            labelLayout: { moveOverlap: 'shiftY' },
+            tooltip: { formatter: () => say(point, left, right) },
+          }
+        }),
+      }
+    },
+  }
+}
+
+const NAMED = 14
+const one = (value: number): string => value.toFixed(1)
+const signed = (value: number): string =>
+  Math.abs(value) < 0.05 ? '0.0' : value > 0 ? `+${one(value)}` : `−${one(-value)}`
+const wayOf = (point: PairedPoint): Way =>
+  Math.abs(point.right - point.left) < 0.05 ? 'stayed' : point.right > point.left ? 'rose' : 'fell'
+const say = (point: PairedPoint, left: string, right: string): string =>
+  `${point.name}: ${left} ${one(point.left)}, ${right} ${one(point.right)}, ${signed(point.right - point.left)}`
