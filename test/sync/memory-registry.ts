@@ -114,8 +114,17 @@ export class MemoryRegistry {
     this.tenant(tenantId).needsApproval = needed
   }
 
-  approve(tenantId: string, versionId: string, userId: string): void {
-    this.tenant(tenantId).approvals.set(`${versionId} ${userId}`, true)
+  /** As whetstone.approve_version answers. */
+  approve(login: string, versionId: string): 'approved' | 'forbidden' | 'missing' {
+    return this.#run(login, ({ tenant, me }) => {
+      const version = tenant.tables.skill_versions.get(versionId)?.row
+      const skill = tenant.tables.skills.get(String(version?.skill_id))?.row
+      if (!version || !skill) return 'missing'
+      const mayNot = me.role === 'reader' || (me.role === 'author' && skill.author_id !== me.userId)
+      if (mayNot || version.created_by === me.userId) return 'forbidden'
+      tenant.approvals.set(`${versionId} ${me.userId}`, true)
+      return 'approved'
+    })
   }
 
   snapshot(tenantId: string): Snapshot {
