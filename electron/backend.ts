@@ -3,6 +3,7 @@ import { EventPublisher } from '@orpc/server'
 import type { Change, LibraryStatus } from '../shared/contract/system.ts'
 import { Library } from './library/library.ts'
 import { openLibrary } from './library/open.ts'
+import { decodeInvite } from './registry/invite.ts'
 import type { Secrets } from './secrets.ts'
 import { compareService } from './services/compare.ts'
 import { type Context, os } from './services/context.ts'
@@ -12,14 +13,18 @@ import { filesService } from './services/files.ts'
 import { Folders } from './services/folders.ts'
 import { importsService } from './services/imports.ts'
 import { Indexer } from './services/indexing.ts'
+import { measurementsService } from './services/measurements.ts'
 import { mergesService } from './services/merges.ts'
+import { noTeams } from './services/no-teams.ts'
 import { ratingsService } from './services/ratings.ts'
 import { settingsService } from './services/settings.ts'
 import { skillsService } from './services/skills.ts'
 import { ensurePersonalSpace, spacesService } from './services/spaces.ts'
+import { type ReadInvite, syncService } from './services/sync.ts'
 import { systemService } from './services/system.ts'
 import { versionsService } from './services/versions.ts'
 import { workingCopiesService } from './services/working-copies.ts'
+import type { SyncControl } from './sync/control.ts'
 
 export type BackendOptions = {
   /** Holds library.db and its backups; made when missing. */
@@ -62,6 +67,7 @@ class Opened {
   readonly options: BackendOptions
   readonly context: Context
   readonly indexer: Indexer
+  readonly sync: SyncControl
   status: LibraryStatus = { state: 'ready' }
   #watch: NodeJS.Timeout | undefined
 
@@ -80,6 +86,9 @@ class Opened {
       log: options.log,
     }
     this.indexer = new Indexer(this.context)
+    this.sync = noTeams
+    // Whatever was changed may have been queued in the same transaction.
+    this.context.changes.subscribe('change', () => this.sync.wake())
   }
 
   open(): void {
@@ -146,11 +155,34 @@ function createRouter(backend: Opened) {
     workingCopies: workingCopiesService(context),
     files: filesService(context),
     compare: compareService(context),
+    measurements: measurementsService(context),
     merges: mergesService(context, indexer),
     imports: importsService(context, indexer),
     exports: exportsService(context),
     ratings: ratingsService(context),
     feedback: feedbackService(context),
     settings: settingsService(context),
+    sync: syncService(context, backend.sync, indexer, readInvite),
   })
 }
+
+/** What an invite says of itself; its secrets stay behind. */
+const readInvite: ReadInvite = text => {
+  const read = decodeInvite(text)
+  if (read.kind === 'invalid') return read
+  const { tenant, user, role, database, storage, expiresAt } = read.invite
+  return {
+    kind: 'invite',
+    summary: {
+      tenantId: tenant.id,
+      team: tenant.name,
+      user: user.name,
+      role,
+      host: hostOf(database),
+      storage: storage === null ? null : storage.kind === 'folder' ? storage.path : hostOf(storage.endpoint),
+      expiresAt,
+    },
+  }
+}
+
+const hostOf = (address: string): string => (URL.canParse(address) ? new URL(address).host : 'an unknown address')

@@ -10,14 +10,14 @@ const RECONNECT_MS = 100
 /** Compare reads skills, versions, ratings and working copies at once, so it follows all of them. */
 const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
   spaces: ['spaces', 'system'],
-  skills: ['skills', 'spaces'],
+  skills: ['skills', 'spaces', 'sync'],
   versions: ['versions', 'skills', 'compare', 'spaces'],
   workingCopies: ['workingCopies', 'skills', 'compare', 'files'],
   ratings: ['ratings', 'skills', 'versions', 'compare'],
   feedback: ['feedback', 'skills'],
-  benchmarks: ['skills', 'versions', 'compare'],
+  benchmarks: ['skills', 'versions', 'compare', 'measurements'],
   settings: ['settings'],
-  sync: ['spaces'],
+  sync: ['sync', 'spaces', 'ratings'],
   registries: [],
 }
 

@@ -26,6 +26,8 @@ export type MergeView = { left: string; right: string; file?: string }
 export const PATTERNS = {
   library: '/s/:tenantId',
   feedback: '/s/:tenantId/inbox',
+  sync: '/s/:tenantId/sync',
+  join: '/join',
   skill: '/skill/:id/:tab?',
   compare: '/compare',
   merge: '/merge',
@@ -38,6 +40,10 @@ export const address = {
   library: (tenantId: string, view: Partial<LibraryView> = {}) =>
     `/s/${encodeURIComponent(tenantId)}${search(writeLibraryView({ ...DEFAULT_VIEW, ...view }))}`,
   feedback: (tenantId: string) => `/s/${encodeURIComponent(tenantId)}/inbox`,
+  /** How a team's library is doing. */
+  sync: (tenantId: string) => `/s/${encodeURIComponent(tenantId)}/sync`,
+  /** Where an invite is pasted; `handInvite` gives it one. */
+  join: () => '/join',
   skill: (skillId: string, tab: SkillTab = 'write', params: Record<string, string> = {}) =>
     `/skill/${encodeURIComponent(skillId)}${tab === 'write' ? '' : `/${tab}`}${search(params)}`,
   compare: ({ left, right, file }: CompareView = {}) =>

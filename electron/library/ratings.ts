@@ -1,9 +1,10 @@
 import type { Library } from './library.ts'
 import type { RatingRecord } from './schema.ts'
 
-export type RatingWithUser = RatingRecord & { user_name: string; version_number: number | null }
+export type RatingWithUser = RatingRecord & { user_name: string; version_number: number | null; waiting: number }
 
-const WITH_USER = `SELECT r.*, u.name AS user_name, v.version AS version_number
+const WITH_USER = `SELECT r.*, u.name AS user_name, v.version AS version_number,
+    EXISTS (SELECT 1 FROM outbox o WHERE o.entity = 'rating' AND o.entity_id = r.id) AS waiting
   FROM ratings r JOIN users u ON u.id = r.user_id JOIN skill_versions v ON v.id = r.skill_version_id`
 
 export const listRatings = (library: Library, skillId: string): RatingWithUser[] =>
@@ -47,3 +48,22 @@ export const listStars = (library: Library, versionId: string): number[] =>
   library
     .all<{ rating: number }>('SELECT rating FROM ratings WHERE skill_version_id = ? ORDER BY created_at, id', versionId)
     .map(row => row.rating)
+
+export type VersionRatings = {
+  skill_version_id: string
+  version: number | null
+  rating: number
+  ratings: number
+  hours: number | null
+  hours_said: number
+}
+
+/** How often each number of stars was given to each version of a skill, in the order of the versions. */
+export const countRatings = (library: Library, skillId: string): VersionRatings[] =>
+  library.all<VersionRatings>(
+    `SELECT r.skill_version_id, v.version, r.rating, count(*) AS ratings, sum(r.hours_saved_estimate) AS hours,
+       count(r.hours_saved_estimate) AS hours_said
+     FROM ratings r JOIN skill_versions v ON v.id = r.skill_version_id WHERE r.skill_id = ?
+     GROUP BY r.skill_version_id, r.rating ORDER BY v.version IS NULL, v.version, v.created_at, r.rating`,
+    skillId,
+  )

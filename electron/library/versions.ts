@@ -9,12 +9,15 @@ export type VersionWithAuthor = VersionRecord & {
   author_name: string
   author_email: string | null
   published: number
+  /** By whoever uses this computer. */
+  mine: number
   average_rating: number | null
   total_ratings: number
 }
 
 const WITH_AUTHOR = `
   SELECT v.*, u.name AS author_name, u.email AS author_email, s.published_version_id IS v.id AS published,
+    EXISTS (SELECT 1 FROM spaces WHERE tenant_id = v.tenant_id AND user_id = v.created_by) AS mine,
     (SELECT CAST(round(100.0 * avg(rating)) AS INTEGER) FROM ratings WHERE skill_version_id = v.id) AS average_rating,
     (SELECT count(*) FROM ratings WHERE skill_version_id = v.id) AS total_ratings
   FROM skill_versions v JOIN users u ON u.id = v.created_by JOIN skills s ON s.id = v.skill_id`
@@ -31,6 +34,10 @@ export const listVersions = (library: Library, skillId: string): VersionWithAuth
     `${WITH_AUTHOR} WHERE v.skill_id = ? ORDER BY v.version IS NOT NULL, v.version DESC, v.created_at DESC`,
     skillId,
   )
+
+/** The whole lineage, in the order in which it came here: parents before children. */
+export const listLineage = (library: Library, skillId: string): VersionWithAuthor[] =>
+  library.all<VersionWithAuthor>(`${WITH_AUTHOR} WHERE v.skill_id = ? ORDER BY v.rowid`, skillId)
 
 /** What import compares with: enough to know a version again. */
 export const listVersionKeys = (
@@ -80,6 +87,8 @@ export type VersionMetadata = {
   origin?: string
   sourceRef?: string
   restoredFrom?: string
+  /** What it is a copy of, in another space, and when that was made. */
+  copyOf?: { versionId: string; createdAt: number }
 }
 
 /**

@@ -2,8 +2,9 @@ import type { ContentRef } from '../../shared/contract/base.ts'
 import { findSkillMd, type Manifest, type ManifestEntry } from '../../shared/domain/bundle.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import { type TokenTiers, tiersOf } from '../../shared/domain/tokens.ts'
-import { findBlob } from '../library/blobs.ts'
+import { findBlob, hasBlob } from '../library/blobs.ts'
 import { findFacts } from '../library/facts.ts'
+import { isTeam } from '../library/outbox.ts'
 import type { SkillRecord, VersionRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { findManifest, findVersion } from '../library/versions.ts'
@@ -74,8 +75,23 @@ export function getWorkingFiles(
 
 export function getManifest(context: Context, version: VersionRecord, errors: Damaged): Manifest {
   const manifest = findManifest(context.library, version.content_hash)
-  if (!manifest) throw errors.CONTENT_DAMAGED({ data: { sha256: version.content_hash, path: '' } })
+  if (!manifest) throw unreadable(context, version, { sha256: version.content_hash, path: '' }, errors)
   return manifest
+}
+
+/** A team's content may be elsewhere, and can be brought; anything else that cannot be read is damaged. */
+function unreadable(
+  context: Context,
+  version: VersionRecord | undefined,
+  { sha256, path }: { sha256: string; path: string },
+  errors: Damaged,
+): Error {
+  const data = { sha256, path }
+  const elsewhere =
+    version !== undefined && isTeam(context.library, version.tenant_id) && !hasBlob(context.library, data.sha256)
+  return elsewhere && errors.CONTENT_ELSEWHERE
+    ? errors.CONTENT_ELSEWHERE({ data: { versionId: version.id } })
+    : errors.CONTENT_DAMAGED({ data })
 }
 
 /** Bytes of one file, checked against its hash. */
@@ -88,7 +104,7 @@ export function getBytes(context: Context, content: Content, file: ManifestEntry
   const typed = content.working ? findWorkingBytes(context.library, content.skill.id, file.path) : undefined
   if (typed) return typed
   const found = findBlob(context.library, file.sha256)
-  if (found.kind !== 'found') throw errors.CONTENT_DAMAGED({ data: { sha256: file.sha256, path: file.path } })
+  if (found.kind !== 'found') throw unreadable(context, content.version, file, errors)
   return found.bytes
 }
 

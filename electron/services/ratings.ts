@@ -1,6 +1,13 @@
-import type { RatingRow } from '../../shared/contract/ratings.ts'
+import type { RatingRow, RatingTotals } from '../../shared/contract/ratings.ts'
 import { enqueue } from '../library/outbox.ts'
-import { findRating, listRatings, type RatingWithUser, upsertRating } from '../library/ratings.ts'
+import {
+  countRatings,
+  findRating,
+  listRatings,
+  type RatingWithUser,
+  upsertRating,
+  type VersionRatings,
+} from '../library/ratings.ts'
 import { findSpace } from '../library/spaces.ts'
 import { findVersion } from '../library/versions.ts'
 import { announce, type Context, os } from './context.ts'
@@ -20,10 +27,24 @@ export const ratingsService = (context: Context) => {
     hoursSaved: row.hours_saved_estimate,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
+    waiting: row.waiting === 1,
   })
 
   return {
     list: os.ratings.list.handler(({ input }) => listRatings(library, input.skillId).map(toRow)),
+
+    summary: os.ratings.summary.handler(({ input }) => {
+      const counts = countRatings(library, input.skillId)
+      const byVersion = Map.groupBy(counts, row => row.skill_version_id)
+      return {
+        ...totalsOf(counts),
+        versions: [...byVersion].map(([versionId, rows]) => ({
+          versionId,
+          number: rows[0]?.version ?? null,
+          ...totalsOf(rows),
+        })),
+      }
+    }),
 
     rate: os.ratings.rate.handler(({ input, errors }) => {
       const now = context.clock()
@@ -60,5 +81,19 @@ export const ratingsService = (context: Context) => {
       announce(context, ['ratings', 'skills'], [row.skill_id])
       return toRow(row)
     }),
+  }
+}
+
+/** The average is rounded as the registry rounds it: stars × 100, half up. */
+function totalsOf(rows: readonly VersionRatings[]): RatingTotals {
+  const sum = (of: (row: VersionRatings) => number) => rows.reduce((total, row) => total + of(row), 0)
+  const count = sum(row => row.ratings)
+  const hoursSaid = sum(row => row.hours_said)
+  return {
+    average: count === 0 ? null : Math.round((100 * sum(row => row.rating * row.ratings)) / count),
+    count,
+    stars: [1, 2, 3, 4, 5].map(stars => sum(row => (row.rating === stars ? row.ratings : 0))),
+    hours: hoursSaid === 0 ? null : sum(row => row.hours ?? 0),
+    hoursSaid,
   }
 }

@@ -198,7 +198,8 @@ export function addVersionBeside(context: Context, skill: SkillRecord, version: 
   if (!user) throw new Error(`version ${row.id} has no author`)
   const author = { name: user.name, email: user.email }
   // Nobody can have published or rated it yet.
-  return { ...row, number, author, published: false, averageRating: null, totalRatings: 0 }
+  const mine = metadata.author === undefined && by === authorOf(context, skill)
+  return { ...row, number, author, mine, published: false, averageRating: null, totalRatings: 0 }
 }
 
 /** Who writes in that space on this computer. */
@@ -217,7 +218,7 @@ export function describeSkillMd(text: string, folderName: string): { name: strin
 export const metadataOf = (version: { metadata: string }): VersionMetadata => JSON.parse(version.metadata)
 
 export function toRow(row: VersionWithAuthor): VersionRow {
-  const author = metadataOf(row).author
+  const { author, copyOf } = metadataOf(row)
   return {
     id: row.id,
     skillId: row.skill_id,
@@ -229,7 +230,9 @@ export function toRow(row: VersionWithAuthor): VersionRow {
     description: row.description,
     message: row.message,
     author: author ?? { name: row.author_name, email: row.author_email },
-    createdAt: row.created_at,
+    mine: author === undefined && row.mine === 1,
+    // A copy shows the date of what it is a copy of, as an import shows its commit's.
+    createdAt: copyOf?.createdAt ?? row.created_at,
     published: row.published === 1,
     averageRating: row.average_rating,
     totalRatings: row.total_ratings,

@@ -16,6 +16,7 @@ const version = (id: string, number: number): Prepared['left'] => ({
   description: 'd',
   message: '',
   author: { name: 'A', email: null },
+  mine: false,
   createdAt: 0,
   published: false,
   averageRating: null,

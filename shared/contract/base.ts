@@ -31,6 +31,11 @@ export const contract = oc.errors({
     message: 'The stored content does not match its checksum, so it is not shown.',
     data: z.object({ sha256: z.string(), path: z.string() }),
   },
+  /** A team's version whose content was never brought here, or not sent yet by who made it: `sync.fetchContent` brings it. */
+  CONTENT_ELSEWHERE: {
+    message: 'The content of this version is not on this computer.',
+    data: z.object({ versionId: id }),
+  },
   FOLDER_UNREADABLE: { message: 'That folder cannot be read as a skill.', data: z.object({ path: z.string() }) },
   DISK: { message: 'The disk did not take it.', data: z.object({ reason: z.string(), path: z.string() }) },
 })

@@ -3,11 +3,13 @@ import { exports_ } from './exports.ts'
 import { feedback } from './feedback.ts'
 import { files } from './files.ts'
 import { imports } from './imports.ts'
+import { measurements } from './measurements.ts'
 import { merges } from './merges.ts'
 import { ratings } from './ratings.ts'
 import { settings } from './settings.ts'
 import { skills } from './skills.ts'
 import { spaces } from './spaces.ts'
+import { sync } from './sync.ts'
 import { system } from './system.ts'
 import { versions } from './versions.ts'
 import { workingCopies } from './working-copies.ts'
@@ -22,10 +24,12 @@ export const appContract = {
   files,
   compare,
   imports,
+  measurements,
   merges,
   exports: exports_,
   ratings,
   feedback,
   settings,
+  sync,
 }
 export type AppContract = typeof appContract

@@ -63,6 +63,30 @@ export const teamStatus = z.object({
 })
 export type TeamStatus = z.infer<typeof teamStatus>
 
+/** The same, with what only the library here knows. */
+export const shownTeam = teamStatus.extend({
+  /** Whether what arrives is told in the corner of the window. */
+  notify: z.boolean(),
+  /** Changes that only this computer has: what waits and what was refused. They go when the copy is removed. */
+  unsent: z.int(),
+  /** Skills with edits that no version holds yet; they too are here alone. */
+  edited: z.int(),
+})
+export type ShownTeam = z.infer<typeof shownTeam>
+
+/** What came in from others since one last looked, of the skills that concern one. */
+export const news = z.object({
+  tenantId: id,
+  team: z.string(),
+  versions: z.array(z.object({ skillId: id, skillName: z.string(), by: z.string(), versions: z.int() })),
+  /** On skills that one wrote. */
+  feedback: z.array(z.object({ skillId: id, skillName: z.string(), items: z.int() })),
+  ratings: z.array(z.object({ skillId: id, skillName: z.string(), items: z.int() })),
+  /** To decide; counted where there are more than before. */
+  conflicts: z.int(),
+})
+export type News = z.infer<typeof news>
+
 export const queuedChange = z.object({
   seq: z.int(),
   skillId: id.nullable(),
@@ -157,7 +181,7 @@ const SYNC_PROBLEM = { message: 'That did not work.', data: syncProblem }
 
 export const sync = {
   /** Every team on this computer. */
-  status: contract.output(z.array(teamStatus)),
+  status: contract.output(z.array(shownTeam)),
   queue: contract.input(ofTeam).output(z.array(queuedChange)),
   conflicts: contract.input(ofTeam).output(z.array(conflict)),
   /** Newest last. Holds no password, key or content, so that it can be copied for help. */
@@ -202,10 +226,27 @@ export const sync = {
   leave: contract
     .input(z.object({ tenantId: id, copy: z.enum(['keep', 'remove']) }))
     .output(z.object({ unsent: z.int() })),
-  /** A copy of a skill with its whole lineage, in a team or in the personal library. */
+  /** Whether what arrives from this team is told. */
+  setNotify: contract.input(z.object({ tenantId: id, notify: z.boolean() })).output(z.object({})),
+  /**
+   * What others sent since this was asked last; asking marks it as told. `opened`: skills that the reader has looked at,
+   * whose new versions concern them as much as their own skills' do. The first sync of a team is no news.
+   */
+  news: contract.input(z.object({ opened: z.array(id).max(500) })).output(z.array(news)),
+  /**
+   * A copy of a skill with its whole lineage, in a team or in the personal library; ratings, feedback and runs stay with
+   * the original. `slug`: another name for it, where its own is taken there.
+   */
   share: contract
-    .input(z.object({ skillId: id, tenantId: id }))
-    .errors({ SLUG_TAKEN: { message: 'There is a skill of that name already.', data: z.object({ skillId: id }) } })
+    .input(z.object({ skillId: id, tenantId: id, slug: z.string().min(1).max(64).optional() }))
+    .errors({
+      SLUG_TAKEN: {
+        message: 'There is a skill of that name already.',
+        data: z.object({ slug: z.string(), skillId: id }),
+      },
+      NOTHING_TO_SHARE: { message: 'It has no version yet. Save one first; then it can be shared.' },
+      SYNC_PROBLEM,
+    })
     .output(z.object({ skillId: id, versions: z.int() })),
   /** A parked change: try again, or let it go (what is here stays here). */
   decideChange: contract
@@ -217,9 +258,10 @@ export const sync = {
     .errors({
       CHOICE_GONE: { message: 'That was decided in the meantime.' },
       NAME_TAKEN: { message: 'There is a skill of that name already.' },
+      NAME_MISSING: { message: 'This needs a name.' },
     })
     .output(z.object({ skillId: id.nullable() })),
-  /** Old content that is not on this computer, for `sha256` of a manifest; brings its files too. */
+  /** Content of a version that is not on this computer: its manifest, then its files. Answers how many were brought. */
   fetchContent: contract
     .input(z.object({ versionId: id }))
     .errors({ SYNC_PROBLEM })

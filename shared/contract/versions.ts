@@ -16,6 +16,8 @@ export const versionRow = z.object({
   description: z.string(),
   message: z.string(),
   author: z.object({ name: z.string(), email: z.string().nullable() }),
+  /** Saved by whoever uses this computer. */
+  mine: z.boolean(),
   createdAt: instant,
   published: z.boolean(),
   averageRating: z.int().nullable(),

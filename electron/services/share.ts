@@ -1,0 +1,106 @@
+import { hasBlob } from '../library/blobs.ts'
+import { enqueue } from '../library/outbox.ts'
+import type { SkillRecord } from '../library/schema.ts'
+import type { SpaceRecord } from '../library/schema-local.ts'
+import { findSkillBySlug, insertSkill, setNewest } from '../library/skills.ts'
+import {
+  findManifest,
+  insertVersion,
+  listLineage,
+  type VersionMetadata,
+  type VersionWithAuthor,
+} from '../library/versions.ts'
+import type { Context } from './context.ts'
+import { metadataOf } from './versions.ts'
+
+export type Copied =
+  | { kind: 'copied'; skillId: string; versions: number }
+  | { kind: 'taken'; slug: string; skillId: string }
+  | { kind: 'empty' }
+
+/**
+ * Copies a skill with its whole lineage into another space, in one transaction with what is queued for that space's
+ * registry. Content is shared by hash, so a copy costs rows alone. Every version gets a new id and keeps its message, who
+ * made it and when (`metadata`); ratings, feedback and runs stay with the original, and nothing is published.
+ */
+export function copySkill(context: Context, skill: SkillRecord, target: SpaceRecord, slug = skill.slug): Copied {
+  const { library } = context
+  return library.write((): Copied => {
+    const lineage = listLineage(library, skill.id)
+    if (lineage.length === 0) return { kind: 'empty' }
+    const taken = findSkillBySlug(library, target.tenant_id, slug)
+    if (taken) return { kind: 'taken', slug, skillId: taken.id }
+    const id = context.newId()
+    const now = context.clock()
+    const tags: string[] = JSON.parse(skill.tags)
+    insertSkill(library, {
+      ...{ id, slug, tags, now },
+      tenantId: target.tenant_id,
+      name: skill.name,
+      description: skill.description,
+      category: skill.category,
+      authorId: target.user_id,
+    })
+    enqueue(library, {
+      ...{ skillId: id, entity: 'skill', entityId: id, operation: 'insert', now },
+      tenantId: target.tenant_id,
+    })
+    copyLineage(context, lineage, { skillId: id, target, newest: skill.draft_version_id })
+    return { kind: 'copied', skillId: id, versions: lineage.length }
+  })
+}
+
+type Into = { skillId: string; target: SpaceRecord; newest: string | null }
+
+function copyLineage(context: Context, lineage: readonly VersionWithAuthor[], into: Into): void {
+  const { library } = context
+  const now = context.clock()
+  const copies = new Map<string, string>()
+  /** A parent in another skill stays behind. */
+  const copyOf = (id: string | null): string | null => (id === null ? null : (copies.get(id) ?? null))
+  for (const version of lineage) {
+    const id = context.newId()
+    insertVersion(library, {
+      ...{ id, now },
+      tenantId: into.target.tenant_id,
+      skillId: into.skillId,
+      parentId: copyOf(version.parent_version_id),
+      mergedId: copyOf(version.merged_version_id),
+      contentHash: version.content_hash,
+      name: version.name,
+      description: version.description,
+      message: version.message,
+      metadata: copiedMetadata(version),
+      createdBy: into.target.user_id,
+      createdAt: now,
+    })
+    copies.set(version.id, id)
+  }
+  const newest = lineage.find(version => version.id === into.newest) ?? lineage.at(-1)
+  const newestId = newest && copies.get(newest.id)
+  if (newest && newestId)
+    setNewest(library, into.skillId, { id: newestId, name: newest.name, description: newest.description }, now)
+}
+
+/** What was one's own is one's own there too; of somebody else's the name is kept. */
+function copiedMetadata(version: VersionWithAuthor): VersionMetadata {
+  const known = metadataOf(version)
+  const author = known.author ?? { name: version.author_name, email: version.author_email ?? '' }
+  return {
+    ...(known.sourceRef !== undefined && { sourceRef: known.sourceRef }),
+    ...((known.author || version.mine === 0) && { author }),
+    copyOf: known.copyOf ?? { versionId: version.id, createdAt: version.created_at },
+  }
+}
+
+/** Content of a skill's versions that is not here: manifests first, for they name the rest. */
+export function missingContent(context: Context, skillId: string): { manifests: string[]; files: string[] } {
+  const manifests = new Set<string>()
+  const files = new Set<string>()
+  for (const { content_hash } of listLineage(context.library, skillId)) {
+    const manifest = hasBlob(context.library, content_hash) ? findManifest(context.library, content_hash) : undefined
+    if (!manifest) manifests.add(content_hash)
+    for (const { sha256 } of manifest ?? []) if (!hasBlob(context.library, sha256)) files.add(sha256)
+  }
+  return { manifests: [...manifests], files: [...files] }
+}
