@@ -1,21 +1,9 @@
-import type { ClientBase } from 'pg'
-import { urlFor } from './connection.ts'
-import { encodeInvite, type StorageSettings } from './invite.ts'
-import { type Login, listMembers, type Member, type MemberRole } from './members.ts'
-import type { Migration } from './migrate.ts'
+import { type Invited, type Keeper, Refused } from './keep.ts'
+import { listMembers, type Member } from './members.ts'
 import { listTenants, type TenantSummary } from './provision.ts'
 
 /** What every verb of `registry` gets: the owner's connection and what is said to whom. */
-export type Desk = {
-  client: ClientBase
-  /** The owner's connection string; invites carry the same server and database. */
-  url: string
-  /** PEM of an own certificate authority, which invites carry too. */
-  ca: string | undefined
-  storage: StorageSettings | null
-  migrations: readonly Migration[]
-  now: () => number
-  newId: () => string
+export type Desk = Keeper & {
   /** Which team, by its slug; undefined where there is one alone. */
   team: string | undefined
   json: boolean
@@ -25,16 +13,9 @@ export type Desk = {
   remark: (text: string) => void
 }
 
-/** 0: done. 1: done, and something was found. 2: not done. 3: the registry could not be reached. */
+/** 0: done. 1: done, and something was found. 2: not done (`Refused`). 3: the registry could not be reached. */
 export const EXIT = { done: 0, found: 1, failed: 2, unreachable: 3 } as const
 export type Exit = (typeof EXIT)[keyof typeof EXIT]
-
-/** An expected failure: one sentence, exit code 2. */
-export class Refused extends Error {
-  override name = 'Refused'
-}
-
-export const DAY_MS = 24 * 60 * 60 * 1000
 
 /** One JSON object, or lines for a person. */
 export function answer(desk: Desk, data: object, lines: readonly string[]): void {
@@ -67,28 +48,6 @@ export async function memberOf(desk: Desk, team: TenantSummary, who: string): Pr
       `${named.length} members are called ${who}: say which by the id. “registry member list” shows them.`,
     )
   return only
-}
-
-export type Invited = { userId: string; name: string; role: MemberRole; expiresAt: number; invite: string }
-
-export function inviteFor(
-  desk: Desk,
-  team: Pick<TenantSummary, 'id' | 'name'>,
-  member: { userId: string; name: string; role: MemberRole },
-  login: Login,
-  expiresAt: number,
-): Invited {
-  const { userId, name, role } = member
-  const invite = encodeInvite({
-    tenant: { id: team.id, name: team.name },
-    user: { id: userId, name },
-    role,
-    database: urlFor(desk.url, login),
-    databaseCa: desk.ca,
-    storage: desk.storage,
-    expiresAt,
-  })
-  return { userId, name, role, expiresAt, invite }
 }
 
 /** What to do with an invite, said beside it. */
