@@ -1,5 +1,5 @@
 import type { Evidence, RunFacts } from '../../shared/contract/evidence.ts'
-import { comparePaired } from '../../shared/domain/stats/compare-paired.ts'
+import { comparePaired, type PairedResult } from '../../shared/domain/stats/compare-paired.ts'
 import { compareUnpaired } from '../../shared/domain/stats/compare-unpaired.ts'
 import { isFlaky } from '../../shared/domain/stats/repeats.ts'
 import { sayPaired, sayUnpaired } from '../../shared/domain/stats/say.ts'
@@ -92,28 +92,8 @@ const commonModels = (left: BenchmarkRunRecord, right: BenchmarkRunRecord): stri
 
 /** Paired by case over the models of both runs. Undefined where judging left nothing to compare. */
 function compareRuns(context: Context, left: BenchmarkRunRecord, right: BenchmarkRunRecord): Quality | undefined {
-  const models = commonModels(left, right)
-  const scoresOf = (run: BenchmarkRunRecord) =>
-    listScores(context.library, run.id).filter(score => models.includes(score.model_name))
-  const [leftScores, rightScores] = [scoresOf(left), scoresOf(right)]
-  const names = new Map([...leftScores, ...rightScores].map(score => [score.case_id, score.case_name]))
-  const cases = [...names].map(([caseId, name]) => {
-    // A model that was judged on one side only would pull that case its own way.
-    const both = models
-      .map(model => ({ left: judged(leftScores, caseId, model), right: judged(rightScores, caseId, model) }))
-      .filter(one => one.left.length > 0 && one.right.length > 0)
-    return {
-      caseId,
-      name,
-      left: both.flatMap(one => one.left),
-      right: both.flatMap(one => one.right),
-      // Models may disagree about a case; flaky is one model disagreeing with itself.
-      flaky: both.some(one => isFlaky(one, FLAKY_WITHIN)),
-    }
-  })
-  const pairs = cases.filter(one => one.left.length > 0 && one.right.length > 0)
-  if (pairs.length === 0) return undefined
-  const result = comparePaired(pairs, { scale: QUALITY_SCALE })
+  const { models, cases, result } = pairRuns(context, left, right)
+  if (!result) return undefined
   return {
     state: 'compared',
     left: { run: factsOf(context, left), mean: result.leftMean },
@@ -141,10 +121,51 @@ function compareRuns(context: Context, left: BenchmarkRunRecord, right: Benchmar
   }
 }
 
-const judged = (scores: readonly ResultScore[], caseId: string, model: string): number[] =>
-  scores.flatMap(score =>
-    score.case_id === caseId && score.model_name === model && score.quality_score !== null ? [score.quality_score] : [],
-  )
+export type PairedRuns = {
+  /** Those that ran in both. */
+  models: string[]
+  cases: { caseId: string; name: string; left: number[]; right: number[]; flaky: boolean }[]
+  /** Undefined where no case was judged on both sides. */
+  result: PairedResult | undefined
+}
+
+/** Two runs case by case, over the models of both. */
+export function pairRuns(context: Context, left: BenchmarkRunRecord, right: BenchmarkRunRecord): PairedRuns {
+  const models = commonModels(left, right)
+  const scoresOf = (run: BenchmarkRunRecord) =>
+    listScores(context.library, run.id).filter(score => models.includes(score.model_name))
+  const [leftScores, rightScores] = [scoresOf(left), scoresOf(right)]
+  const names = new Map([...leftScores, ...rightScores].map(score => [score.case_id, score.case_name]))
+  const [leftJudged, rightJudged] = [byCaseAndModel(leftScores), byCaseAndModel(rightScores)]
+  const cases = [...names].map(([caseId, name]) => {
+    // A model that was judged on one side only would pull that case its own way.
+    const both = models
+      .map(model => ({ left: leftJudged(caseId, model), right: rightJudged(caseId, model) }))
+      .filter(one => one.left.length > 0 && one.right.length > 0)
+    return {
+      caseId,
+      name,
+      left: both.flatMap(one => one.left),
+      right: both.flatMap(one => one.right),
+      // Models may disagree about a case; flaky is one model disagreeing with itself.
+      flaky: both.some(one => isFlaky(one, FLAKY_WITHIN)),
+    }
+  })
+  const pairs = cases.filter(one => one.left.length > 0 && one.right.length > 0)
+  return { models, cases, result: pairs.length === 0 ? undefined : comparePaired(pairs, { scale: QUALITY_SCALE }) }
+}
+
+function byCaseAndModel(scores: readonly ResultScore[]): (caseId: string, model: string) => number[] {
+  const known = new Map<string, number[]>()
+  for (const { case_id, model_name, quality_score } of scores) {
+    if (quality_score === null) continue
+    const key = `${case_id} ${model_name}`
+    const list = known.get(key)
+    if (list) list.push(quality_score)
+    else known.set(key, [quality_score])
+  }
+  return (caseId, model) => known.get(`${caseId} ${model}`) ?? []
+}
 
 /** What a judge may give: an interval does not reach beyond it. */
 export const QUALITY_SCALE = { min: 0, max: 100 }

@@ -209,6 +209,7 @@ class Loader {
     insertRow(library, 'benchmark_runs', {
       ...row,
       skill_version_id: run.version === 'baseline' ? null : this.#version(skill, run.version),
+      baseline: run.version === 'baseline' ? 1 : 0,
       // Runs are alike only over the same cases: the set's hash says which those were.
       case_set_hash: sha256(
         JSON.stringify(set.map(one => [one.name, one.prompt, one.expectedOutput, one.assertions, one.weight])),
