@@ -22,11 +22,19 @@ const AGAIN = new Set(['40001', '40P01', '23505'])
 export const isAboutARow = (error: unknown): boolean => ABOUT_A_ROW.test(errorCode(error) ?? '')
 export const isWorthRepeating = (error: unknown): boolean => AGAIN.has(errorCode(error) ?? '')
 
-/** Sorts what `pg` threw. Anything without a code is a bug of ours and is thrown on. */
+/** What `pg` says without a code, of a line that is cut, and of another side that is not who it should be. */
+const CUT = /timeout|terminated|ended|not queryable|invalid response|from backend|Unknown \w+ message/i
+const UNTRUSTED = /\bSSL\b|^SASL|^SCRAM/
+/** A statement that this connection prepared is not what it was, for the registry was migrated; another connection knows. */
+const STALE_STATEMENT = /^26000$|^42P05$|^0A000$/
+
+/** Sorts what `pg` threw. Anything else without a code is a bug of ours and is thrown on. */
 export function failureOf(error: unknown): RegistryFailure {
   const code = errorCode(error) ?? ''
   const message = reasonOf(error)
-  if (code === '' && !/timeout|terminated|ended|not queryable/i.test(message)) throw error
+  if (/client password must be/.test(message)) return { kind: 'denied', code, message: 'There is no password.' }
+  if (code === '' && UNTRUSTED.test(message)) return { kind: 'tls', code, message }
+  if (code === '' && !CUT.test(message)) throw error
   return { kind: kindOf(code), code, message }
 }
 
@@ -34,6 +42,7 @@ function kindOf(code: string): RegistryFailure['kind'] {
   if (code === 'WS401' || code === 'WS403' || code === '42501' || /^28/.test(code)) return 'denied'
   if (code === 'WS507' || code === '53100') return 'quota'
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code)) return 'tls'
+  if (STALE_STATEMENT.test(code)) return 'retry'
   if (code === '' || /^(08|40|53|55|57|58)/.test(code) || /^E[A-Z]+/.test(code)) return 'retry'
   return 'refused'
 }

@@ -1,4 +1,5 @@
 import { Client, type ClientConfig, escapeIdentifier } from 'pg'
+import { cutClient, endClient, GuardedSocket } from './client-end.ts'
 import { reasonOf } from './errors.ts'
 import { failureOf } from './failure.ts'
 import { hello } from './postgres.ts'
@@ -19,10 +20,16 @@ export type ListenOptions = {
   after?: (ms: number, callback: () => void) => () => void
   /** In [0, 1). */
   random?: () => number
+  /** How often it is asked whether the line still stands, in milliseconds: a dead one makes no sound. */
+  beatMs?: number
+  /** How long an answer may take, to that and to each step of connecting. */
+  answerMs?: number
 }
 
 const FIRST_DELAY_MS = 500
 const LONGEST_DELAY_MS = 60_000
+const BEAT_MS = 30_000
+const ANSWER_MS = 5_000
 
 /**
  * Hears of changes in the login's tenant, on a connection of its own that is made again whenever it goes. A notification
@@ -31,8 +38,7 @@ const LONGEST_DELAY_MS = 60_000
  * @returns stops listening; resolves when the connection is closed.
  */
 export function listen(config: ClientConfig, events: ListenEvents, options: ListenOptions = {}): () => Promise<void> {
-  const after = options.after ?? waitFor
-  const random = options.random ?? Math.random
+  const { after = waitFor, random = Math.random, beatMs = BEAT_MS, answerMs = ANSWER_MS } = options
   let client: Client | undefined
   let takeBack: (() => void) | undefined
   let stopped = false
@@ -41,7 +47,8 @@ export function listen(config: ClientConfig, events: ListenEvents, options: List
   const lose = (gone: Client, reason: string) => {
     if (stopped || client !== gone) return
     client = undefined
-    gone.end().catch(() => undefined)
+    takeBack?.()
+    cutClient(gone)
     // Full jitter, so that a restarted server is not met by everybody at once.
     const delay = Math.ceil(random() * Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** failures++))
     events.lost?.(reason, delay)
@@ -50,7 +57,8 @@ export function listen(config: ClientConfig, events: ListenEvents, options: List
 
   const connect = async (): Promise<void> => {
     if (stopped) return
-    const fresh = new Client(config)
+    // No answer to anything asked here is waited for longer than that; nothing else is asked here.
+    const fresh = new Client({ ...config, stream: () => new GuardedSocket(), query_timeout: answerMs })
     client = fresh
     fresh.on('error', error => lose(fresh, reasonOf(error)))
     fresh.on('end', () => lose(fresh, 'The connection was closed.'))
@@ -66,9 +74,11 @@ export function listen(config: ClientConfig, events: ListenEvents, options: List
       if (answer.kind !== 'hello' || !answer.hello) return lose(fresh, answer.kind === 'hello' ? '' : answer.message)
       await fresh.query(`LISTEN ${escapeIdentifier(answer.hello.channel)}`)
       failures = 0
+      if (stopped || client !== fresh) return
       events.connected?.()
       // What came between the last pull and LISTEN made no sound.
       events.changed()
+      beat(fresh)
     } catch (error) {
       const failure = failureOf(error)
       if (failure.kind !== 'denied') return lose(fresh, failure.message)
@@ -77,10 +87,19 @@ export function listen(config: ClientConfig, events: ListenEvents, options: List
     }
   }
 
+  const beat = (listening: Client): void => {
+    takeBack = after(beatMs, () => {
+      listening.query('SELECT').then(
+        () => !stopped && client === listening && beat(listening),
+        error => lose(listening, reasonOf(error)),
+      )
+    })
+  }
+
   const stop = async (): Promise<void> => {
     stopped = true
     takeBack?.()
-    await client?.end().catch(() => undefined)
+    if (client) await endClient(client)
   }
 
   void connect()

@@ -88,8 +88,8 @@ const PUSH_VERSIONS = `SELECT * FROM whetstone.push_versions(${VERSION_COLUMNS.m
 export const PAGE_ROWS = 1_000
 
 /**
- * Numbers and stores versions, parents before children, in pages; the next page is put together while the server works.
- * Pushing again is harmless: what is there is told as identical.
+ * Numbers and stores versions, parents before children, each page a transaction; a client that pipelines sends the next
+ * page while the server works. Pushing again is harmless: what is there is told as identical.
  */
 export async function pushVersions(client: ClientBase, rows: readonly VersionToPush[]): Promise<Answer<PushedVersion>> {
   type Sent = Omit<Exclude<PushedVersion, Refused>, 'seq' | 'created_at'> & { seq: string | null; created_at: string }
@@ -235,7 +235,13 @@ export async function removeRows(
 
 const TRIES = 4
 
-/** Page after page; a page that one row spoils is cut in two until that row stands alone. */
+/** Pages sent ahead of the answers: over a slow line the server always has the next one. */
+const PAGES_AHEAD = 4
+
+/**
+ * Page after page; a page that one row spoils is cut in two until that row stands alone. Pages that were sent ahead of a
+ * spoiled one may have been refused for what that one lacked, so they are sent again after it, in their order.
+ */
 async function inPages<In extends { id: string }, Out>(
   rows: readonly In[],
   send: (page: readonly In[]) => Promise<Out[]>,
@@ -253,10 +259,25 @@ async function inPages<In extends { id: string }, Out>(
       return [...(await sendPage(page.slice(0, half))), ...(await sendPage(page.slice(half)))]
     }
   }
+  type Sent = { page: readonly In[]; answer: Promise<Out[] | { error: unknown }> }
+  const ahead: Sent[] = []
+  const done: (Out | Refused)[] = []
+  const finishFirst = async (): Promise<void> => {
+    const first = ahead.shift()
+    const said = await first?.answer
+    if (!first || !said) return
+    if (Array.isArray(said)) return void done.push(...said)
+    if (!isAboutARow(said.error) && !isWorthRepeating(said.error)) throw said.error
+    await Promise.all(ahead.map(one => one.answer))
+    done.push(...(await sendPage(first.page)))
+  }
   return await answered(async () => {
-    const done: (Out | Refused)[] = []
-    for (let start = 0; start < rows.length; start += PAGE_ROWS)
-      done.push(...(await sendPage(rows.slice(start, start + PAGE_ROWS))))
+    for (let start = 0; start < rows.length; start += PAGE_ROWS) {
+      const page = rows.slice(start, start + PAGE_ROWS)
+      ahead.push({ page, answer: send(page).catch((error: unknown) => ({ error })) })
+      if (ahead.length > PAGES_AHEAD) await finishFirst()
+    }
+    while (ahead.length > 0) await finishFirst()
     return { kind: 'answered' as const, rows: done }
   })
 }
