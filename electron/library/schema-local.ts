@@ -1,6 +1,11 @@
 import { blob, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { skills, skillVersions, tenants, users } from './schema.ts'
 
+const tenantId = () =>
+  text()
+    .notNull()
+    .references(() => tenants.id, { onDelete: 'cascade' })
+
 /** The half of the library that only this computer knows: spaces, content, working copies, the outbox, settings. */
 export const spaces = sqliteTable('spaces', {
   tenant_id: text()
@@ -75,18 +80,128 @@ export const importOrigins = sqliteTable(
 
 export const outbox = sqliteTable('outbox', {
   seq: integer().primaryKey({ autoIncrement: true }),
-  tenant_id: text()
-    .notNull()
-    .references(() => tenants.id, { onDelete: 'cascade' }),
+  tenant_id: tenantId(),
   skill_id: text(),
   entity: text().notNull(),
   entity_id: text().notNull(),
-  operation: text({ enum: ['insert', 'update', 'delete', 'publish'] }).notNull(),
+  operation: text({ enum: ['insert', 'update', 'delete', 'publish', 'review'] }).notNull(),
   payload: text().notNull().default('{}'),
   attempts: integer().notNull().default(0),
   due_at: integer().notNull(),
   parked_reason: text(),
   created_at: integer().notNull(),
+  parked_code: text(),
+  parked_todo: text(),
+})
+
+export const syncStates = sqliteTable('sync_states', {
+  tenant_id: text()
+    .primaryKey()
+    .references(() => tenants.id, { onDelete: 'cascade' }),
+  host: text(),
+  settings: text().notNull().default('{}'),
+  since: integer().notNull().default(0),
+  mark: text(),
+  epoch: text(),
+  role: text({ enum: ['reader', 'author', 'admin'] })
+    .notNull()
+    .default('reader'),
+  schema_version: integer(),
+  content: text({ enum: ['all', 'newest'] })
+    .notNull()
+    .default('all'),
+  paused: integer().notNull().default(1),
+  has_left: integer().notNull().default(0),
+  reconciling: integer().notNull().default(0),
+  synced_at: integer(),
+  offline_since: integer(),
+  created_at: integer().notNull(),
+})
+
+export const syncLog = sqliteTable('sync_log', {
+  seq: integer().primaryKey({ autoIncrement: true }),
+  tenant_id: tenantId(),
+  at: integer().notNull(),
+  level: text({ enum: ['info', 'warning', 'error'] }).notNull(),
+  text: text().notNull(),
+})
+
+export const remoteContent = sqliteTable(
+  'remote_content',
+  { tenant_id: tenantId(), sha256: text().notNull() },
+  table => [primaryKey({ columns: [table.tenant_id, table.sha256] })],
+)
+
+export const contentWanted = sqliteTable(
+  'content_wanted',
+  {
+    tenant_id: tenantId(),
+    sha256: text().notNull(),
+    kind: text({ enum: ['manifest', 'file'] }).notNull(),
+    size: integer(),
+    version_id: text().notNull(),
+    attempts: integer().notNull().default(0),
+    due_at: integer().notNull().default(0),
+  },
+  table => [primaryKey({ columns: [table.tenant_id, table.sha256] })],
+)
+
+export const remoteSkills = sqliteTable('remote_skills', {
+  skill_id: text()
+    .primaryKey()
+    .references(() => skills.id, { onDelete: 'cascade' }),
+  seq: integer().notNull(),
+})
+
+export const waitingRows = sqliteTable(
+  'waiting_rows',
+  {
+    tenant_id: tenantId(),
+    entity: text().notNull(),
+    id: text().notNull(),
+    seq: integer().notNull(),
+    row: text().notNull(),
+    reason: text().notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenant_id, table.entity, table.id] })],
+)
+
+export const reconcileSeen = sqliteTable(
+  'reconcile_seen',
+  { tenant_id: tenantId(), entity: text().notNull(), id: text().notNull() },
+  table => [primaryKey({ columns: [table.tenant_id, table.entity, table.id] })],
+)
+
+export const conflicts = sqliteTable('conflicts', {
+  id: text().primaryKey(),
+  tenant_id: tenantId(),
+  kind: text({
+    enum: [
+      'diverged',
+      'published',
+      'slug',
+      'rating',
+      'deleted',
+      'archived',
+      'overtaken',
+      'review',
+      'refused',
+      'damaged',
+      'rewritten',
+      'rolledBack',
+    ],
+  }).notNull(),
+  skill_id: text(),
+  entity: text(),
+  entity_id: text(),
+  at: integer().notNull(),
+  by_name: text(),
+  happened: text().notNull(),
+  kept: text().notNull(),
+  choices: text().notNull().default('[]'),
+  detail: text().notNull().default('{}'),
+  resolved_at: integer(),
+  choice: text(),
 })
 
 export const settings = sqliteTable('settings', {
@@ -104,4 +219,9 @@ export type SpaceRecord = typeof spaces.$inferSelect
 export type WorkingCopyRecord = typeof workingCopies.$inferSelect
 export type WorkingFileRecord = typeof workingFiles.$inferSelect
 export type OutboxRecord = typeof outbox.$inferSelect
+export type SyncStateRecord = typeof syncStates.$inferSelect
+export type SyncLogRecord = typeof syncLog.$inferSelect
+export type WantedRecord = typeof contentWanted.$inferSelect
+export type WaitingRowRecord = typeof waitingRows.$inferSelect
+export type ConflictRecord = typeof conflicts.$inferSelect
 export type FactsRecord = typeof versionFacts.$inferSelect
