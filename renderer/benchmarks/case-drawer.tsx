@@ -15,7 +15,14 @@ type Props = { of: Case | undefined; names: { left: string; right: string }; onC
 /** One case on both sides: what came out, where it differs, and how each demand went. */
 export function CaseDrawer({ of, names, onClose }: Props) {
   return (
-    <Drawer opened={of !== undefined} onClose={onClose} position="right" size="80%" title={of?.name ?? ''}>
+    <Drawer
+      opened={of !== undefined}
+      onClose={onClose}
+      position="right"
+      size="80%"
+      title={of?.name ?? ''}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       {of && <BothSides key={of.caseId} of={of} names={names} />}
     </Drawer>
   )

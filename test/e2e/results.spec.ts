@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises'
+import type { Page } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
+import { expect, test } from './support/app.ts'
+import { openSampleSkill, tab } from './support/skills.ts'
+
+const chart = (page: Page, name: string | RegExp) => page.getByRole('region', { name })
+const drawing = (page: Page, name: string | RegExp) => page.getByRole('application', { name })
+
+async function openResults(page: Page, skill: string): Promise<void> {
+  await openSampleSkill(page, skill)
+  await tab(page, 'Benchmarks').click()
+  await expect(page.getByRole('heading', { name: 'Compare' })).toBeVisible()
+}
+
+test('two runs are compared in words first, then case by case, down to the outputs', async ({ app }) => {
+  await openResults(app.page, 'release-notes')
+  const left = app.page.getByRole('combobox', { name: 'Left run' })
+  const right = app.page.getByRole('combobox', { name: 'Right run' })
+  await left.click()
+  await app.page.getByRole('option', { name: /^v2,/ }).click()
+  await right.click()
+  await app.page.getByRole('option', { name: /^v4,/ }).click()
+  await expect(app.page.getByText(/^better: \+\d+\.\d points \(95%: \d/)).toBeVisible()
+  await expect(drawing(app.page, /^v2 → v4, case by case/)).toHaveAttribute('data-drawn', 'true')
+  // The link brings back what is shown.
+  await app.page.reload()
+  await expect(app.page.getByText(/^better: \+/)).toBeVisible()
+
+  const demands = app.page.getByRole('region', { name: 'Demands that went differently' }).last()
+  await expect(demands.getByText(/met$/).first()).toBeVisible()
+  await demands.getByRole('button').first().click()
+  const drawer = app.page.getByRole('dialog')
+  await expect(drawer.getByRole('region', { name: 'Output of v2' })).toBeVisible()
+  await expect(drawer.getByRole('region', { name: 'Output of v4' })).toBeVisible()
+  await expect(drawer.getByText('✓ met').first()).toBeVisible()
+  await expectAccessible(app.page)
+  await app.page.keyboard.press('Escape')
+  await expect(drawer).toBeHidden()
+})
+
+test('every chart is drawn, walked through by keyboard, read as a table and saved', async ({ app }) => {
+  await openResults(app.page, 'release-notes')
+  for (const name of [
+    /^Quality by version/,
+    /^Cases by version/,
+    /^Cost against quality/,
+    /^Time/,
+    /^Tokens/,
+    /^Quality over time/,
+  ])
+    await expect(drawing(app.page, name)).toHaveAttribute('data-drawn', 'true')
+  const quality = chart(app.page, 'Quality by version')
+  await drawing(app.page, /^Quality by version/).focus()
+  await app.page.keyboard.press('ArrowRight')
+  await expect(quality.getByText(/^(no skill|v1): \d+\.\d of 100 \(95%/)).toBeAttached()
+  await app.page.keyboard.press('End')
+  await expect(quality.getByText(/^v\d+: \d+\.\d of 100 \(95%/).last()).toBeAttached()
+
+  await quality.getByText('Table', { exact: true }).click()
+  await expect(quality.getByRole('columnheader', { name: '95% from' })).toBeVisible()
+  const rows = await quality.getByRole('row').count()
+  expect(rows).toBeGreaterThan(3)
+
+  const saved = async (kind: string) => {
+    const download = app.page.waitForEvent('download')
+    await quality.getByRole('button', { name: 'Save Quality by version' }).click()
+    await app.page.getByRole('menuitem', { name: kind }).click()
+    const file = await download
+    return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) }
+  }
+  const csv = await saved('Figures (CSV)')
+  expect(csv.name).toBe('quality-by-version.csv')
+  expect(csv.bytes.toString('utf8').trim().split('\r\n')).toHaveLength(rows)
+  const svg = await saved('Picture (SVG)')
+  expect(svg.bytes.toString('utf8')).toMatch(/^<svg[^>]*width/)
+  await quality.getByText('Chart', { exact: true }).click()
+  await expect(drawing(app.page, /^Quality by version/)).toHaveAttribute('data-drawn', 'true')
+  const png = await saved('Picture (PNG)')
+  expect([...png.bytes.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
+})
+
+test('what was not measured alike gets a reason and no number', async ({ app }) => {
+  await openResults(app.page, 'pdf-forms')
+  await expect(app.page.getByText(/measured in 2 ways|Runs measured alike/).first()).toBeVisible()
+  await app.page.getByRole('combobox', { name: 'Left run' }).click()
+  await app.page.getByRole('option').last().click()
+  await app.page.getByRole('combobox', { name: 'Right run' }).click()
+  await app.page.getByRole('option').first().click()
+  await expect(app.page.getByText('Not comparable')).toBeVisible()
+  await expect(app.page.getByText(/They ran other cases\./)).toBeVisible()
+  await expect(app.page.getByText(/points \(95%/)).toBeHidden()
+})
+
+for (const scheme of ['light', 'dark'] as const)
+  test(`no grave fault of accessibility, ${scheme}`, async ({ app }) => {
+    await app.page.emulateMedia({ colorScheme: scheme })
+    await openResults(app.page, 'release-notes')
+    await expect(drawing(app.page, /^Quality over time/)).toHaveAttribute('data-drawn', 'true')
+    await expectAccessible(app.page)
+    await app.page.screenshot({ path: test.info().outputPath(`results-${scheme}.png`), fullPage: true })
+  })
+
+test('a skill that was never run says so', async ({ app }) => {
+  await openSampleSkill(app.page, 'handover-notes')
+  await tab(app.page, 'Benchmarks').click()
+  await expect(app.page.getByRole('heading', { name: 'Not measured' })).toBeVisible()
+})
