@@ -1,15 +1,14 @@
-import path from 'node:path'
 import Database from 'better-sqlite3'
 import { Library } from '../../electron/library/library.ts'
 import { applyMigrations, readMigrations } from '../../electron/library/migrate.ts'
 import { configure } from '../../electron/library/open.ts'
-import { projectDir } from '../support/backend.ts'
+import { SQLITE_MIGRATIONS } from './places.ts'
 
 /** A migrated, empty library.db as bytes: a copy of it is open in half a millisecond. */
 export function migratedLibrary(): Buffer {
   const db = new Database(':memory:')
   configure(db)
-  applyMigrations(db, readMigrations(path.join(projectDir, 'migrations', 'sqlite')), 0)
+  applyMigrations(db, readMigrations(SQLITE_MIGRATIONS), 0)
   const bytes = db.serialize()
   db.close()
   return bytes

@@ -46,7 +46,17 @@ function violated(table: string, what: string): never {
   throw new RegistryError('23514', `new row for relation "${table}" violates check constraint "${table}_${what}"`)
 }
 
-const JSON_COLUMNS = ['tags', 'metadata', 'assertions', 'files', 'models', 'assertion_results']
+const JSON_COLUMNS = [
+  'tags',
+  'metadata',
+  'assertions',
+  'files',
+  'models',
+  'assertion_results',
+  'settings',
+  'provenance',
+  'details',
+]
 
 function isJson(value: Value | undefined): boolean {
   try {

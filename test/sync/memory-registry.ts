@@ -1,5 +1,6 @@
 import type { BlobStore } from '../../electron/registry/blobs.ts'
 import { failureOf, isAboutARow, isWorthRepeating } from '../../electron/registry/failure.ts'
+import { readMigrations } from '../../electron/registry/migrate.ts'
 import { PAGE_ROWS } from '../../electron/registry/postgres.ts'
 import type { Answer, Hello, ListenEvents, Refused, RegistryFailure, Remote } from '../../electron/sync/remote.ts'
 import { type MemoryObjects, memoryBlobs } from '../support/memory-blobs.ts'
@@ -17,6 +18,7 @@ import {
   Transaction,
 } from './memory-state.ts'
 import { publish, pushSkills, pushVersions } from './memory-writing.ts'
+import { POSTGRES_MIGRATIONS } from './places.ts'
 
 export type MemoryOptions = {
   /** The server's clock, in milliseconds. */
@@ -43,7 +45,7 @@ export class MemoryRegistry {
 
   constructor(options: MemoryOptions) {
     this.#options = options
-    this.schemaVersion = options.schemaVersion ?? 90
+    this.schemaVersion = options.schemaVersion ?? newestMigration()
   }
 
   createTenant({ id, name, slug }: { id: string; name: string; slug: string }): void {
@@ -290,3 +292,7 @@ export class MemoryRegistry {
 }
 
 const NOT_KNOWN = { kind: 'denied', code: '28P01', message: 'password authentication failed' } as const
+
+function newestMigration(): number {
+  return Math.max(...readMigrations(POSTGRES_MIGRATIONS).map(({ id }) => id))
+}

@@ -1,3 +1,4 @@
+import { readMigrations } from '../../electron/registry/migrate.ts'
 import type {
   FeedbackReview,
   PushableTable,
@@ -18,6 +19,7 @@ import {
   type Value,
 } from './memory-state.ts'
 import { checkPage, needs } from './memory-writing.ts'
+import { POSTGRES_MIGRATIONS } from './places.ts'
 
 /** migrations/postgres/0080, said once more in memory: the tables that put_page fills, reviews and removals. */
 type Rule = {
@@ -32,68 +34,38 @@ type Rule = {
   mayChange?: (was: Row, me: Member) => boolean
 }
 
-const words = (text: string): string[] => text.split(' ')
-const TOKENS =
-  'input_tokens output_tokens cache_read_tokens cache_write_tokens total_tokens estimated_cost_microcents latency_ms'
-const SAID =
-  'feedback_type sentiment comment suggested_content suggested_diff example_input example_output expected_output severity quality_score'
-const CASE = 'name prompt expected_output assertions files tags weight source_feedback_id archived'
-const RAN = 'status best_model best_quality_score cheapest_model cheapest_cost_microcents started_at completed_at'
+const words = (text: string): string[] => text.split(/[ ,]/).filter(word => word !== '')
 
-export const RULES: Record<PushableTable, Rule> = {
-  ratings: {
-    table: 'ratings',
-    needed: 'reader',
-    given: words('id skill_id skill_version_id rating comment hours_saved_estimate'),
-    changing: words('rating comment hours_saved_estimate'),
-    mine: 'user_id',
-  },
+/** What a client may say of a row, and change of it later, as the registry's own SQL says it: so the two cannot drift. */
+function columnsOf(table: TableName): Pick<Rule, 'given' | 'changing'> {
+  const calls = new RegExp(`put_page\\('${table}',\\s*p_page,\\s*'\\w+',\\s*'\\{([^}]*)\\}',\\s*'\\{([^}]*)\\}'`, 'g')
+  const last = readMigrations(POSTGRES_MIGRATIONS)
+    .flatMap(({ sql }) => [...sql.matchAll(calls)])
+    .at(-1)
+  if (!last) throw new Error(`no migration says what may be pushed of ${table}`)
+  return { given: words(last[1] ?? ''), changing: words(last[2] ?? '') }
+}
+
+const RULES: Record<PushableTable, Rule> = {
+  ratings: { table: 'ratings', needed: 'reader', mine: 'user_id', ...columnsOf('ratings') },
   feedback: {
     table: 'skill_feedback',
     needed: 'reader',
-    given: words(`id skill_id skill_version_id ${SAID} usage_event_id source`),
-    changing: words(SAID),
     mine: 'user_id',
     mayChange: (was, me) => was.user_id === me.userId && was.status === 'pending',
+    ...columnsOf('skill_feedback'),
   },
-  measurements: {
-    table: 'token_measurements',
-    needed: 'reader',
-    given: words(`id skill_id skill_version_id usage_event_id model_name model_provider ${TOKENS} source`),
-    changing: [],
-    mine: 'user_id',
-  },
-  usage_events: {
-    table: 'usage_events',
-    needed: 'reader',
-    given: words('id skill_id skill_version_id tool'),
-    changing: [],
-    mine: 'user_id',
-  },
-  benchmark_cases: {
-    table: 'benchmark_cases',
-    needed: 'author',
-    given: words(`id skill_id ${CASE}`),
-    changing: words(CASE),
-  },
+  measurements: { table: 'token_measurements', needed: 'reader', mine: 'user_id', ...columnsOf('token_measurements') },
+  usage_events: { table: 'usage_events', needed: 'reader', mine: 'user_id', ...columnsOf('usage_events') },
+  benchmark_cases: { table: 'benchmark_cases', needed: 'author', ...columnsOf('benchmark_cases') },
   benchmark_runs: {
     table: 'benchmark_runs',
     needed: 'author',
-    given: words(
-      `id skill_id skill_version_id case_set_hash judge_model judge_prompt_hash price_table_date repeats models ${RAN}`,
-    ),
-    changing: words(RAN),
     mine: 'triggered_by',
     mayChange: (was, me) => was.triggered_by === me.userId,
+    ...columnsOf('benchmark_runs'),
   },
-  benchmark_results: {
-    table: 'benchmark_results',
-    needed: 'author',
-    given: words(
-      `id run_id case_id model_name model_provider repeat input_used output_produced expected_output ${TOKENS} quality_score quality_notes matches_expected assertion_results error_message`,
-    ),
-    changing: [],
-  },
+  benchmark_results: { table: 'benchmark_results', needed: 'author', ...columnsOf('benchmark_results') },
 }
 
 export function pushRows(tx: Transaction, name: PushableTable, page: readonly RowToPush[]): PushedRow[] {
