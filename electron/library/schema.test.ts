@@ -5,12 +5,13 @@ import { expect, test } from 'vitest'
 import { resources } from '../../test/support/backend.ts'
 import { applyMigrations, readMigrations } from './migrate.ts'
 import * as synced from './schema.ts'
+import * as benchmark from './schema-benchmark.ts'
 import * as local from './schema-local.ts'
 
 const db = new Database(':memory:')
 applyMigrations(db, readMigrations(`${resources.migrations}/sqlite`), 0)
 
-const tables: SQLiteTable[] = Object.values({ ...synced, ...local })
+const tables: SQLiteTable[] = Object.values({ ...synced, ...local, ...benchmark })
 type ColumnInfo = { name: string; type: string; notnull: number; dflt_value: string | null; pk: number }
 
 test.each(tables.map(table => ({ name: getTableName(table), table })))(

@@ -1,0 +1,126 @@
+import { countTokens } from '../../shared/domain/tokens.ts'
+import type { Budget } from './budget.ts'
+import { replyKey } from './cache.ts'
+import type { Asked } from './conversation.ts'
+import { failureOf, type ModelFailure } from './failures.ts'
+import type { Lane, Timing } from './lane.ts'
+import { callModel, type LanguageModel, type ModelQuestion, type ModelReply } from './model.ts'
+import { costOf, mostOf, type Price } from './prices.ts'
+import { withRetries } from './retry.ts'
+
+/** A model that can be asked: where it lives, what it costs, and the way to it. */
+export type Target = {
+  providerId: string
+  provider: string
+  kind: string
+  baseUrl: string | null
+  model: string
+  price: Price | undefined
+  language: LanguageModel
+  lane: Lane
+}
+/** Answers by their names; `keep` stores one and what it cost together, in one short transaction. */
+export type ReplyStore = {
+  find: (key: string) => ModelReply | undefined
+  keep: (key: string, reply: ModelReply, spent: number) => void
+  /** What a request that failed may have cost. */
+  spend: (microcents: number) => void
+}
+export type AskerOptions = {
+  store: ReplyStore
+  budget: Budget
+  timing: Timing
+  random: () => number
+  /** Nothing more is asked; what is under way comes to its end. */
+  halt: AbortSignal
+  /** Breaks off what is under way. Whoever aborts this has aborted `halt` first. */
+  signal: AbortSignal
+  timeLimitMs: number
+}
+
+/** Asks one question of one model: from the cache, or for money, within the budget and the provider's limits. */
+export class Asker {
+  readonly #options: AskerOptions
+  constructor(options: AskerOptions) {
+    this.#options = options
+  }
+
+  async ask(target: Target, question: ModelQuestion, repeat: number): Promise<Asked> {
+    const { store, budget, halt, timing, random } = this.#options
+    const key = replyKey(target, question, repeat)
+    const known = store.find(key)
+    if (known) return { kind: 'reply', reply: known, cost: costOf(target.price, known.usage), cached: true }
+    const tokens = estimateTokens(question)
+    const most = target.price ? mostOf(target.price, tokens, question.maxOutputTokens) : 0
+    const lane = target.lane
+    const attempt = async () => {
+      const leave = await lane.enter(tokens, halt)
+      try {
+        if (!budget.setAside(most)) return { kind: 'done' as const, value: { kind: 'stopped' as const } }
+        return await this.#once(target, question, key, most)
+      } finally {
+        leave()
+      }
+    }
+    try {
+      const outcome = await withRetries<Asked>(attempt, { lane, timing, random, signal: halt })
+      return outcome.kind === 'done' ? outcome.value : { kind: 'failed', failure: outcome.failure }
+    } catch (error) {
+      if (halt.aborted) return { kind: 'stopped' }
+      throw error
+    }
+  }
+
+  async #once(
+    target: Target,
+    question: ModelQuestion,
+    key: string,
+    most: number,
+  ): Promise<{ kind: 'done'; value: Asked } | { kind: 'failed'; failure: ModelFailure }> {
+    const { store, budget, signal, timing, timeLimitMs } = this.#options
+    try {
+      const reply = await callModel(target.language, question, { signal, timeLimitMs, now: timing.now })
+      const cost = costOf(target.price, reply.usage)
+      budget.settle(most, cost)
+      store.keep(key, reply, cost ?? most)
+      return { kind: 'done', value: { kind: 'reply', reply, cost, cached: false } }
+    } catch (error) {
+      if (signal.aborted) {
+        // Cut off by us in the middle: it may be billed.
+        budget.settle(most, most)
+        store.spend(most)
+        throw signal.reason
+      }
+      const failure = failureOf(error, { provider: target.provider, model: target.model, now: timing.now() })
+      const lost = failure.begun ? most : 0
+      budget.settle(most, lost)
+      if (lost > 0) store.spend(lost)
+      return { kind: 'failed', failure }
+    }
+  }
+}
+
+/** What a message brings beside its text, by a round figure that is rather too much. */
+const PER_MESSAGE = 10
+const ALLOWANCE = 1.2
+/** Longer texts are not counted but estimated by their length: four characters make a token, three is the safe side. */
+const COUNTED_CHARACTERS = 50_000
+const counted = new WeakMap<object, number>()
+
+/** Rather too many than too few: other vendors' tokens are not ours. */
+export function estimateTokens({ messages, tools }: ModelQuestion): number {
+  let sum = 0
+  for (const message of messages) sum += PER_MESSAGE + tokensOf(message)
+  for (const tool of tools) sum += tokensOf(tool)
+  return Math.ceil(sum * ALLOWANCE)
+}
+
+/** Messages are made once and asked about often, so each is counted once. */
+function tokensOf(of: object): number {
+  const known = counted.get(of)
+  if (known !== undefined) return known
+  const text = JSON.stringify(of)
+  const tokens = text.length > COUNTED_CHARACTERS ? Math.ceil(text.length / 3) : countTokens(text)
+  counted.set(of, tokens)
+  return tokens
+}
