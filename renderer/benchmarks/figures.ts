@@ -28,10 +28,10 @@ export const qualityPoints = (runs: readonly MeasuredRun[]): QualityPoint[] =>
       : [{ key: run.id, version: run.label, ...run.quality, results: run.results - run.unjudged, alike: run.alike }],
   )
 
-/** Every run at its time; one line for each way of measuring. */
+/** Every run of a content at its time, one line for each way of measuring; the baseline does not grow. */
 export function trendLines(runs: readonly MeasuredRun[]): TrendLine[] {
   const groups = Map.groupBy(
-    runs.filter(run => run.quality !== null).toSorted((a, b) => a.createdAt - b.createdAt),
+    runs.filter(run => run.quality !== null && !run.baseline).toSorted((a, b) => a.createdAt - b.createdAt),
     run => run.alike,
   )
   return [...groups.values()].map((group, place) => ({
@@ -59,8 +59,6 @@ export function mainGroup(runs: readonly MeasuredRun[]): string | undefined {
   const newest = (group: readonly MeasuredRun[]) => Math.max(...group.map(run => run.createdAt))
   return [...groups].sort(([, a], [, b]) => b.length - a.length || newest(b) - newest(a))[0]?.[0]
 }
-
-const CENT_MICROCENTS = 100_000_000
 
 /** Mean of what is known; undefined of nothing. */
 function mean(values: readonly (number | null)[]): number | undefined {
@@ -94,7 +92,7 @@ export function costPoints(cells: MeasuredCells): CostQuality[] {
       {
         key: run?.id ?? '',
         label: run?.label ?? '',
-        cost: cost === undefined ? null : cost / CENT_MICROCENTS,
+        cost: cost ?? null,
         quality,
         group: cells.models[cells.model[first] ?? 0] ?? '',
       },

@@ -76,7 +76,6 @@ function Verdict({ pair }: { pair: MeasuredPair }) {
     )
   const flaky = pair.cases.filter(one => one.flaky).length
   const notes = [
-    pair.moreCases !== null && `About ${count(pair.moreCases, 'more case')} would probably tell.`,
     pair.detectable !== null &&
       `These cases would have shown a difference of ${pair.detectable.toFixed(1)} points or more.`,
     flaky > 0 && `${count(flaky, 'case')} ${flaky === 1 ? 'is' : 'are'} flaky: repeats differ among themselves.`,

@@ -1,4 +1,4 @@
-import { axisOf, changeColors, frameOf, scaleColors, tooltipOf } from './look.ts'
+import { axisOf, changeColors, colorAt, frameOf, inkFor, type Look, scaleColors, tooltipOf } from './look.ts'
 import type { ChartModel } from './model.ts'
 
 export type MatrixColumn = { key: string; label: string }
@@ -20,6 +20,7 @@ export function caseMatrix(
   const rows = sortByChange(given)
   const values = rows.map(row => (shows === 'score' ? row.scores : changesOf(row.scores)))
   const span = Math.max(1, ...values.flat().map(value => Math.abs(value ?? 0)))
+  const labelled = columns.length <= 16 && rows.length * columns.length <= 1_600
   const cell = (row: number, column: number): string =>
     sayCell(columns[column], rows[row], values[row]?.[column] ?? null, shows)
   return {
@@ -78,12 +79,17 @@ export function caseMatrix(
       series: [
         {
           type: 'heatmap',
-          data: values.flatMap((row, y) => columns.map((_, x) => [x, y, row[x] ?? '-'])),
+          data: values.flatMap((row, y) =>
+            columns.map((_, x) => ({
+              value: [x, y, row[x] ?? '-'],
+              ...(labelled && { label: { color: inkOn(row[x] ?? null, look, shows, span) } }),
+            })),
+          ),
           itemStyle: { borderColor: look.page, borderWidth: 1 },
           emphasis: { itemStyle: { borderColor: look.text, borderWidth: 2 } },
           // Numbers in the cells as long as there is room for them, so that colour is never alone.
           label: {
-            show: columns.length <= 16 && rows.length * columns.length <= 1_600,
+            show: labelled,
             fontSize: 11,
             formatter: (at: { value: [number, number, number | '-'] }) => writeCell(at.value[2], shows),
           },
@@ -92,6 +98,14 @@ export function caseMatrix(
       ],
     }),
   }
+}
+
+/** The type on a cell: black or white, whichever is easier to read on the cell's colour. */
+export function inkOn(value: number | null, look: Look, shows: MatrixShows, span: number): string {
+  if (value === null) return look.dim
+  const [colors, share] =
+    shows === 'score' ? [scaleColors(look), value / 100] : [changeColors(look), (value / span + 1) / 2]
+  return inkFor(colorAt(colors, share))
 }
 
 const ROW = 24

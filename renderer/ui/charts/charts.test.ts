@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { caseMatrix, changesOf, sortByChange } from './case-matrix.ts'
-import { costQuality, dollars, frontier } from './cost-quality.ts'
+import { caseMatrix, changesOf, inkOn, sortByChange } from './case-matrix.ts'
+import { costQuality, frontier } from './cost-quality.ts'
 import { distribution, quantilesOf } from './distribution.ts'
 import { drawSvg } from './engine.ts'
 import type { Look } from './look.ts'
 import { changeColors, scaleColors, seriesColor } from './look.ts'
 import type { ChartModel } from './model.ts'
-import { pairedSlope } from './paired-slope.ts'
+import { namedAt, pairedSlope } from './paired-slope.ts'
 import { qualityByVersion } from './quality-by-version.ts'
 import { fileName } from './save-file.ts'
 import { writeCell, writeCsv } from './table.ts'
@@ -44,9 +44,9 @@ const MODELS: Record<string, ChartModel> = {
     ],
   ),
   cost: costQuality([
-    { key: '1', label: 'v1', cost: 0.01, quality: 60, group: 'small' },
-    { key: '2', label: 'v2', cost: 0.02, quality: 55, group: 'small' },
-    { key: '3', label: 'v2', cost: 0.05, quality: 90, group: 'large' },
+    { key: '1', label: 'v1', cost: 1_000_000, quality: 60, group: 'small' },
+    { key: '2', label: 'v2', cost: 2_000_000, quality: 55, group: 'small' },
+    { key: '3', label: 'v2', cost: 5_000_000, quality: 90, group: 'large' },
     { key: '4', label: 'v3', cost: null, quality: 99, group: 'unpriced' },
   ]),
   latency: distribution('Latency', [{ key: 'v1', label: 'v1', values: [1, 2, 3, 4, 5] }], usd),
@@ -156,10 +156,6 @@ describe('cost against quality', () => {
     expect(JSON.stringify(MODELS.cost?.draw(LOOK).series)).not.toContain('99')
   })
 
-  test('money is written with the digits that matter', () => {
-    expect([0, 0.0012, 0.25, 3].map(dollars)).toEqual(['$0', '0.12¢', '$0.250', '$3.00'])
-  })
-
   test('a crowd is thinned to what can be told apart on a screen, and none of it moves further than a cell', () => {
     fc.assert(
       fc.property(
@@ -184,6 +180,15 @@ test('quantiles are those of R’s seventh kind', () => {
   const expected = [1.25, 2.5, 6, 14, 28]
   for (const [place, value] of quantilesOf([32, 1, 16, 2, 8, 4]).entries())
     expect(value).toBeCloseTo(expected[place] ?? 0)
+})
+
+test('names at the end of slopes never lie on one another', () => {
+  const points = Array.from({ length: 30 }, (_, at) => ({ key: `${at}`, name: `case ${at}`, left: 40, right: 50 + at }))
+  const named = namedAt(points, 40)
+  expect(named.size).toBeGreaterThan(4)
+  const ends = [...named].map(point => point.right).sort((a, b) => a - b)
+  for (const [at, end] of ends.entries())
+    if (at > 0) expect(end - (ends[at - 1] ?? 0)).toBeGreaterThanOrEqual((60 * 16) / 320)
 })
 
 describe('figures as a file', () => {
@@ -236,5 +241,27 @@ describe('colours', () => {
     const sorted = [...steps].sort((a, b) => (dark ? a - b : b - a))
     expect(steps).toEqual(sorted)
     expect(changeColors({ dark })).toHaveLength(5)
+  })
+
+  const between = (colors: readonly string[], share: number) => {
+    const at = share * (colors.length - 1)
+    const [low = '', high = ''] = [colors[Math.floor(at)], colors[Math.ceil(at)]]
+    const part = (hex: string, from: number) => Number.parseInt(hex.slice(from, from + 2), 16)
+    const mix = (from: number) => Math.round(part(low, from) + (part(high, from) - part(low, from)) * (at % 1))
+    return `#${[1, 3, 5].map(from => mix(from).toString(16).padStart(2, '0')).join('')}`
+  }
+
+  test.each([false, true])('figures can be read on every cell of a matrix, dark: %s', dark => {
+    const look = { ...LOOK, dark }
+    for (let value = 0; value <= 100; value += 2)
+      expect(
+        contrast(inkOn(value, look, 'score', 100), between(scaleColors(look), value / 100)),
+        `score ${value}`,
+      ).toBeGreaterThanOrEqual(4.5)
+    for (let value = -50; value <= 50; value++)
+      expect(
+        contrast(inkOn(value, look, 'change', 50), between(changeColors(look), (value + 50) / 100)),
+        `change ${value}`,
+      ).toBeGreaterThanOrEqual(4.5)
   })
 })

@@ -1,3 +1,4 @@
+import { money } from '../format.ts'
 import { axisOf, frameOf, seriesColor, shapeOf, tooltipOf } from './look.ts'
 import { type ChartModel, marksOf } from './model.ts'
 import { thin } from './thin.ts'
@@ -5,7 +6,7 @@ import { thin } from './thin.ts'
 export type CostQuality = {
   key: string
   label: string
-  /** US dollars a result; null where the model has no price: such a point is told, not drawn. */
+  /** Microcents a result; null where the model has no price: such a point is told, not drawn. */
   cost: number | null
   quality: number
   /** What the shapes and colours tell apart, the model say. */
@@ -28,7 +29,7 @@ export function costQuality(given: readonly CostQuality[]): ChartModel {
     columns: [
       { label: 'What' },
       { label: 'Group' },
-      { label: 'Cost per result', format: dollars },
+      { label: 'Cost per result', format: money },
       { label: 'Quality', format: one },
       { label: 'On the frontier' },
     ],
@@ -60,8 +61,8 @@ export function costQuality(given: readonly CostQuality[]): ChartModel {
       tooltip: tooltipOf(look),
       xAxis: {
         type: 'value',
-        ...axisOf(look, 'Cost per result (US$)'),
-        axisLabel: { color: look.dim, formatter: dollars },
+        ...axisOf(look, 'Cost per result'),
+        axisLabel: { color: look.dim, formatter: money },
       },
       yAxis: { type: 'value', scale: true, max: 100, ...axisOf(look, 'Quality') },
       series: [
@@ -95,9 +96,6 @@ export function costQuality(given: readonly CostQuality[]): ChartModel {
 /** Beyond this many, points hide each other: they are drawn as a density, and the keyboard goes along the frontier. */
 const CROWD = 2_000
 const one = (value: number): string => value.toFixed(1)
-export const dollars = (value: number): string =>
-  value === 0 ? '$0' : value < 0.01 ? `${(value * 100).toPrecision(2)}¢` : `$${value.toFixed(value < 1 ? 3 : 2)}`
-
 /** Cheapest first; each is better than all that cost less. */
 export function frontier<P extends { cost: number; quality: number }>(points: readonly P[]): P[] {
   let best = Number.NEGATIVE_INFINITY
@@ -113,7 +111,7 @@ export function frontier<P extends { cost: number; quality: number }>(points: re
 const say = (point: (CostQuality & { cost: number }) | undefined): string =>
   point === undefined
     ? ''
-    : `${point.label}, ${point.group}: quality ${one(point.quality)} at ${dollars(point.cost)} a result`
+    : `${point.label}, ${point.group}: quality ${one(point.quality)} at ${money(point.cost)} a result`
 
 function summarize(
   points: readonly (CostQuality & { cost: number })[],
@@ -124,5 +122,5 @@ function summarize(
     unpriced === 0 ? '' : ` ${unpriced} without a known price ${unpriced === 1 ? 'is' : 'are'} only in the table.`
   if (points.length === 0) return `Nothing with a known price has been measured yet.${left}`
   const names = best.slice(0, 4).map(point => `${point.label} (${point.group})`)
-  return `${points.length} points. On the frontier, from cheap to good: ${names.join(', ')}${best.length > 4 ? ' …' : ''}.${left}`
+  return `${points.length} points. On the frontier, from cheap to good: ${names.join(', ')}${best.length > 4 ? ' …' : '.'}${left}`
 }

@@ -39,6 +39,30 @@ export const changeColors = (look: Pick<Look, 'dark'>): string[] =>
     ? ['#f0934e', '#a8602c', '#343b44', '#2f6f9c', '#6cb8ee']
     : ['#b8500c', '#eaa873', '#f3f4f5', '#84b6d8', '#0069a8']
 
+type Rgb = [number, number, number]
+const rgbOf = (hex: string): Rgb => {
+  const part = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16)
+  return [part(1), part(3), part(5)]
+}
+
+/** The colour at a share (0–1) of a scale, as the chart mixes it. */
+export function colorAt(colors: readonly string[], share: number): Rgb {
+  const at = Math.max(0, Math.min(1, share)) * (colors.length - 1)
+  const low = rgbOf(colors[Math.floor(at)] ?? '#000000')
+  const high = rgbOf(colors[Math.ceil(at)] ?? '#000000')
+  const mix = (part: 0 | 1 | 2) => low[part] + (high[part] - low[part]) * (at % 1)
+  return [mix(0), mix(1), mix(2)]
+}
+
+/** Black or white, whichever stands out more (WCAG 2.2's relative luminance; one of the two always has 4.5:1). */
+export function inkFor(color: Rgb): string {
+  const [r = 0, g = 0, b = 0] = color.map(part => {
+    const share = part / 255
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b > 0.179 ? '#000000' : '#ffffff'
+}
+
 export function readLook(element: HTMLElement, dark: boolean, still: boolean): Look {
   const style = getComputedStyle(element)
   const read = (name: string, fallback: string) => style.getPropertyValue(name).trim() || fallback

@@ -8,6 +8,11 @@ type Way = 'rose' | 'fell' | 'stayed'
 export function pairedSlope(left: string, right: string, points: readonly PairedPoint[]): ChartModel {
   const sorted = points.toSorted((a, b) => Math.abs(b.right - b.left) - Math.abs(a.right - a.left))
   const ways = sorted.map(wayOf)
+  const floor = Math.max(
+    0,
+    Math.floor((Math.min(100, ...points.flatMap(point => [point.left, point.right])) - 5) / 10) * 10,
+  )
+  const named = namedAt(sorted, floor)
   const count = (way: Way) => ways.filter(other => other === way).length
   return {
     title: `${left} → ${right}, case by case`,
@@ -34,7 +39,7 @@ export function pairedSlope(left: string, right: string, points: readonly Paired
         grid: { left: 8, right: 220, top: 16, bottom: 8, outerBoundsMode: 'same', outerBoundsContain: 'all' },
         tooltip: tooltipOf(look),
         xAxis: { type: 'category', boundaryGap: false, data: [left, right], ...axisOf(look) },
-        yAxis: { type: 'value', min: 0, max: 100, ...axisOf(look) },
+        yAxis: { type: 'value', min: floor, max: 100, ...axisOf(look) },
         series: sorted.map((point, place) => {
           const way = ways[place] ?? 'stayed'
           return {
@@ -52,14 +57,13 @@ export function pairedSlope(left: string, right: string, points: readonly Paired
             emphasis: { focus: 'series' },
             // Those that moved most carry their names; the rest is in the table and under the pointer.
             endLabel: {
-              show: way !== 'stayed' && place < NAMED,
+              show: named.has(point),
               color: look.text,
               fontSize: 11,
               width: 200,
               overflow: 'truncate',
               formatter: () => `${point.name} ${signed(point.right - point.left)}`,
             },
-            labelLayout: { moveOverlap: 'shiftY' },
             tooltip: { formatter: () => say(point, left, right) },
           }
         }),
@@ -68,7 +72,19 @@ export function pairedSlope(left: string, right: string, points: readonly Paired
   }
 }
 
-const NAMED = 14
+/** Room for a line of type, of the height that is drawn in. */
+const LINE = 16 / 320
+
+/** Those that moved most, as long as their names do not lie on one another. */
+export function namedAt(sorted: readonly PairedPoint[], floor: number): Set<PairedPoint> {
+  const room = (100 - floor) * LINE
+  const named: PairedPoint[] = []
+  for (const point of sorted)
+    if (wayOf(point) !== 'stayed' && named.every(other => Math.abs(other.right - point.right) >= room))
+      named.push(point)
+  return new Set(named)
+}
+
 const one = (value: number): string => value.toFixed(1)
 const signed = (value: number): string =>
   Math.abs(value) < 0.05 ? '0.0' : value > 0 ? `+${one(value)}` : `−${one(-value)}`
