@@ -1,12 +1,15 @@
 import path from 'node:path'
 import { EventPublisher } from '@orpc/server'
 import type { Change, LibraryStatus } from '../shared/contract/system.ts'
+import { Generation } from './library/generation.ts'
+import { OutboxJournal } from './library/journal.ts'
 import { Library } from './library/library.ts'
 import { openLibrary } from './library/open.ts'
 import { decodeInvite } from './registry/invite.ts'
 import type { Secrets } from './secrets.ts'
 import { compareService } from './services/compare.ts'
 import { type Context, os } from './services/context.ts'
+import { DemoRegistry } from './services/demo-registry.ts'
 import { exportsService } from './services/exports.ts'
 import { feedbackService } from './services/feedback.ts'
 import { filesService } from './services/files.ts'
@@ -17,6 +20,8 @@ import { measurementsService } from './services/measurements.ts'
 import { mergesService } from './services/merges.ts'
 import { noTeams } from './services/no-teams.ts'
 import { ratingsService } from './services/ratings.ts'
+import { registriesService } from './services/registries.ts'
+import type { RegistryTools } from './services/registry-tools.ts'
 import { settingsService } from './services/settings.ts'
 import { skillsService } from './services/skills.ts'
 import { ensurePersonalSpace, spacesService } from './services/spaces.ts'
@@ -39,6 +44,8 @@ export type BackendOptions = {
   appVersion: string
   /** Passwords and keys of teams, registries and model providers. */
   secrets: Secrets
+  /** Begins the demo registry again where it ran when the app was closed. For the app, not for the command line. */
+  resumeDemo?: boolean
   log: (line: string) => void
 }
 
@@ -60,7 +67,7 @@ const WATCH_MS = 1_000
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const backend = new Opened(options)
   backend.open()
-  return { router: createRouter(backend), settled: () => backend.indexer.settled(), close: async () => backend.close() }
+  return { router: createRouter(backend), settled: () => backend.indexer.settled(), close: () => backend.close() }
 }
 
 class Opened {
@@ -68,8 +75,11 @@ class Opened {
   readonly context: Context
   readonly indexer: Indexer
   readonly sync: SyncControl
+  readonly demo: DemoRegistry
   status: LibraryStatus = { state: 'ready' }
   #watch: NodeJS.Timeout | undefined
+  /** What is kept beside library.db, for the day it breaks. */
+  #beside: { journal: OutboxJournal; generation: Generation } | undefined
 
   constructor(options: BackendOptions) {
     this.options = options
@@ -82,28 +92,48 @@ class Opened {
       sample: options.resources.sample,
       folders: new Folders(options.home),
       secrets: options.secrets,
+      registry: () => loadRegistryTools(options),
       changes: new EventPublisher<{ change: Change }>(),
       log: options.log,
     }
     this.indexer = new Indexer(this.context)
     this.sync = noTeams
+    const demoFolder = path.join(options.dataDir, 'demo-registry')
+    this.demo = new DemoRegistry(this.context, demoFolder, tenantId => this.sync.now(tenantId))
     // Whatever was changed may have been queued in the same transaction.
     this.context.changes.subscribe('change', () => this.sync.wake())
   }
 
-  open(): void {
-    const { dataDir, resources, clock, log } = this.options
-    const migrations = path.join(resources.migrations, 'sqlite')
-    const opened = openLibrary({ dataDir, migrations, now: clock }, this.context.library)
+  get migrations(): string {
+    return path.join(this.options.resources.migrations, 'sqlite')
+  }
+
+  open(asItIs = false): void {
+    const { dataDir, clock, log } = this.options
+    const opened = openLibrary({ dataDir, migrations: this.migrations, now: clock, asItIs }, this.context.library)
     if ('problem' in opened) {
       this.status = { state: 'problem', ...opened.problem }
       log(`${opened.problem.happened} ${opened.problem.kept} ${opened.problem.todo}`)
       return
     }
     this.status = { state: 'ready' }
+    this.#keepBeside(opened.library)
     ensurePersonalSpace(this.context)
     this.indexer.wake()
     this.#watchOthers(opened.library)
+    if (this.options.resumeDemo === true) this.demo.resume()
+  }
+
+  #keepBeside(library: Library): void {
+    const { dataDir, log } = this.options
+    const journal = new OutboxJournal(library, dataDir, log)
+    const generation = new Generation(library, dataDir, log)
+    this.#beside = { journal, generation }
+    library.committed = () => {
+      journal.wake()
+      generation.wake()
+    }
+    journal.wake()
   }
 
   /** Another process may write the same library (SQLite shares it safely): its commits show in `data_version`. */
@@ -114,6 +144,7 @@ class Opened {
       if (now === seen) return
       seen = now
       this.indexer.wake()
+      this.#beside?.journal.wake()
       const nouns: Change['nouns'] = [
         'spaces',
         'skills',
@@ -128,9 +159,10 @@ class Opened {
     this.#watch.unref()
   }
 
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#watch)
     this.indexer.stop()
+    await this.demo.close()
     this.context.library.close()
   }
 }
@@ -145,9 +177,11 @@ function createRouter(backend: Opened) {
       libraryPath: path.join(options.dataDir, 'library.db'),
       platform: options.platform,
       clock: options.clock,
+      migrations: backend.migrations,
+      newId: options.newId,
       status: () => backend.status,
       changes: context.changes,
-      reopen: () => backend.open(),
+      reopen: asItIs => backend.open(asItIs),
     }),
     spaces: spacesService(context, () => indexer.wake()),
     skills: skillsService(context, indexer),
@@ -160,10 +194,17 @@ function createRouter(backend: Opened) {
     imports: importsService(context, indexer),
     exports: exportsService(context),
     ratings: ratingsService(context),
+    registries: registriesService(context, backend.demo),
     feedback: feedbackService(context),
     settings: settingsService(context),
     sync: syncService(context, backend.sync, indexer, readInvite),
   })
+}
+
+/** Postgres, S3 and their like are loaded when a registry is first reached for. */
+async function loadRegistryTools({ resources, clock, newId }: BackendOptions): Promise<RegistryTools> {
+  const { registryTools } = await import('./registry/tools.ts')
+  return registryTools({ migrations: path.join(resources.migrations, 'postgres'), clock, newId })
 }
 
 /** What an invite says of itself; its secrets stay behind. */

@@ -9,7 +9,7 @@ const RECONNECT_MS = 100
 
 /** Compare reads skills, versions, ratings and working copies at once, so it follows all of them. */
 const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
-  spaces: ['spaces', 'system'],
+  spaces: ['spaces', 'system', 'registries'],
   skills: ['skills', 'spaces', 'sync'],
   versions: ['versions', 'skills', 'compare', 'spaces'],
   workingCopies: ['workingCopies', 'skills', 'compare', 'files'],
@@ -18,7 +18,7 @@ const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
   benchmarks: ['skills', 'versions', 'compare', 'measurements'],
   settings: ['settings'],
   sync: ['sync', 'spaces', 'ratings'],
-  registries: [],
+  registries: ['registries'],
 }
 
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))

@@ -25,7 +25,10 @@ process.once('uncaughtException', fail)
 // Ctrl-C in a terminal reaches every process of the group; the parent says when to stop.
 process.on('SIGINT', () => {})
 
-const starting = startBackend(backendOptions(dataDir, line => console.error(line)))
+const starting = startBackend({
+  ...backendOptions(dataDir, line => console.error(line)),
+  resumeDemo: true,
+})
 const handling = starting.then(backend => new RPCHandler(backend.router))
 const wires = new Map<number, FedWire>()
 

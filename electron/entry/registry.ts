@@ -12,6 +12,7 @@ import type { StorageSettings } from '../registry/invite.ts'
 import { Refused } from '../registry/keep.ts'
 import { MEMBER_ROLES } from '../registry/members.ts'
 import { readMigrations } from '../registry/migrate.ts'
+import { slugOf } from '../registry/provision.ts'
 import { appVersion } from './options.ts'
 
 /**
@@ -222,16 +223,6 @@ function storageOf(given: Globals): StorageSettings | null {
   if (bucket === undefined || accessKeyId === undefined || secretAccessKey === undefined)
     throw new Refused('A bucket needs --bucket, WHETSTONE_R2_KEY_ID and WHETSTONE_R2_SECRET.')
   return { kind: 'r2', endpoint, bucket, accessKeyId, secretAccessKey }
-}
-
-function slugOf(name: string): string {
-  const slug = name
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-  return slug || 'team'
 }
 
 function wholeDays(text: string): number {

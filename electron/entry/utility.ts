@@ -19,7 +19,10 @@ function fail(error: unknown): void {
 }
 process.once('uncaughtException', fail)
 
-const starting = startBackend(backendOptions(dataDir, line => console.error(line)))
+const starting = startBackend({
+  ...backendOptions(dataDir, line => console.error(line)),
+  resumeDemo: true,
+})
 const handling = starting.then(backend => new RPCHandler(backend.router))
 
 async function stop(): Promise<void> {

@@ -33,7 +33,9 @@ export function connectionOf(text: string, options: ConnectionOptions = {}): Con
       `sslmode=${mode} would send the password and the team's skills to ${host} where others can read them. Use sslmode=verify-full, or leave sslmode out.`,
     )
   if (url.searchParams.has('sslrootcert') && options.ca === undefined)
-    return refused('A certificate authority of your own is given as a file: --ca FILE, not as sslrootcert.')
+    return refused(
+      'A certificate authority of your own is given beside the connection string (--ca FILE, or its field in the app), not as sslrootcert.',
+    )
   const encrypted = !local || options.ca !== undefined || (mode !== null && ENCRYPTED.includes(mode))
   return {
     kind: 'ok',

@@ -109,7 +109,8 @@ async function record(client: ClientBase, migration: Migration, now: number): Pr
   ])
 }
 
-async function listApplied(client: ClientBase): Promise<Map<number, string>> {
+/** By number, the hash each migration had when it was applied. Empty where there is no registry. */
+export async function listApplied(client: ClientBase): Promise<Map<number, string>> {
   const there = await client.query(
     "SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'whetstone' AND c.relname = 'migrations'",
   )
@@ -122,7 +123,8 @@ async function listApplied(client: ClientBase): Promise<Map<number, string>> {
   return new Map(rows.map(row => [row.id, row.hash]))
 }
 
-async function whyUnsuited(client: ClientBase): Promise<string | undefined> {
+/** Why this server or login cannot carry a registry; undefined where it can. */
+export async function whyUnsuited(client: ClientBase): Promise<string | undefined> {
   const { rows } = await client.query<{
     version: number
     label: string

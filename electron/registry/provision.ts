@@ -67,3 +67,41 @@ export async function listTenants(client: ClientBase): Promise<TenantSummary[]> 
     'whetstone_provisioner',
   )
 }
+
+/** Whether the author or an admin has to approve a version before it is published. */
+export async function readApproval(client: ClientBase, tenantId: string): Promise<boolean> {
+  const { rows } = await inTransaction(
+    client,
+    () =>
+      client.query<{ needed: number }>(
+        'SELECT publish_needs_approval AS needed FROM whetstone.tenant_settings WHERE tenant_id = $1',
+        [tenantId],
+      ),
+    'whetstone_provisioner',
+  )
+  return rows[0]?.needed === 1
+}
+
+/** What an admin does by `whetstone.require_approval`, for whoever owns the registry. The database holds everybody to it. */
+export async function setApproval(client: ClientBase, tenantId: string, needed: boolean): Promise<void> {
+  await inTransaction(
+    client,
+    () =>
+      client.query('UPDATE whetstone.tenant_settings SET publish_needs_approval = $2 WHERE tenant_id = $1', [
+        tenantId,
+        needed ? 1 : 0,
+      ]),
+    'whetstone_provisioner',
+  )
+}
+
+/** A team's short name from its name: 'Écrivains & Co' → 'ecrivains-co'. */
+export function slugOf(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+  return slug || 'team'
+}

@@ -6,6 +6,7 @@ import type { Library } from '../library/library.ts'
 import { sqliteCode } from '../library/open.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Folders } from './folders.ts'
+import type { RegistryTools } from './registry-tools.ts'
 
 /** What every service is given. Nothing here is global: tests start as many backends as they like. */
 export type Context = {
@@ -22,6 +23,8 @@ export type Context = {
   /** Folders on disk that are looked at without importing them. */
   folders: Folders
   secrets: Secrets
+  /** Loaded when it is first needed: what reaches a database and a bucket is large. */
+  registry: () => Promise<RegistryTools>
   changes: EventPublisher<{ change: Change }>
   log: (line: string) => void
 }

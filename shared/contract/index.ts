@@ -6,6 +6,7 @@ import { imports } from './imports.ts'
 import { measurements } from './measurements.ts'
 import { merges } from './merges.ts'
 import { ratings } from './ratings.ts'
+import { registries } from './registries.ts'
 import { settings } from './settings.ts'
 import { skills } from './skills.ts'
 import { spaces } from './spaces.ts'
@@ -28,6 +29,7 @@ export const appContract = {
   merges,
   exports: exports_,
   ratings,
+  registries,
   feedback,
   settings,
   sync,

@@ -80,6 +80,7 @@ function services(library: Library) {
     platform: process.platform,
     sample: '',
     folders: new Folders(''),
+    registry: () => Promise.reject(new Error('This measures a library alone.')),
     secrets: openSecrets({ dataDir: '', keychain: noKeychain }),
     changes: new EventPublisher(),
     log: () => {},
