@@ -18,10 +18,19 @@ export type CaseFile = z.infer<typeof caseFile>
 export const caseContent = z.object({
   name: z.string().trim().min(1).max(500),
   prompt: z.string().min(1).max(1_000_000),
-  expectedOutput: z.string().max(1_000_000).nullable(),
+  expectedOutput: z.string().min(1).max(1_000_000).nullable(),
   assertions,
   files: z.array(caseFile).max(200),
-  tags: z.array(z.string().trim().min(1).max(100)).max(50),
+  tags: z
+    .array(
+      z
+        .string()
+        .trim()
+        .min(1)
+        .max(100)
+        .regex(/^[^\r\n]+$/),
+    )
+    .max(50),
   /** Its share of a run's score; 1 is usual, 0 leaves it out. */
   weight: z.number().min(0).max(1_000),
 })

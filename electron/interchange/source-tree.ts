@@ -1,0 +1,145 @@
+import fs from 'node:fs'
+import path from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { unzipSync } from 'fflate'
+import { checkPath } from '../../shared/domain/bundle.ts'
+import { reason } from './disk.ts'
+import { isLeftOut, isLeftOutFolder } from './skill-files.ts'
+import { readTar } from './tar.ts'
+
+/**
+ * Files to be read by a reader of cases or results, wherever they are: one file with what lies beside it, a folder, an
+ * archive, or bytes that were dropped on the window. Paths use `/`, relative, never outside.
+ */
+export type SourceTree = {
+  /** What a person calls it: a file's or folder's name. */
+  name: string
+  /** The file that was named; undefined for a folder or an archive. */
+  main: string | undefined
+  /** Every file, sorted. */
+  paths: string[]
+  /** Undefined where there is no such file inside, or it is too large. */
+  read: (path: string) => Uint8Array | undefined
+}
+export type TreeOpened = { ok: true; tree: SourceTree } | { ok: false; message: string }
+
+/** Beyond these, reading would stall the computer. */
+export const TREE_LIMITS = {
+  files: 20_000,
+  fileBytes: 64 * 1024 * 1024,
+  totalBytes: 512 * 1024 * 1024,
+  depth: 16,
+} as const
+
+/** One file's bytes, or an archive's (.zip, .tar, .tar.gz, .tgz). */
+export function treeOfBytes(name: string, bytes: Uint8Array): TreeOpened {
+  if (bytes.byteLength > TREE_LIMITS.totalBytes) return failed(`“${name}” is too large to be read here.`)
+  try {
+    if (isZip(bytes)) return treeOf(name, unzip(bytes))
+    if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
+      const unpacked = gunzipSync(bytes, { maxOutputLength: TREE_LIMITS.totalBytes })
+      if (/\.(tgz|tar\.gz)$/i.test(name)) return treeOf(name, readTar(unpacked, TREE_LIMITS))
+      const inner = name.replace(/\.gz$/i, '')
+      return {
+        ok: true,
+        tree: { name, main: inner, paths: [inner], read: one => (one === inner ? unpacked : undefined) },
+      }
+    }
+    if (/\.tar$/i.test(name)) return treeOf(name, readTar(bytes, TREE_LIMITS))
+  } catch (error) {
+    return failed(`“${name}” cannot be unpacked (${error instanceof Error ? error.message : String(error)}).`)
+  }
+  if (bytes.byteLength > TREE_LIMITS.fileBytes) return failed(`“${name}” is larger than 64 MB.`)
+  const main = path.posix.basename(name.replaceAll('\\', '/')) || 'file'
+  return { ok: true, tree: { name: main, main, paths: [main], read: one => (one === main ? bytes : undefined) } }
+}
+
+const failed = (message: string) => ({ ok: false, message }) as const
+const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4
+
+function unzip(bytes: Uint8Array): Map<string, Uint8Array> {
+  let total = 0
+  let files = 0
+  const unpacked = unzipSync(bytes, {
+    filter: ({ name, originalSize }) => {
+      if (name.endsWith('/') || originalSize > TREE_LIMITS.fileBytes) return false
+      total += originalSize
+      files += 1
+      if (total > TREE_LIMITS.totalBytes || files > TREE_LIMITS.files) throw new Error('it holds too much')
+      return true
+    },
+  })
+  return new Map(Object.entries(unpacked))
+}
+
+function treeOf(name: string, all: ReadonlyMap<string, Uint8Array>): TreeOpened {
+  const files = new Map<string, Uint8Array>()
+  for (const [given, bytes] of all) {
+    const inside = given.replace(/^(\.\/)+/, '')
+    if (isPlain(inside) && !isLeftOut(inside)) files.set(inside, bytes)
+  }
+  return { ok: true, tree: { name, main: undefined, paths: [...files.keys()].sort(), read: one => files.get(one) } }
+}
+
+/** Whether a relative path stays inside: no '..', not absolute, no backslash. */
+export const isPlain = (one: string): boolean =>
+  checkPath(one) === undefined && !one.includes('\\') && !one.split('/').some(name => name === '' || name === '.')
+
+/** A file with what lies beside it, a folder, or an archive on this computer's disk. Links are not followed. */
+export function treeOfPath(full: string): TreeOpened {
+  try {
+    const stat = fs.statSync(full)
+    if (stat.isDirectory()) return { ok: true, tree: folderTree(full, undefined) }
+    if (!stat.isFile()) return failed(`“${full}” is neither a file nor a folder.`)
+    if (stat.size > TREE_LIMITS.totalBytes) return failed(`“${full}” is too large to be read here.`)
+    const name = path.basename(full)
+    if (/\.(zip|tar|tgz|gz)$/i.test(name)) return treeOfBytes(name, fs.readFileSync(full))
+    const folder = path.dirname(path.resolve(full))
+    // The files that evals.json names are relative to the skill's folder, one above.
+    const root = path.basename(folder) === 'evals' ? path.dirname(folder) : folder
+    return { ok: true, tree: folderTree(root, path.relative(root, path.resolve(full)).split(path.sep).join('/')) }
+  } catch (error) {
+    return failed(`“${full}” cannot be read (${reason(error)}).`)
+  }
+}
+
+function folderTree(root: string, main: string | undefined): SourceTree {
+  let listed: string[] | undefined
+  return {
+    name: path.basename(main ?? root),
+    main,
+    // A single file's neighbours are read by name, never listed: it may lie in a home folder.
+    get paths() {
+      listed ??= main === undefined ? walk(root) : [main]
+      return listed
+    },
+    read: one => (isPlain(one) ? readInside(root, one) : undefined),
+  }
+}
+
+function walk(root: string): string[] {
+  const found: string[] = []
+  const visit = (folder: string, prefix: string, depth: number) => {
+    for (const entry of fs.readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (found.length >= TREE_LIMITS.files) return
+      if (entry.isDirectory() && depth < TREE_LIMITS.depth && !isLeftOutFolder(entry.name))
+        visit(path.join(folder, entry.name), `${prefix}${entry.name}/`, depth + 1)
+      else if (entry.isFile()) found.push(`${prefix}${entry.name}`)
+    }
+  }
+  visit(root, '', 0)
+  return found.filter(isPlain).sort()
+}
+
+/** Follows no link out of the root, whichever folder on the way is one. */
+function readInside(root: string, one: string): Uint8Array | undefined {
+  try {
+    const real = fs.realpathSync(path.join(root, ...one.split('/')))
+    const inside = path.relative(fs.realpathSync(root), real)
+    if (inside.startsWith('..') || path.isAbsolute(inside)) return undefined
+    const stat = fs.statSync(real)
+    return stat.isFile() && stat.size <= TREE_LIMITS.fileBytes ? fs.readFileSync(real) : undefined
+  } catch {
+    return undefined
+  }
+}
