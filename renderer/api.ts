@@ -4,10 +4,11 @@ import { createTanstackQueryUtils } from '@orpc/tanstack-query'
 import { QueryClient } from '@tanstack/react-query'
 import type { desktop as desktopContract } from '../shared/contract/desktop.ts'
 import type { AppContract } from '../shared/contract/index.ts'
+import { bringing } from './bring-content.ts'
 import { links } from './connection.ts'
 
 /** The backend, typed by the contract: `await api.versions.save({ skillId, message })`. */
-export const api: ContractRouterClient<AppContract> = createORPCClient(links.app)
+export const api: ContractRouterClient<AppContract> = createORPCClient(bringing(links.app))
 /** What only the desktop can do; the browser host answers what it can. */
 export const desktop: ContractRouterClient<typeof desktopContract> = createORPCClient(links.desktop)
 

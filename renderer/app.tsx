@@ -21,6 +21,8 @@ import { LibraryPage } from './skills/list/library-page.tsx'
 import { useOpenSample } from './spaces/sample.tsx'
 import { SampleStrip } from './spaces/sample-strip.tsx'
 import { SpaceSwitcher } from './spaces/space-switcher.tsx'
+import { useNews } from './sync/news.ts'
+import { ShareDialog } from './sync/share-dialog.tsx'
 import { useSpaces } from './ui/current-space.ts'
 import { useDialogs } from './ui/dialogs.ts'
 import { Empty } from './ui/empty.tsx'
@@ -30,6 +32,8 @@ import { Waiting } from './ui/waiting.tsx'
 
 const SkillPage = lazy(async () => ({ default: (await import('./skills/page/skill-page.tsx')).SkillPage }))
 const ComparePage = lazy(async () => ({ default: (await import('./compare/compare-page.tsx')).ComparePage }))
+const JoinPage = lazy(async () => ({ default: (await import('./sync/join-page.tsx')).JoinPage }))
+const SyncPage = lazy(async () => ({ default: (await import('./sync/sync-page.tsx')).SyncPage }))
 const MergePage = lazy(async () => ({ default: (await import('./merges/merge-page.tsx')).MergePage }))
 
 /** The features joined: they know nothing of each other. */
@@ -63,7 +67,9 @@ function Window() {
   const openSample = useOpenSample()
   const { current } = useSpaces()
   const setScheme = useSetScheme()
-  const recents = useFrame(state => state.recents).filter(recent => recent.tenantId === current?.tenantId)
+  const opened = useFrame(state => state.recents)
+  const recents = opened.filter(recent => recent.tenantId === current?.tenantId)
+  useNews(opened.map(recent => recent.skillId))
   return (
     <>
       <Frame switcher={rail => <SpaceSwitcher rail={rail} />} task={useImportTask()} openJump={openQuickOpen}>
@@ -74,6 +80,7 @@ function Window() {
       <QuickOpen openSample={() => openSample.mutate()} setScheme={setScheme} recents={recents} />
       <ImportDialog />
       <NewSkillDialog />
+      <ShareDialog />
     </>
   )
 }
@@ -90,6 +97,10 @@ function Places({ openSample, openingSample }: { openSample: () => void; opening
         )}
       </Route>
       <Route path={PATTERNS.feedback}>{({ tenantId }) => <FeedbackPage key={tenantId} tenantId={tenantId} />}</Route>
+      <Route path={PATTERNS.sync}>{({ tenantId }) => <SyncPage key={tenantId} tenantId={tenantId} />}</Route>
+      <Route path={PATTERNS.join}>
+        <JoinPage />
+      </Route>
       <Route path={PATTERNS.skill}>
         {({ id, tab }) => <SkillPage key={id} skillId={id} tab={readSkillTab(tab)} />}
       </Route>

@@ -45,6 +45,12 @@ export function copySkill(context: Context, skill: SkillRecord, target: SpaceRec
       ...{ skillId: id, entity: 'skill', entityId: id, operation: 'insert', now },
       tenantId: target.tenant_id,
     })
+    library.run(
+      'UPDATE skills SET forked_from_id = ?, forked_at_version_id = ? WHERE id = ?',
+      skill.id,
+      skill.draft_version_id,
+      id,
+    )
     copyLineage(context, lineage, { skillId: id, target, newest: skill.draft_version_id })
     return { kind: 'copied', skillId: id, versions: lineage.length }
   })

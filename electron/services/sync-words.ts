@@ -18,9 +18,9 @@ export function sayChange(library: Library, change: OutboxRecord): string {
         : sayRating(library, change, skill, payload)
     case 'feedback':
       if (change.operation === 'delete') return `Take back feedback on ${skill}`
-      return change.operation === 'insert'
-        ? `Send feedback on ${skill}`
-        : `Review feedback on ${skill}${payload.status === undefined ? '' : `: ${payload.status}`}`
+      return change.operation === 'review'
+        ? `Review feedback on ${skill}${payload.status === undefined ? '' : `: ${payload.status}`}`
+        : `Send feedback on ${skill}`
     case 'measurement':
       return `Send a token measurement of ${skill}`
     case 'usage_event':
@@ -29,6 +29,8 @@ export function sayChange(library: Library, change: OutboxRecord): string {
       return `${change.operation === 'delete' ? 'Remove' : 'Keep'} a benchmark case of ${skill}`
     case 'benchmark_run':
       return `${change.operation === 'delete' ? 'Remove' : 'Send'} a benchmark run of ${skill}`
+    case 'benchmark_result':
+      return `Send a benchmark result of ${skill}`
     default:
       return `Send a change of ${skill} (${change.entity})`
   }

@@ -6,7 +6,16 @@ import { PATTERNS } from '../routes.ts'
 import { useEnteredSpace } from '../ui/current-space.ts'
 import { useFrame } from './frame-store.ts'
 
-export type PlaceName = 'library' | 'feedback' | 'skill' | 'compare' | 'merge' | 'settings' | undefined
+export type PlaceName =
+  | 'library'
+  | 'feedback'
+  | 'skill'
+  | 'compare'
+  | 'merge'
+  | 'settings'
+  | 'sync'
+  | 'join'
+  | undefined
 export type Place = { name: PlaceName; skill?: { id: string; name: string | undefined } }
 
 /** Where the address leads, by name. A skill's own name comes from the same query its page reads. */
@@ -22,7 +31,9 @@ export function usePlace(): Place {
   if (path === PATTERNS.compare) return { name: 'compare' }
   if (path === PATTERNS.merge) return { name: 'merge' }
   if (path === PATTERNS.settings) return { name: 'settings' }
-  if (path.startsWith('/s/')) return { name: path.endsWith('/inbox') ? 'feedback' : 'library' }
+  if (path === PATTERNS.join) return { name: 'join' }
+  if (path.startsWith('/s/'))
+    return { name: path.endsWith('/inbox') ? 'feedback' : path.endsWith('/sync') ? 'sync' : 'library' }
   return { name: undefined }
 }
 

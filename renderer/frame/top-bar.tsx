@@ -25,6 +25,8 @@ const NAMES = {
   merge: 'Merge',
   settings: 'Settings',
   skill: 'Skill',
+  sync: 'Sync',
+  join: 'Join a team',
 }
 
 type Props = { place: Place; sidebar: SidebarWidth; openJump: () => void }

@@ -1,6 +1,8 @@
 import { Button } from '@mantine/core'
-import { IconDeviceLaptop, IconFolder, IconNotebook, IconPlus } from '@tabler/icons-react'
+import { IconDeviceLaptop, IconFolder, IconNotebook, IconPlus, IconUserPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { useLocation } from 'wouter'
+import { address } from '../routes.ts'
 import { showDialog } from '../ui/dialogs.ts'
 import { count } from '../ui/format.ts'
 import { useStartImport } from './import-dialog.tsx'
@@ -9,8 +11,9 @@ import { PlaceList, usePlaces } from './places.tsx'
 
 type Props = { onOpenSample: () => void; openingSample: boolean }
 
-/** An empty library: what belongs here, and four first steps. */
+/** An empty library: what belongs here, and the first steps. */
 export function FirstRun({ onOpenSample, openingSample }: Props) {
+  const [, navigate] = useLocation()
   const places = usePlaces()
   const start = useStartImport()
   const found = places.data ?? []
@@ -60,6 +63,16 @@ export function FirstRun({ onOpenSample, openingSample }: Props) {
         action={
           <Button variant="default" onClick={() => showDialog('new-skill')}>
             New skill…
+          </Button>
+        }
+      />
+      <Offer
+        icon={<IconUserPlus size={20} stroke={1.5} />}
+        title="A team"
+        words="With an invite, your team’s skills stand beside your own, and both can be worked on offline."
+        action={
+          <Button variant="default" onClick={() => navigate(address.join())}>
+            Join a team…
           </Button>
         }
       />

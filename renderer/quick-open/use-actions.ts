@@ -42,6 +42,9 @@ export function useActions({ openSample, setScheme, recents }: GivenActions): { 
     ? [
         go('library', 'Library', 'list skills', address.library(current.tenantId)),
         go('inbox', 'Inbox', 'feedback', address.feedback(current.tenantId)),
+        ...(current.kind === 'team'
+          ? [go('sync', 'Sync', 'team status queue offline conflicts pause leave', address.sync(current.tenantId))]
+          : []),
       ]
     : []
   const switches = spaces
@@ -63,6 +66,7 @@ export function useActions({ openSample, setScheme, recents }: GivenActions): { 
       ...places,
       go('compare', 'Compare', 'diff versions', address.compare()),
       ...switches,
+      go('join', 'Join a team…', 'invite registry share', address.join()),
       ...sample,
       { id: 'scheme', label: `Use ${other} colours`, keywords: 'theme scheme mode', run: () => setScheme(other) },
       go('settings', 'Settings', 'preferences options', address.settings(), 'mod+,'),

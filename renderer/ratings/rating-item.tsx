@@ -12,6 +12,7 @@ export function RatingItem({ rating, now }: { rating: RatingRow; now: number }) 
         <span className={classes.who}>
           {rating.mine ? 'you' : rating.userName} · <Time at={rating.updatedAt} now={now} />
           {rating.hoursSaved !== null && ` · saved ${rating.hoursSaved} h`}
+          {rating.waiting && <span className={classes.waiting}> · waits to be sent</span>}
         </span>
       </p>
       {rating.comment !== null && <p className={classes.comment}>{rating.comment}</p>}

@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core'
-import { IconChevronDown, IconFlask, IconUser, IconUsers } from '@tabler/icons-react'
+import { IconChevronDown, IconFlask, IconUser, IconUserPlus, IconUsers } from '@tabler/icons-react'
 import { useLocation } from 'wouter'
 import type { Space } from '../../shared/contract/spaces.ts'
 import { address } from '../routes.ts'
@@ -42,13 +42,14 @@ export function SpaceSwitcher({ rail }: { rail: boolean }) {
             </Menu.RadioItem>
           ))}
         </Menu.RadioGroup>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconUserPlus size={16} stroke={1.5} />} onClick={() => navigate(address.join())}>
+          Join a team…
+        </Menu.Item>
         {!spaces.some(space => space.kind === 'sample') && (
-          <>
-            <Menu.Divider />
-            <Menu.Item leftSection={<IconFlask size={16} stroke={1.5} />} onClick={() => openSample.mutate()}>
-              Open the sample library
-            </Menu.Item>
-          </>
+          <Menu.Item leftSection={<IconFlask size={16} stroke={1.5} />} onClick={() => openSample.mutate()}>
+            Open the sample library
+          </Menu.Item>
         )}
       </Menu.Dropdown>
     </Menu>

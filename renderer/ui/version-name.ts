@@ -1,3 +1,3 @@
-/** 'v14'; a version that the registry has not numbered yet has no number. */
+/** 'v14'; one that the registry has not numbered yet was just made here. */
 export const versionName = (version: { number: number | null }): string =>
-  version.number === null ? 'unnumbered version' : `v${version.number}`
+  version.number === null ? 'new version' : `v${version.number}`

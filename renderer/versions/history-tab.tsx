@@ -8,6 +8,7 @@ import { query, sayError } from '../api.ts'
 import { address } from '../routes.ts'
 import { Empty } from '../ui/empty.tsx'
 import { ErrorNotice } from '../ui/error-notice.tsx'
+import { headsOf } from '../ui/lineage.ts'
 import { useNow } from '../ui/time.tsx'
 import classes from './history.module.css'
 import { parentOf } from './parent-of.ts'
@@ -32,6 +33,7 @@ export function HistoryTab({ skill, working }: Props) {
   const list = useRef<HTMLOListElement>(null)
   const now = useNow()
   const rows = versions.data ?? []
+  const heads = headsOf(rows)
   const { shown: laidOut, end, reach } = useGrowing(rows.length)
 
   const focus = (index: number) => {
@@ -97,6 +99,7 @@ export function HistoryTab({ skill, working }: Props) {
               skill={skill}
               working={working}
               picked={picked.includes(row.id)}
+              apart={heads.length > 1 && heads.includes(row)}
               focusable={index === at}
               onFocus={() => setAt(index)}
               onMove={step => focus(index + step)}

@@ -22,6 +22,8 @@ type Props = {
   skill: SkillDetail
   working: WorkingCopy
   picked: boolean
+  /** One of several that nothing joins yet. */
+  apart: boolean
   focusable: boolean
   onFocus: () => void
   onMove: (step: 1 | -1) => void
@@ -35,8 +37,22 @@ type Props = {
 
 /** One version: number, who, when, why. */
 export function VersionItem(props: Props) {
-  const { row, before, newest, now, skill, working, picked, focusable, onFocus, onPick, onOpen, onEdit, onCompare } =
-    props
+  const {
+    row,
+    before,
+    newest,
+    now,
+    skill,
+    working,
+    picked,
+    apart,
+    focusable,
+    onFocus,
+    onPick,
+    onOpen,
+    onEdit,
+    onCompare,
+  } = props
   const [wide, setWide] = useState(false)
   const [first = '', ...rest] = row.message.split('\n')
   const more = rest.join('\n').trim()
@@ -61,7 +77,7 @@ export function VersionItem(props: Props) {
   return (
     <li className={classes.item} data-picked={picked}>
       <Checkbox aria-label={`Pick ${name} to compare`} checked={picked} onChange={onPick} tabIndex={-1} />
-      <span className={classes.number}>{name}</span>
+      <span className={classes.number}>{row.number === null ? 'new' : name}</span>
       <div className={classes.why}>
         <Anchor
           component="button"
@@ -89,9 +105,11 @@ export function VersionItem(props: Props) {
         )}
         {wide && <p className={classes.rest}>{more}</p>}
         <p className={classes.who}>
+          {row.number === null && <strong>waiting for its number · </strong>}
           {row.author.name} · <Time at={row.createdAt} now={now} />
           {row.published && <strong className={classes.published}> ✓ published</strong>}
           {row.mergedId !== null && ' · merge of two'}
+          {apart && ' · stands apart: not merged'}
           {row.totalRatings > 0 && ` · ★ ${stars(row.averageRating)} (${row.totalRatings})`}
         </p>
       </div>

@@ -5,7 +5,7 @@ import { useLocation, useSearch } from 'wouter'
 import type { SkillDetail } from '../../shared/contract/skills.ts'
 import type { VersionDetail, VersionRow } from '../../shared/contract/versions.ts'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
-import { query, sayError } from '../api.ts'
+import { isExpected, query, sayError } from '../api.ts'
 import { CodeView } from '../editor/code-view.tsx'
 import { FileCard } from '../editor/file-card.tsx'
 import { SkillPreview } from '../editor/skill-preview.tsx'
@@ -48,7 +48,17 @@ export function VersionView({ id, skill, rows, onBack }: Props) {
     navigate(address.skill(skill.id, 'history', { version: shown, ...more }), { replace })
   }
   if (version.error)
-    return <ErrorNotice happened={sayError(version.error)} remedies={[{ label: 'Back to the history', run: onBack }]} />
+    return (
+      <ErrorNotice
+        happened={sayError(version.error)}
+        remedies={[
+          ...(isExpected(version.error) && version.error.code === 'CONTENT_ELSEWHERE'
+            ? [{ label: 'Bring it', run: () => void version.refetch(), loading: version.isFetching }]
+            : []),
+          { label: 'Back to the history', run: onBack },
+        ]}
+      />
+    )
   if (!version.data) return null
   const { data } = version
   const at = rows.findIndex(row => row.id === id)

@@ -146,6 +146,7 @@ export const conflict = z.object({
 export type Conflict = z.infer<typeof conflict>
 
 export const syncLogLine = z.object({
+  seq: z.int(),
   at: instant,
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),

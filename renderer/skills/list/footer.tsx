@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core'
-import { IconArchive, IconArchiveOff, IconDownload } from '@tabler/icons-react'
+import { IconArchive, IconArchiveOff, IconCopy, IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { SkillRow } from '../../../shared/contract/skills.ts'
 import { useDesktopAbout } from '../../ui/desktop-about.ts'
 import { count, formatNumber } from '../../ui/format.ts'
+import { askToShare } from '../../ui/share-store.ts'
 import { archive, exportSkills } from './bulk.ts'
 import classes from './list.module.css'
 
@@ -46,6 +47,14 @@ export function Footer({ total, versions, selected, onClear }: Props) {
         onClick={() => void during(exportSkills(selected, dialogs), false)}
       >
         Export
+      </Button>
+      <Button
+        variant="default"
+        disabled={busy || !selected.some(row => row.versions > 0)}
+        leftSection={<IconCopy size={16} stroke={1.5} />}
+        onClick={() => askToShare(selected.filter(row => row.versions > 0))}
+      >
+        Copy to…
       </Button>
       <Button variant="subtle" className={classes.push} onClick={onClear}>
         Clear

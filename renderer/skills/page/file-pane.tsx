@@ -3,6 +3,7 @@ import { type RefObject, useEffect, useMemo } from 'react'
 import type { Check } from '../../../shared/domain/skill-md.ts'
 import { sayError } from '../../api.ts'
 import { CodeEditor, type EditorHandle } from '../../editor/code-editor.tsx'
+import { CodeView } from '../../editor/code-view.tsx'
 import { FileCard } from '../../editor/file-card.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
@@ -23,11 +24,12 @@ type Props = {
   onLine: (line: number) => void
   actions: FileActions
   editorRef: RefObject<EditorHandle | null>
+  readOnly: boolean
 }
 
 /** One file of the working copy: its editor, or what it is when it is not text. */
 export function FilePane(props: Props) {
-  const { skillId, path, working, checks, pending, onShown, onLine, actions, editorRef } = props
+  const { skillId, path, working, checks, pending, onShown, onLine, actions, editorRef, readOnly } = props
   const { text, draft, file, error } = working
   const diagnostics = useMemo(() => diagnosticsOf(checks), [checks])
   const ready = text !== undefined
@@ -41,7 +43,7 @@ export function FilePane(props: Props) {
     return (
       <Empty
         title="This skill has no files"
-        actions={<Button onClick={() => void actions.create('SKILL.md')}>Make a SKILL.md</Button>}
+        actions={!readOnly && <Button onClick={() => void actions.create('SKILL.md')}>Make a SKILL.md</Button>}
       >
         A skill is a folder with a SKILL.md: what it is called, when to use it, and what to do.
       </Empty>
@@ -51,6 +53,7 @@ export function FilePane(props: Props) {
   if (file && file.kind !== 'text' && !draft)
     return <FileCard of={{ kind: 'working', skillId }} path={path} file={file} />
   if (text === undefined) return null
+  if (readOnly) return <CodeView path={path} text={text} />
   return (
     <div className={classes.pane}>
       {draft?.state === 'conflict' && <ConflictStrip draft={draft} />}

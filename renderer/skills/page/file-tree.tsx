@@ -9,12 +9,18 @@ import type { FileActions } from './file-actions.ts'
 import classes from './file-tree.module.css'
 import { type FileRow, fileRows, STATE_MARKS } from './files.ts'
 
-type Props = { working: WorkingCopy; open: string | undefined; onOpen: (path: string) => void; actions: FileActions }
+type Props = {
+  working: WorkingCopy
+  open: string | undefined
+  onOpen: (path: string) => void
+  actions: FileActions
+  readOnly: boolean
+}
 type FileNode = FileRow & { kind: 'file' }
 type Naming = { kind: 'new' } | { kind: 'rename'; path: string }
 
 /** The files of the working copy. Arrows move, Enter opens, F2 renames, Delete removes (undoable); files can be dropped on it. */
-export function FileTree({ working, open, onOpen, actions }: Props) {
+export function FileTree({ working, open, onOpen, actions, readOnly }: Props) {
   const rows = useMemo(() => fileRows(working.files, working.removed), [working])
   const [naming, setNaming] = useState<Naming>()
   const [over, setOver] = useState(false)
@@ -26,7 +32,7 @@ export function FileTree({ working, open, onOpen, actions }: Props) {
   const drop = (event: DragEvent) => {
     event.preventDefault()
     setOver(false)
-    upload(event.dataTransfer.files)
+    if (!readOnly) upload(event.dataTransfer.files)
   }
   const name = (to: string) => {
     setNaming(undefined)
@@ -39,6 +45,7 @@ export function FileTree({ working, open, onOpen, actions }: Props) {
     const at = items.findIndex(item => item.dataset.path === row.path)
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: items.length - 1 }[event.key]
     if (to !== undefined) items[to]?.focus()
+    else if (readOnly) return
     else if (event.key === 'F2') setNaming({ kind: 'rename', path: row.path })
     else if (event.key === 'Delete' && row.state !== 'removed') void actions.remove(row.path)
     else return
@@ -55,19 +62,23 @@ export function FileTree({ working, open, onOpen, actions }: Props) {
       data-over={over}
       onDragOver={event => {
         event.preventDefault()
-        setOver(true)
+        setOver(!readOnly)
       }}
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
       <div className={classes.head}>
         <h2>Files</h2>
-        <IconAction name="New file" onClick={() => setNaming({ kind: 'new' })}>
-          <IconFilePlus size={16} stroke={1.5} />
-        </IconAction>
-        <IconAction name="Add files from this computer" onClick={() => chooser.current?.click()}>
-          <IconUpload size={16} stroke={1.5} />
-        </IconAction>
+        {!readOnly && (
+          <>
+            <IconAction name="New file" onClick={() => setNaming({ kind: 'new' })}>
+              <IconFilePlus size={16} stroke={1.5} />
+            </IconAction>
+            <IconAction name="Add files from this computer" onClick={() => chooser.current?.click()}>
+              <IconUpload size={16} stroke={1.5} />
+            </IconAction>
+          </>
+        )}
         <input ref={chooser} type="file" multiple hidden onChange={event => upload(event.currentTarget.files)} />
       </div>
       {naming?.kind === 'new' && <NameField label="Name of the new file" initial="" onDone={name} />}
@@ -105,12 +116,14 @@ export function FileTree({ working, open, onOpen, actions }: Props) {
                       </span>
                     )}
                   </button>
-                  <FileMenu
-                    row={row}
-                    actions={actions}
-                    rename={() => setNaming({ kind: 'rename', path: row.path })}
-                    blame={working.base && address.blame(working.skillId, working.base.id, row.path)}
-                  />
+                  {!readOnly && (
+                    <FileMenu
+                      row={row}
+                      actions={actions}
+                      rename={() => setNaming({ kind: 'rename', path: row.path })}
+                      blame={working.base && address.blame(working.skillId, working.base.id, row.path)}
+                    />
+                  )}
                 </>
               )}
             </li>

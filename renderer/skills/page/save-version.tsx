@@ -2,6 +2,7 @@ import { Button, Group, Modal, Stack, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
 import type { SkillDetail } from '../../../shared/contract/skills.ts'
+import type { VersionRow } from '../../../shared/contract/versions.ts'
 import type { WorkingCopy } from '../../../shared/contract/working-copies.ts'
 import { api, isExpected, sayError } from '../../api.ts'
 import { address } from '../../routes.ts'
@@ -12,10 +13,18 @@ import { versionName } from '../../ui/version-name.ts'
 import { drafts } from './drafts.ts'
 import type { Tokens } from './use-skill.ts'
 
-type Props = { skill: SkillDetail; working: WorkingCopy; tokens: Tokens | undefined; onClose: () => void }
+type Props = {
+  skill: SkillDetail
+  working: WorkingCopy
+  tokens: Tokens | undefined
+  onClose: () => void
+  title?: string
+  /** Goes on from the version that was made, instead of telling of it. */
+  onSaved?: (made: VersionRow) => void
+}
 
 /** Makes the working copy an immutable version, with a message for those who read the history. */
-export function SaveVersionDialog({ skill, working, tokens, onClose }: Props) {
+export function SaveVersionDialog({ skill, working, tokens, onClose, title = 'Save version', onSaved }: Props) {
   const [message, setMessage] = useState('')
   const [saving, setSaving] = useState(false)
   const [problem, setProblem] = useState<string[]>([])
@@ -32,6 +41,7 @@ export function SaveVersionDialog({ skill, working, tokens, onClose }: Props) {
       const before = skill.newest
       const made = await api.versions.save({ skillId: skill.id, message: message.trim() })
       onClose()
+      if (onSaved) return onSaved(made)
       const compare = () =>
         before &&
         navigate(address.skill(skill.id, 'compare', { left: `version:${before.id}`, right: `version:${made.id}` }))
@@ -47,7 +57,7 @@ export function SaveVersionDialog({ skill, working, tokens, onClose }: Props) {
   }
 
   return (
-    <Modal opened onClose={onClose} title="Save version" size="lg">
+    <Modal opened onClose={onClose} title={title} size="lg">
       <Stack gap="sm">
         <Textarea
           label="What changed, and why"

@@ -5,8 +5,10 @@ import type { ContentRef } from '../../../shared/contract/base.ts'
 import type { SkillDetail } from '../../../shared/contract/skills.ts'
 import type { WorkingCopy } from '../../../shared/contract/working-copies.ts'
 import { api, desktop } from '../../api.ts'
+import { useSpaces } from '../../ui/current-space.ts'
 import { useDesktopAbout } from '../../ui/desktop-about.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
+import { askToShare } from '../../ui/share-store.ts'
 import { tell, tellError } from '../../ui/tell.ts'
 import { versionName } from '../../ui/version-name.ts'
 import { ExportToFolder, exportArchive } from '../../versions/exporting.tsx'
@@ -17,6 +19,7 @@ import { folderOf } from './origin.ts'
 /** What is done to a skill now and then. */
 export function SkillMenu({ skill, working }: { skill: SkillDetail; working: WorkingCopy | undefined }) {
   const about = useDesktopAbout()
+  const space = useSpaces().spaces.find(each => each.tenantId === skill.tenantId)
   const [exported, setExported] = useState<ContentRef>()
   const editing: ContentRef = { kind: 'working', skillId: skill.id }
   const sources = [
@@ -57,6 +60,11 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
             <Menu.Item onClick={() => void reveal(origin)}>Show where it came from</Menu.Item>
           )}
           <Menu.Divider />
+          {skill.versions > 0 && (
+            <Menu.Item onClick={() => askToShare([skill])}>
+              {space?.kind === 'team' ? 'Copy to another library…' : 'Share to team…'}
+            </Menu.Item>
+          )}
           {working?.changed && working.base && (
             <Menu.Item onClick={() => void discardChanges(skill.id)}>Discard changes</Menu.Item>
           )}

@@ -7,11 +7,13 @@ import { isExpected, sayError } from '../../api.ts'
 import { SkillCompare } from '../../compare/skill-compare.tsx'
 import { RatingsTab } from '../../ratings/ratings-tab.tsx'
 import { address, readSkillTab, type SkillTab } from '../../routes.ts'
+import { SkillStrips } from '../../sync/skill-strips.tsx'
 import { Empty } from '../../ui/empty.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { useMenuCommand } from '../../ui/menu-commands.ts'
 import { Page } from '../../ui/page.tsx'
 import { sayShortcut, useShortcut } from '../../ui/shortcut.ts'
+import { useTeam, whyReadOnly } from '../../ui/team.ts'
 import { versionName } from '../../ui/version-name.ts'
 import { HistoryTab } from '../../versions/history-tab.tsx'
 import { publish } from '../../versions/publish.ts'
@@ -57,14 +59,16 @@ function Loaded({ skill, working, tab }: { skill: SkillDetail; working: WorkingC
   const [, navigate] = useLocation()
   const tokens = useTokens(skill)
   const [saving, setSaving] = useState(false)
-  useShortcut('mod+S', () => setSaving(true), { inText: true })
-  useMenuCommand('save-version', () => setSaving(true))
+  const readOnly = whyReadOnly(useTeam(skill.tenantId))
+  const save = () => setSaving(readOnly === undefined)
+  useShortcut('mod+S', save, { inText: true })
+  useMenuCommand('save-version', save)
   return (
     <Page
       title={skill.name}
       name={skill.name}
       detail={<State skill={skill} working={working} tokens={tokens} />}
-      actions={<Actions skill={skill} working={working} onSave={() => setSaving(true)} />}
+      actions={<Actions skill={skill} working={working} readOnly={readOnly} onSave={() => setSaving(true)} />}
     >
       <div className={classes.page}>
         <Tabs
@@ -84,9 +88,12 @@ function Loaded({ skill, working, tab }: { skill: SkillDetail; working: WorkingC
             ))}
           </Tabs.List>
         </Tabs>
-        {skill.status === 'archived' && <ArchivedStrip skill={skill} />}
+        {skill.status === 'archived' && <ArchivedStrip skill={skill} readOnly={readOnly !== undefined} />}
+        <SkillStrips skill={skill} except={tab === 'history' ? ['diverged', 'overtaken'] : ['overtaken']} />
         <div className={classes.body} role="tabpanel" aria-label={TABS.find(each => each.value === tab)?.label}>
-          {tab === 'write' && <WriteTab skill={skill} working={working} tokens={tokens} />}
+          {tab === 'write' && (
+            <WriteTab skill={skill} working={working} tokens={tokens} readOnly={readOnly !== undefined} />
+          )}
           {tab === 'history' && <HistoryTab skill={skill} working={working} />}
           {tab === 'compare' && <SkillCompare skill={skill} working={working} />}
           {tab === 'benchmarks' && <BenchmarksTab skill={skill} />}
@@ -104,6 +111,7 @@ function State({ skill, working, tokens }: { skill: SkillDetail; working: Workin
   const change = tokenChange(tokens)
   const parts = [
     newest ? versionName(newest) : 'no version yet',
+    newest?.number === null && 'waiting for its number',
     published && published.id === newest?.id ? 'published' : published && `published ${versionName(published)}`,
     newest && !published && 'not published',
     newest && working.changed && `working copy changed${change === '' ? '' : `: ${change}`}`,
@@ -111,9 +119,15 @@ function State({ skill, working, tokens }: { skill: SkillDetail; working: Workin
   return <span className={classes.state}>{parts.filter(part => part).join(' · ')}</span>
 }
 
-type ActionProps = { skill: SkillDetail; working: WorkingCopy; onSave: () => void }
+type ActionProps = {
+  skill: SkillDetail
+  working: WorkingCopy
+  /** Why nothing can be saved here. */
+  readOnly: string | undefined
+  onSave: () => void
+}
 
-function Actions({ skill, working, onSave }: ActionProps) {
+function Actions({ skill, working, readOnly, onSave }: ActionProps) {
   const { newest } = skill
   const publishable = newest && newest.id !== skill.published?.id
   return (
@@ -121,13 +135,19 @@ function Actions({ skill, working, onSave }: ActionProps) {
       <Button
         variant={working.changed || !newest ? 'filled' : 'default'}
         onClick={onSave}
-        title={sayShortcut('mod+S')}
+        disabled={readOnly !== undefined}
+        title={readOnly ?? sayShortcut('mod+S')}
         aria-keyshortcuts="Control+S Meta+S"
       >
         Save version…
       </Button>
       {publishable && (
-        <Button variant="default" onClick={() => void publish(skill, newest)}>
+        <Button
+          variant="default"
+          disabled={readOnly !== undefined}
+          title={readOnly}
+          onClick={() => void publish(skill, newest)}
+        >
           Publish {versionName(newest)}
         </Button>
       )}

@@ -24,10 +24,16 @@ import type { Tokens } from './use-skill.ts'
 import { useWorkingText } from './use-working-text.ts'
 import classes from './write-tab.module.css'
 
-type Props = { skill: SkillDetail; working: WorkingCopy; tokens: Tokens | undefined }
+type Props = {
+  skill: SkillDetail
+  working: WorkingCopy
+  tokens: Tokens | undefined
+  /** Shown to read; the page says why. */
+  readOnly: boolean
+}
 
 /** Files, text, and what is to be said about it. */
-export function WriteTab({ skill, working, tokens }: Props) {
+export function WriteTab({ skill, working, tokens, readOnly }: Props) {
   const layout = useLayout()
   const [, navigate] = useLocation()
   const skillMd = findSkillMd(working.files)?.path
@@ -67,12 +73,12 @@ export function WriteTab({ skill, working, tokens }: Props) {
 
   return (
     <div className={classes.tab}>
-      {working.behind && <BehindStrip skill={skill} working={working} />}
-      {skillMd === undefined && working.files.length > 0 && (
+      {working.behind && working.changed && <BehindStrip skill={skill} working={working} tokens={tokens} />}
+      {skillMd === undefined && working.files.length > 0 && !readOnly && (
         <MissingStrip onMake={() => void actions.create('SKILL.md')} />
       )}
       <div className={classes.columns} data-files={layout.filesOpen} data-panel={layout.panelOpen && !layout.reading}>
-        {layout.filesOpen && <FileTree working={working} open={path} onOpen={open} actions={actions} />}
+        {layout.filesOpen && <FileTree {...{ working, actions, readOnly }} open={path} onOpen={open} />}
         <section className={classes.middle} aria-label={path ?? 'Text'}>
           <div className={classes.bar}>
             <IconAction
@@ -116,6 +122,7 @@ export function WriteTab({ skill, working, tokens }: Props) {
                 pending={pending?.path === path ? pending : undefined}
                 onShown={() => setPending(undefined)}
                 onLine={setLine}
+                readOnly={readOnly}
                 actions={actions}
                 editorRef={editor}
               />

@@ -1,0 +1,37 @@
+import { Loader } from '@mantine/core'
+import { IconCheck } from '@tabler/icons-react'
+import classes from './sync.module.css'
+
+const STEPS = [
+  { key: 'reaching', words: 'Reach the registry' },
+  { key: 'accepting', words: 'Use the invite' },
+  { key: 'keeping', words: 'Keep your credentials' },
+  { key: 'checking', words: 'Ask the registry whether it keeps its rules' },
+  { key: 'counting', words: 'Count what will come' },
+] as const
+export type JoinStep = (typeof STEPS)[number]['key']
+
+export function JoinSteps({ step }: { step: JoinStep }) {
+  const at = STEPS.findIndex(each => each.key === step)
+  return (
+    <ol className={classes.steps} aria-label="Joining" aria-live="polite">
+      {STEPS.map(({ key, words }, index) => (
+        <li
+          key={key}
+          data-done={index < at || undefined}
+          data-now={index === at || undefined}
+          aria-current={index === at ? 'step' : undefined}
+        >
+          {index < at ? (
+            <IconCheck size={16} aria-label="done" />
+          ) : index === at ? (
+            <Loader size={14} color="gray" />
+          ) : (
+            <span style={{ width: 16 }} />
+          )}
+          {words}
+        </li>
+      ))}
+    </ol>
+  )
+}

@@ -1,0 +1,93 @@
+import { Button, Radio, Stack } from '@mantine/core'
+import { useState } from 'react'
+import { useLocation } from 'wouter'
+import type { Finding } from '../../shared/contract/sync.ts'
+import { api } from '../api.ts'
+import { address } from '../routes.ts'
+import { count } from '../ui/format.ts'
+import { tellError } from '../ui/tell.ts'
+import type { Joined } from './joining.ts'
+import { CONTENT_CHOICES, type KeptContent, readContent } from './kept-content.ts'
+import classes from './sync.module.css'
+
+/** Joined, and nothing brought yet: what the registry says of itself, what will come, and which content to keep here. */
+export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
+  const [, navigate] = useLocation()
+  const [content, setContent] = useState<KeptContent>('all')
+  const [starting, setStarting] = useState(false)
+  const start = async () => {
+    setStarting(true)
+    try {
+      await api.sync.start({ tenantId: joined.tenantId, content })
+      navigate(address.library(joined.tenantId))
+    } catch (error) {
+      setStarting(false)
+      tellError(error, 'Sync did not start. You have joined; start it from the team’s sync page.')
+    }
+  }
+  return (
+    <>
+      <h2>You are in {team}</h2>
+      <p>
+        {joined.inFile
+          ? 'This computer has no keychain that can be used, so your password and key are in a file in Whetstone’s data folder that only your user can read. Whoever can read your files can read it.'
+          : 'Your password and key are in this computer’s keychain.'}
+      </p>
+      <Findings findings={joined.findings} />
+      <h2>What will come</h2>
+      <p>
+        {count(joined.skills, 'skill')} with {count(joined.versions, 'version')}. You can work in the team’s library
+        while they arrive.
+      </p>
+      <Radio.Group
+        label="Keep on this computer"
+        value={content}
+        onChange={value => setContent(readContent(value) ?? 'all')}
+      >
+        <Stack gap="sm" mt="xs">
+          {CONTENT_CHOICES.map(({ value, label, description }) => (
+            <Radio key={value} value={value} label={label} description={description} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <div className={classes.buttons} style={{ marginTop: 16 }}>
+        <Button onClick={() => void start()} loading={starting}>
+          Start
+        </Button>
+      </div>
+    </>
+  )
+}
+
+/** Of a registry that keeps its rules one line; of another one each rule that it breaks, and what its keeper can do. */
+function Findings({ findings }: { findings: readonly Finding[] }) {
+  const broken = findings.filter(finding => finding.state === 'fail')
+  const advice = findings.filter(finding => finding.state === 'advice')
+  const passed = findings.filter(finding => finding.state === 'pass').length
+  return (
+    <section aria-label="The registry">
+      <h2>The registry</h2>
+      {broken.length === 0 ? (
+        <p>✓ All well: it keeps {count(passed, 'rule')} that a member can see.</p>
+      ) : (
+        <p>
+          ⚠ It breaks {count(broken.length, 'rule')} of {findings.length}. You can go on; tell whoever runs the
+          registry, for only they can mend it.
+        </p>
+      )}
+      {[...broken, ...advice].map(finding => (
+        <div key={finding.id} className={classes.finding}>
+          <p>
+            <strong>{finding.state === 'fail' ? 'Broken' : 'Advice'}:</strong> {finding.title}
+          </p>
+          {finding.found.map(line => (
+            <p key={line} className={classes.quiet}>
+              {line}
+            </p>
+          ))}
+          <p>For whoever runs it: {finding.mend}</p>
+        </div>
+      ))}
+    </section>
+  )
+}
