@@ -20,7 +20,8 @@ export function caseMatrix(
   const rows = sortByChange(given)
   const values = rows.map(row => (shows === 'score' ? row.scores : changesOf(row.scores)))
   const span = Math.max(1, ...values.flat().map(value => Math.abs(value ?? 0)))
-  const labelled = columns.length <= 16 && rows.length * columns.length <= 1_600
+  const cells = rows.length * columns.length
+  const labelled = columns.length <= 16 && cells <= 1_600
   const cell = (row: number, column: number): string =>
     sayCell(columns[column], rows[row], values[row]?.[column] ?? null, shows)
   return {
@@ -85,8 +86,9 @@ export function caseMatrix(
               ...(labelled && { label: { color: inkOn(row[x] ?? null, look, shows, span) } }),
             })),
           ),
-          itemStyle: { borderColor: look.page, borderWidth: 1 },
-          emphasis: { itemStyle: { borderColor: look.text, borderWidth: 2 } },
+          itemStyle: { borderColor: look.page, borderWidth: cells > 4_000 ? 0 : 1 },
+          // With very many cells the states of each would cost more than drawing them.
+          emphasis: cells > 4_000 ? { disabled: true } : { itemStyle: { borderColor: look.text, borderWidth: 2 } },
           // Numbers in the cells as long as there is room for them, so that colour is never alone.
           label: {
             show: labelled,

@@ -161,7 +161,11 @@ describe('cost against quality', () => {
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: -900, max: 900 }), fc.integer({ min: -9, max: 9 })), { minLength: 1 }),
         points => {
-          const drawn = thin(points, 40, 20)
+          const flat = thin(points, 40, 20)
+          const drawn = Array.from(
+            { length: flat.length / 2 },
+            (_, at) => [flat[2 * at] ?? 0, flat[2 * at + 1] ?? 0] as const,
+          )
           expect(drawn.length).toBeLessThanOrEqual(Math.min(points.length, 41 * 21))
           const xs = points.map(([x]) => x)
           const ys = points.map(([, y]) => y)

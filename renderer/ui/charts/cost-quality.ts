@@ -22,6 +22,7 @@ export function costQuality(given: readonly CostQuality[]): ChartModel {
   const groups = [...new Set(points.map(point => point.group))]
   const crowded = points.length > CROWD
   const inGroup = groups.map(group => points.filter(point => point.group === group))
+  const density = crowded ? inGroup.map(group => thin(group.map(point => [point.cost, point.quality]))) : []
   return {
     title: 'Cost against quality',
     summary: summarize(points, best, unpriced),
@@ -72,9 +73,9 @@ export function costQuality(given: readonly CostQuality[]): ChartModel {
           symbol: crowded ? 'rect' : shapeOf(place),
           symbolSize: crowded ? 3 : 11,
           itemStyle: { color: seriesColor(look, place), opacity: crowded ? 0.5 : 0.9 },
-          data: crowded
-            ? thin(group.map(point => [point.cost, point.quality]))
-            : group.map(point => [point.cost, point.quality]),
+          ...(crowded
+            ? { large: true, largeThreshold: 0, dimensions: ['cost', 'quality'], data: density[place] }
+            : { data: group.map(point => [point.cost, point.quality]) }),
           silent: crowded,
           tooltip: { formatter: (at: { dataIndex: number }) => say(group[at.dataIndex]) },
         })),

@@ -1,8 +1,8 @@
 /**
- * So many points that most lie on top of others: one for each occupied cell of a fine grid, in whose middle it stands.
+ * So many points that most lie on top of others: one for each occupied cell of a fine grid, in whose middle it stands; as x, y, x, y … .
  * Nothing that could be seen is lost, and drawing costs what the screen holds, not what was measured.
  */
-export function thin(points: readonly (readonly [number, number])[], columns = 400, rows = 160): [number, number][] {
+export function thin(points: readonly (readonly [number, number])[], columns = 300, rows = 100): Float64Array {
   let [left, right, low, high] = [
     Number.POSITIVE_INFINITY,
     Number.NEGATIVE_INFINITY,
@@ -20,8 +20,11 @@ export function thin(points: readonly (readonly [number, number])[], columns = 4
   const occupied = new Set<number>()
   for (const [x, y] of points)
     occupied.add(Math.floor((y - low) / tall) * (columns + 1) + Math.floor((x - left) / wide))
-  return [...occupied].map(cell => [
-    left + ((cell % (columns + 1)) + 0.5) * wide,
-    low + (Math.floor(cell / (columns + 1)) + 0.5) * tall,
-  ])
+  const thinned = new Float64Array(occupied.size * 2)
+  let at = 0
+  for (const cell of occupied) {
+    thinned[at++] = left + ((cell % (columns + 1)) + 0.5) * wide
+    thinned[at++] = low + (Math.floor(cell / (columns + 1)) + 0.5) * tall
+  }
+  return thinned
 }
