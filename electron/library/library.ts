@@ -12,6 +12,8 @@ export type SqlValues = SqlValue[] | [Record<string, SqlValue>]
 export class Library {
   #db: Database.Database | undefined
   #statements = new Map<string, Database.Statement<unknown[], unknown>>()
+  /** Told after each commit of `write`; it must be quick and not throw. */
+  committed: (() => void) | undefined
 
   /** The connection. A library that is not open (yet, or because its file is broken) throws `LibraryNotOpen`. */
   get db(): Database.Database {
@@ -56,6 +58,7 @@ export class Library {
     try {
       const result = work()
       this.#prepare('COMMIT').run()
+      this.committed?.()
       return result
     } catch (error) {
       // A full disk or an I/O error may have rolled back already.

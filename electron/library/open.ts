@@ -1,12 +1,14 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
+import { acceptGeneration, readGeneration, readMark } from './generation.ts'
+import { journalBytes, readJournal } from './journal.ts'
 import { Library } from './library.ts'
 import { applyMigrations, planMigrations, readMigrations } from './migrate.ts'
 
 /** Why a library cannot be opened; the file was left as it is. Each sentence is for a person. */
 export type LibraryProblem = {
-  code: 'NEWER' | 'BROKEN' | 'IN_USE' | 'UNWRITABLE' | 'MIGRATION_FAILED'
+  code: 'NEWER' | 'BROKEN' | 'OLDER' | 'IN_USE' | 'UNWRITABLE' | 'MIGRATION_FAILED'
   happened: string
   kept: string
   todo: string
@@ -14,7 +16,13 @@ export type LibraryProblem = {
   backups: string[]
 }
 export type OpenResult = { library: Library } | { problem: LibraryProblem }
-export type OpenOptions = { dataDir: string; migrations: string; now: () => number }
+export type OpenOptions = {
+  dataDir: string
+  migrations: string
+  now: () => number
+  /** Opens a library that is older than it was: the reader said so. */
+  asItIs?: boolean
+}
 
 /** 'WHST': tells a Whetstone library from any other SQLite file. */
 const APPLICATION_ID = 0x57485354
@@ -48,10 +56,12 @@ export function openLibrary(options: OpenOptions, library = new Library()): Open
       'BROKEN',
       `The library file cannot be read: ${why}.`,
       'The file was left exactly as it is.',
-      'Restore a backup over it, or set it aside and start an empty library.',
+      'Rebuild it: whatever can still be read comes back, and the broken file is kept beside it.',
     )
-  if (fs.existsSync(file) && fs.statSync(file).size === 0 && listBackups(options.dataDir).length > 0)
-    return broken('it is empty, but it was not before')
+  finishRebuild(options.dataDir, options.now())
+  if (isEmpty(file) && (listBackups(options.dataDir).length > 0 || readMark(options.dataDir) > 0))
+    return broken(fs.existsSync(file) ? 'it is empty, but it was not before' : 'it is gone, but it was here before')
+  if (isCutOff(file)) return broken('the end of it is missing')
 
   let db: Database.Database | undefined
   try {
@@ -72,6 +82,18 @@ export function openLibrary(options: OpenOptions, library = new Library()): Open
     }
     if (objects === 0) db.pragma(`application_id = ${APPLICATION_ID}`)
     configure(db)
+    if (objects > 0 && isOlder(db, options.dataDir)) {
+      if (options.asItIs !== true) {
+        db.close()
+        return problem(
+          'OLDER',
+          'The library is older than what was saved in it before: a part of it (library.db-wal) was deleted, or an older copy was put in its place.',
+          'The file was left exactly as it is.',
+          'Rebuild it, which adds what a backup, the team registries and the journal of unsent changes still have, or open it as it is.',
+        )
+      }
+      takeAsItIs(db, options.dataDir)
+    }
     const plan = planMigrations(db, readMigrations(options.migrations))
     switch (plan.kind) {
       case 'newer':
@@ -127,6 +149,63 @@ export function openLibrary(options: OpenOptions, library = new Library()): Open
   }
 }
 
+/** A journal larger than this is not read at each start; the mark tells of a lost -wal without it. */
+const JOURNAL_CHECK_BYTES = 16 * 1024 * 1024
+
+/** Whether what was vouched for, or queued, is not in the library: see generation.ts. */
+function isOlder(db: Database.Database, dataDir: string): boolean {
+  if (readGeneration(db) < readMark(dataDir)) return true
+  const bytes = journalBytes(dataDir)
+  return bytes > 0 && bytes <= JOURNAL_CHECK_BYTES && outboxSequence(db) < readJournal(dataDir).highestSeq
+}
+
+const outboxSequence = (db: Database.Database): number =>
+  db.prepare<[], { seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'outbox'").get()?.seq ?? 0
+
+/** From here on this is the newest: neither the mark nor the journal are beyond it, and no number is given twice. */
+export function takeAsItIs(db: Database.Database, dataDir: string): void {
+  acceptGeneration(db, dataDir)
+  const highest = Math.max(outboxSequence(db), readJournal(dataDir).highestSeq)
+  db.exec("DELETE FROM sqlite_sequence WHERE name = 'outbox'")
+  db.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?)").run(highest)
+}
+
+const isEmpty = (file: string): boolean => !fs.existsSync(file) || fs.statSync(file).size === 0
+
+/**
+ * A file shorter than its header says, with no log that could have the rest: SQLite itself sees that only once it needs
+ * a page that is not there.
+ */
+function isCutOff(file: string): boolean {
+  if (isEmpty(file) || !isEmpty(`${file}-wal`)) return false
+  const header = Buffer.alloc(100)
+  const fd = fs.openSync(file, 'r')
+  try {
+    if (fs.readSync(fd, header) < header.length) return true
+    if (header.toString('latin1', 0, 15) !== 'SQLite format 3') return false
+    const pageSize = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16)
+    // Only where the count is that of the last change (https://sqlite.org/fileformat2.html#in_header_database_size).
+    const counted = header.readUInt32BE(24) === header.readUInt32BE(92)
+    return counted && fs.fstatSync(fd).size < header.readUInt32BE(28) * pageSize
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Where a rebuilt library waits, whole, for the broken one to make way. */
+export const REBUILT = 'rebuilt'
+
+/** Puts a rebuilt library in its place, also after a kill in between. Answers where the broken one is now. */
+export function finishRebuild(dataDir: string, now: number): string | null {
+  const ready = path.join(dataDir, REBUILT, 'library.db')
+  if (!fs.existsSync(ready)) return null
+  const broken = ['', '-wal', '-shm'].some(suffix => fs.existsSync(path.join(dataDir, `library.db${suffix}`)))
+  const movedTo = broken ? moveLibrary(dataDir, now) : null
+  fs.renameSync(ready, path.join(dataDir, 'library.db'))
+  fs.rmSync(path.join(dataDir, REBUILT), { recursive: true, force: true })
+  return movedTo
+}
+
 /** Every connection to a library has these, the tests' too. */
 export function configure(db: Database.Database): void {
   db.pragma('journal_mode = WAL')
@@ -141,10 +220,22 @@ export function configure(db: Database.Database): void {
   db.pragma('mmap_size = 268435456')
 }
 
-/** Renames the library's files, so that nothing of a broken one is lost. Answers the new name of library.db. */
+/**
+ * Renames the library's files and what is kept beside them, so that nothing of a broken one is lost and nothing of it speaks
+ * about the next. Answers the new name of library.db.
+ */
 export function setAside(dataDir: string, now: number): string {
-  const stamp = stampOf(now)
-  const movedTo = path.join(dataDir, `library-set-aside-${stamp}.db`)
+  const movedTo = moveLibrary(dataDir, now)
+  for (const name of ['library.mark', 'outbox-journal.jsonl', 'teams.json']) {
+    const from = path.join(dataDir, name)
+    if (fs.existsSync(from)) fs.renameSync(from, `${movedTo}.${name}`)
+  }
+  return movedTo
+}
+
+function moveLibrary(dataDir: string, now: number): string {
+  let movedTo = path.join(dataDir, `library-set-aside-${stampOf(now)}.db`)
+  for (let n = 2; fs.existsSync(movedTo); n++) movedTo = path.join(dataDir, `library-set-aside-${stampOf(now)}-${n}.db`)
   // The journal first: a library.db without its -wal would be an older state that looks whole.
   for (const suffix of ['-wal', '-shm', '']) {
     const from = path.join(dataDir, `library.db${suffix}`)
@@ -164,7 +255,7 @@ function backup(db: Database.Database, options: OpenOptions, before: string): vo
   for (const old of listBackups(options.dataDir).slice(BACKUPS_KEPT)) fs.rmSync(old, { force: true })
 }
 
-function listBackups(dataDir: string): string[] {
+export function listBackups(dataDir: string): string[] {
   const folder = path.join(dataDir, 'backups')
   if (!fs.existsSync(folder)) return []
   return fs

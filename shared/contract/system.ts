@@ -6,7 +6,8 @@ export const libraryStatus = z.discriminatedUnion('state', [
   z.object({ state: z.literal('ready') }),
   z.object({
     state: z.literal('problem'),
-    code: z.enum(['NEWER', 'BROKEN', 'IN_USE', 'UNWRITABLE', 'MIGRATION_FAILED']),
+    /** `OLDER`: it can be read, but what was saved in it last is not there. */
+    code: z.enum(['NEWER', 'BROKEN', 'OLDER', 'IN_USE', 'UNWRITABLE', 'MIGRATION_FAILED']),
     /** What happened, what was kept, what to do: one sentence each. */
     happened: z.string(),
     kept: z.string(),
@@ -38,6 +39,38 @@ export const change = z.object({
 })
 export type Change = z.infer<typeof change>
 
+/** `done` and `total` are rows or files, whatever the step goes through. */
+export const rebuildProgress = z.object({
+  step: z.enum(['reading', 'backups', 'journal', 'checking']),
+  done: z.int(),
+  total: z.int().nullable(),
+})
+
+/** What came back of a broken library, and what did not. */
+export const rebuildReport = z.object({
+  /** Where the broken file is now. */
+  movedTo: z.string().nullable(),
+  skills: z.int(),
+  versions: z.int(),
+  files: z.int(),
+  workingCopies: z.int(),
+  /** Rows and files that only a backup still had. */
+  fromBackups: z.int(),
+  /** Unsent changes that only the journal beside the library still had. */
+  requeued: z.int(),
+  /** Teams whose registries are asked for everything again. */
+  teams: z.array(z.string()),
+  /** Parts of the file that could not be read. */
+  damagedPages: z.int(),
+  /** Content that did not come back, by skill and version. */
+  lost: z.array(z.object({ sha256: z.string(), of: z.string() })),
+  /** Files that a team's registry still has to send. */
+  awaited: z.int(),
+  /** What else did not come back or had to be guessed, in sentences. */
+  notes: z.array(z.string()),
+})
+export type RebuildReport = z.infer<typeof rebuildReport>
+
 export const system = {
   /** `instance` is new for each start of the backend: a reader that sees another one has reconnected. */
   info: contract.output(
@@ -51,5 +84,12 @@ export const system = {
   ),
   /** Sets a broken library file aside (renamed, never deleted) and starts an empty one. */
   startFresh: contract.output(z.object({ movedTo: z.string() })),
+  /**
+   * Makes a new library of what can still be read of a broken one, of backups, and of what is kept beside it; the broken
+   * file is renamed once the new one is whole. Stopping leaves everything as it was.
+   */
+  rebuild: contract.output(eventIterator(rebuildProgress, rebuildReport)),
+  /** Opens a library that is older than it was, as it is. */
+  openAsItIs: contract.output(z.object({})),
   changes: contract.output(eventIterator(change)),
 }
