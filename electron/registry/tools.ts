@@ -247,7 +247,8 @@ async function startDemoHere({ folder, onStep, onLost, signal }: DemoOptions, ma
   if (read.kind !== 'invite' || servers === undefined) throw new Error('The demo made no invite.')
   const access = { database: servers.databaseUrl, storage: { kind: 'r2' as const, ...servers.storage } }
   const { host, pathname } = new URL(servers.databaseUrl)
-  const { id: tenantId, name: team } = read.invite.tenant
+  const { tenant, user } = read.invite
+  const { id: tenantId, name: team } = tenant
   const place = { tenantId, team, host, database: pathname.slice(1), storage: nameOf(access.storage) }
   const watch = setInterval(() => {
     if (demo.pids().every(isAlive)) return
@@ -259,5 +260,6 @@ async function startDemoHere({ folder, onStep, onLost, signal }: DemoOptions, ma
     clearInterval(watch)
     return demo.stop()
   }
-  return { kind: 'started' as const, access, place, invite: demo.invite, stop }
+  const invite = { text: demo.invite, userId: user.id }
+  return { kind: 'started' as const, access, place, invite, stop }
 }

@@ -4,7 +4,7 @@ import type { DemoStatus, Registry } from '../../shared/contract/registries.ts'
 import { readSettings, writeSetting } from '../library/settings.ts'
 import { findSpace } from '../library/spaces.ts'
 import { announce, type Context } from './context.ts'
-import type { Place, Team } from './registry-tools.ts'
+import type { DemoInvite, Place, Team } from './registry-tools.ts'
 
 /**
  * A team registry on this computer, tried with one click. It ends with the backend, and begins again with it where it ran
@@ -16,7 +16,7 @@ import type { Place, Team } from './registry-tools.ts'
 type State =
   | { at: 'off'; problem: string | null }
   | { at: 'starting'; steps: DemoStatus['steps']; cancel: AbortController }
-  | { at: 'running'; place: Place; team: Team; invite: string; stop: () => Promise<void> }
+  | { at: 'running'; place: Place; team: Team; invite: DemoInvite; stop: () => Promise<void> }
   | { at: 'stopping' }
 
 export const DEMO_ID = 'demo'
@@ -115,7 +115,10 @@ export class DemoRegistry {
   }
 
   async #end(): Promise<void> {
-    if (this.#state.at === 'starting') this.#state.cancel.abort()
+    if (this.#state.at === 'starting') {
+      this.#state.cancel.abort()
+      this.#to({ at: 'stopping' })
+    }
     await this.#working
     if (this.#state.at !== 'running') return
     const { stop } = this.#state
@@ -141,10 +144,10 @@ export class DemoRegistry {
   async #unusedInvite({ team, invite }: Extract<State, { at: 'running' }>): Promise<string | null> {
     const tools = await this.#context.registry()
     const asked = await tools.members(team)
-    if (asked.kind === 'problem') return invite
-    const now = this.#context.clock()
-    const open = asked.value.members.some(({ state, expiresAt }) => state === 'invited' && (expiresAt ?? 0) > now)
-    return open ? invite : null
+    const taken =
+      asked.kind === 'done' &&
+      asked.value.members.some(({ userId, state }) => userId === invite.userId && state !== 'invited')
+    return taken ? null : invite.text
   }
 
   #to(state: State): void {

@@ -60,11 +60,11 @@ export class KeptRegistries {
     return this.#shown(kept)
   }
 
-  /** The same registry, with other settings of its storage. */
-  async update(id: string, given: Access, storage: string | null): Promise<RegistryProblem | undefined> {
+  /** The same registry, by another key of its storage. */
+  async update(id: string, given: Access): Promise<RegistryProblem | undefined> {
     const kept = this.#read().find(one => one.id === id)
     if (!kept) return undefined
-    const again = await this.keep({ ...kept, storage }, given, kept.remembered !== null)
+    const again = await this.keep(kept, given, kept.remembered !== null)
     return 'happened' in again ? again : undefined
   }
 

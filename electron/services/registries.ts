@@ -114,11 +114,11 @@ export const registriesService = (context: Context, demo: DemoRegistry) => {
 
     rotate: os.registries.rotate.handler(async ({ input, errors }) => {
       const team = await teamOf(input.id, errors)
-      const access = accessOf({ ...team.access, ...(input.storage && { storage: input.storage }) })
+      const access = withKey(team.access, input.key)
       const tools = await context.registry()
       const rotated = resultOf(await tools.rotate({ ...team, access }, input.userId, input.days), errors)
-      if (input.id !== DEMO_ID && input.storage) {
-        const failed = await kept.update(input.id, rotated.access, nameOf(rotated.access))
+      if (input.id !== DEMO_ID && input.key) {
+        const failed = await kept.update(input.id, rotated.access)
         // The new passwords are made; only the new key could not be kept. It is asked for again when it is needed.
         if (failed) context.log(`registries: ${failed.happened}`)
       }
@@ -197,8 +197,6 @@ function demoTeam(demo: DemoRegistry): { kind: 'team'; team: Team } | undefined 
   return team && { kind: 'team', team }
 }
 
-function nameOf({ storage }: Access): string | null {
-  if (storage === null) return null
-  if (storage.kind === 'folder') return `folder ${storage.path}`
-  return `bucket ${storage.bucket} at ${new URL(storage.endpoint).host}`
-}
+/** The same storage by another key. */
+const withKey = (access: Access, key: { accessKeyId: string; secretAccessKey: string } | undefined): Access =>
+  key !== undefined && access.storage?.kind === 'r2' ? { ...access, storage: { ...access.storage, ...key } } : access

@@ -47,7 +47,7 @@ export type RegistryTools = {
     onLost: () => void
     signal: AbortSignal
   }): Promise<
-    | { kind: 'started'; access: Access; place: Place; invite: string; stop: () => Promise<void> }
+    | { kind: 'started'; access: Access; place: Place; invite: DemoInvite; stop: () => Promise<void> }
     | { kind: 'not-started'; reason: string }
   >
 }
@@ -60,6 +60,8 @@ export type Access = Omit<RegistryAccess, 'ca' | 'storage'> & {
     | { kind: 'folder'; path: string; id?: string | undefined }
 }
 export type Team = { access: Access; tenantId: string }
+/** For the user with this id, as long as they have not accepted it. */
+export type DemoInvite = { text: string; userId: string }
 /** What may be shown of it. */
 export type Place = { tenantId: string; team: string; host: string; database: string; storage: string | null }
 export type Moving = { folder: string; progress: (what: string, done: number) => void; signal: AbortSignal }

@@ -31,13 +31,16 @@ export const registryProblem = z.object({
 })
 export type RegistryProblem = z.infer<typeof registryProblem>
 
+const bucketKey = z.object({
+  accessKeyId: z.string().min(1).max(500),
+  secretAccessKey: z.string().min(1).max(500),
+})
 export const registryStorage = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('r2'),
     endpoint: z.url().max(500),
     bucket: z.string().min(1).max(200),
-    accessKeyId: z.string().min(1).max(500),
-    secretAccessKey: z.string().min(1).max(500),
+    ...bucketKey.shape,
   }),
   z.object({ kind: z.literal('folder'), path: z.string().min(1).max(4096) }),
 ])
@@ -183,9 +186,9 @@ export const registries = {
   setRole: reaching.input(ofMember.extend({ role })).output(z.object({})),
   /** Takes access away at once; what they made stays. `leftBehind`: logins that are closed, but could not be deleted. */
   remove: reaching.input(ofMember).output(z.object({ ended: z.int(), leftBehind: z.array(z.string()) })),
-  /** New passwords, for one or (null) everybody; with a new key of the storage where one is given. */
+  /** New passwords, for one or (null) everybody; with a new key of the bucket where one is given. */
   rotate: reaching
-    .input(z.object({ id, userId: id.nullable(), days, storage: registryStorage.optional() }))
+    .input(z.object({ id, userId: id.nullable(), days, key: bucketKey.optional() }))
     .output(z.array(invited)),
   setApproval: reaching.input(z.object({ id, needed: z.boolean() })).output(z.object({})),
 
