@@ -8,6 +8,7 @@ import { type ContentMissing, listMissingContent } from './missing-content.ts'
 import { finishRebuild, listBackups, openLibrary, REBUILT, sqliteCode, takeAsItIs } from './open.ts'
 import { mendReferences } from './references.ts'
 import { openSalvage, type Row, type Salvage, type Shape, shapesOf } from './salvage.ts'
+import { recountTotals } from './totals.ts'
 
 export type RebuildOptions = {
   dataDir: string
@@ -121,6 +122,7 @@ class Rebuild {
     this.#progress('checking', 0, null)
     library.write(() => {
       this.#notes.push(...mendReferences(library, this.#options.newId, this.#options.now()))
+      recountTotals(library)
       askAgain(library)
     })
     for (const sql of guards) library.db.exec(sql)
@@ -227,7 +229,7 @@ class Rebuild {
   #putAll(rows: readonly JournalRow[], newer: boolean): void {
     for (const { table, row } of rows) {
       if (!this.#shapes.has(table)) continue
-      if (!newer || this.#putRow(table, row) === 1 || table === 'skill_versions') continue
+      if (this.#putRow(table, row) === 1 || !newer || table === 'skill_versions') continue
       const { id, ...rest } = row
       const columns = Object.keys(rest).filter(column => this.#knows(table, column))
       try {
