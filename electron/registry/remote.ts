@@ -57,7 +57,8 @@ export function openRemote(settings: RemoteSettings, options: RemoteOptions = {}
   const made = configOf(settings)
   const config = made.kind === 'ok' ? made.config : undefined
   const refused: RegistryFailure = { kind: 'refused', code: 'SETTINGS', message: made.kind === 'ok' ? '' : made.reason }
-  const pool = config && openPool(config, { ...POOL, ...options })
+  const bounds = { ...POOL, ...options }
+  const pool = config && openPool(config, bounds)
   const blobs: BlobStore | undefined = storage ? lazyBlobs(() => openBlobs(storage)) : undefined
   const ears = new Set<() => Promise<void>>()
   const run: NonNullable<typeof pool>['run'] = async work => (pool ? await pool.run(work) : refused)
@@ -77,7 +78,7 @@ export function openRemote(settings: RemoteSettings, options: RemoteOptions = {}
         events.denied?.(refused.message)
         return async () => undefined
       }
-      const stop = listen(config, events, options.listen)
+      const stop = listen({ ...config, connectionTimeoutMillis: bounds.connectMs }, events, options.listen)
       ears.add(stop)
       return async () => {
         ears.delete(stop)

@@ -39,7 +39,15 @@ export type TcpProxy = {
 }
 
 export type Cut = { happened: boolean }
-export type ProxiedConnection = { up: number; down: number; open: boolean; cut(): void }
+export type ProxiedConnection = {
+  /** Bytes forwarded so far. */
+  up: number
+  down: number
+  open: boolean
+  cut(): void
+  /** A black hole for this one alone, and for good. */
+  silence(): void
+}
 /** `roundTrips`: how often a client spoke after it had been spoken to, or first. */
 export type Counted = { connections: number; up: number; down: number; roundTrips: number }
 
@@ -82,9 +90,12 @@ export async function tcpProxy(target: number | (() => number)): Promise<TcpProx
       up: 0,
       down: 0,
       open: true,
+      silence: () => {
+        for (const one of lanes) one.end()
+      },
       cut: () => {
         connection.open = false
-        for (const one of open.get(connection) ?? []) one.end()
+        for (const one of lanes) one.end()
         open.delete(connection)
         // A socket that is not connected yet knows no reset.
         for (const socket of [client, upstream]) socket.connecting ? socket.destroy() : socket.resetAndDestroy()
@@ -172,6 +183,7 @@ function lane(
 ): Lane {
   const due: { at: number; chunk: Buffer | undefined }[] = []
   let timer: NodeJS.Timeout | undefined
+  let ended = false
 
   const forward = (chunk: Buffer): void => {
     see(direction, chunk.length)
@@ -184,7 +196,7 @@ function lane(
         // Told to the other side in order: what was forwarded arrives, then the reset.
         if (cut.left === 0) connection.cut()
         else to.write(chunk.subarray(0, cut.left), () => connection.cut())
-        connection.open = false
+        ended = true
         return
       }
       if (cut && cut.direction === direction) cut.left -= chunk.length
@@ -195,7 +207,7 @@ function lane(
   const flow = (): void => {
     clearTimeout(timer)
     timer = undefined
-    while (connection.open && !mood.blackHole && !mood.stalled[direction]) {
+    while (!ended && !mood.blackHole && !mood.stalled[direction]) {
       const [first] = due
       if (!first) return
       const wait = first.at - performance.now()
@@ -214,7 +226,11 @@ function lane(
   }
   from.on('data', take)
   from.on('end', () => take(undefined))
-  return { flow, end: () => clearTimeout(timer) }
+  const end = (): void => {
+    ended = true
+    clearTimeout(timer)
+  }
+  return { flow, end }
 }
 
 const portOf = (address: string | AddressInfo | null): number =>
