@@ -4,14 +4,92 @@ import { applyMigrations, readMigrations } from '../../electron/library/migrate.
 import { configure } from '../../electron/library/open.ts'
 import { SQLITE_MIGRATIONS } from './places.ts'
 
-/** A migrated, empty library.db as bytes: a copy of it is open in half a millisecond. */
-export function migratedLibrary(): Buffer {
+let template: Buffer | undefined
+const emptied: Disk[] = []
+
+/**
+ * One computer's library.db, real SQLite in memory. It outlives the processes that have it open: one that ends in the middle
+ * leaves what it had committed. Disks are emptied and used again, with the statements prepared on them: preparing those
+ * afresh for each computer of each history would be most of the work.
+ */
+export class Disk {
+  readonly #db: Database.Database
+  readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>()
+  #tables: string[] = []
+
+  /** An empty, migrated library. */
+  static take(): Disk {
+    return emptied.pop() ?? new Disk()
+  }
+
+  private constructor() {
+    template ??= migrated()
+    // Of its own, for SQLite may keep the bytes it was given.
+    this.#db = new Database(Buffer.from(template))
+    this.#db.pragma('foreign_keys = ON')
+    this.#db.pragma('recursive_triggers = ON')
+    this.#db.pragma('trusted_schema = OFF')
+  }
+
+  /** A process's connection. Closing it leaves the disk as it is. */
+  connect(): Database.Database {
+    const statements = this.#statements
+    const db = this.#db
+    const connection: Database.Database = Object.create(db)
+    return Object.defineProperties(connection, {
+      prepare: {
+        value: (sql: string) => {
+          let statement = statements.get(sql)
+          if (statement === undefined) {
+            statement = db.prepare<unknown[], unknown>(sql)
+            statements.set(sql, statement)
+          }
+          return statement
+        },
+      },
+      close: { value: () => undefined },
+    })
+  }
+
+  /** What was not committed is gone. */
+  rollBack(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+  }
+
+  /** Empty again, for another computer. */
+  release(): void {
+    const db = this.#db
+    this.rollBack()
+    if (this.#tables.length === 0) this.#tables = tablesOf(db)
+    db.pragma('foreign_keys = OFF')
+    // The only thing that lets versions go.
+    db.exec('UPDATE spaces SET removing = 1')
+    db.exec(this.#tables.map(table => `DELETE FROM ${table};`).join('\n'))
+    db.pragma('foreign_keys = ON')
+    emptied.push(this)
+  }
+}
+
+function migrated(): Buffer {
   const db = new Database(':memory:')
   configure(db)
   applyMigrations(db, readMigrations(SQLITE_MIGRATIONS), 0)
   const bytes = db.serialize()
   db.close()
   return bytes
+}
+
+/** All that rows may be in; `spaces` last, for the others' triggers ask it. Searching is not simulated. */
+function tablesOf(db: Database.Database): string[] {
+  const tables = db
+    .prepare<[], { name: string }>(
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL AND name NOT LIKE 'search_%'
+         AND name NOT IN ('migrations', 'spaces', 'stale_skills') ORDER BY name`,
+    )
+    .all()
+    .map(row => row.name)
+    .filter(name => !name.startsWith('sqlite_'))
+  return [...tables, 'stale_skills', 'spaces', 'sqlite_sequence']
 }
 
 /** What the power cut or the disk does at a commit; `undefined` lets it pass. */
@@ -22,19 +100,22 @@ export class Crash extends Error {
   override name = 'Crash'
 }
 
-/** A real library on a disk that can fail at every commit. After a crash, what it held is what was committed. */
+/** A real library on a disk that can fail at every commit. */
 export class CrashingLibrary extends Library {
+  readonly #disk: Disk
   readonly #atCommit: AtCommit
-  readonly #crashed: (bytes: Buffer) => void
+  readonly #crashed: () => void
 
-  constructor(atCommit: AtCommit, crashed: (bytes: Buffer) => void) {
+  constructor(disk: Disk, atCommit: AtCommit, crashed: () => void) {
     super()
+    this.#disk = disk
     this.#atCommit = atCommit
     this.#crashed = crashed
+    this.open(disk.connect())
   }
 
   override write<T>(work: () => T extends Promise<unknown> ? never : T): T {
-    if (this.db.inTransaction) return work()
+    if (this.db.inTransaction) return super.write(work)
     this.#pass('before')
     const result = super.write<T>(() => {
       const made = work()
@@ -45,14 +126,11 @@ export class CrashingLibrary extends Library {
     return result
   }
 
-  /** Ends it as a power cut would, wherever it is. */
-  crash(): Buffer {
-    const { db } = this
-    if (db.inTransaction) db.exec('ROLLBACK')
-    const bytes = db.serialize()
+  /** Ends it as a power cut would, wherever it is: whoever still has it finds it closed. */
+  crash(): void {
     this.close()
-    this.#crashed(bytes)
-    return bytes
+    this.#disk.rollBack()
+    this.#crashed()
   }
 
   #pass(place: 'before' | 'inside' | 'after'): void {
@@ -62,13 +140,4 @@ export class CrashingLibrary extends Library {
     this.crash()
     throw new Crash(`at a commit: ${place}`)
   }
-}
-
-/** Opens a copy of these bytes as a library. */
-export function openOn(library: Library, bytes: Buffer): void {
-  const db = new Database(bytes)
-  db.pragma('foreign_keys = ON')
-  db.pragma('recursive_triggers = ON')
-  db.pragma('trusted_schema = OFF')
-  library.open(db)
 }

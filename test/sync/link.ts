@@ -26,8 +26,19 @@ export type Faults = {
   crash: number
   /** The store keeps something else than it was given, or loses what it had. */
   rot: number
+  /** The disk takes nothing more, at a commit. */
+  full: number
 }
-export const NO_FAULTS: Faults = { lost: 0, unanswered: 0, twice: 0, swallowed: 0, slowMs: 0, crash: 0, rot: 0 }
+export const NO_FAULTS: Faults = {
+  lost: 0,
+  unanswered: 0,
+  twice: 0,
+  swallowed: 0,
+  slowMs: 0,
+  crash: 0,
+  rot: 0,
+  full: 0,
+}
 
 export type LinkOptions = {
   time: VirtualTime

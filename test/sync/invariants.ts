@@ -1,0 +1,134 @@
+import { sha256 } from '../../electron/library/blobs.ts'
+import type { Library } from '../../electron/library/library.ts'
+import type { OutboxRecord } from '../../electron/library/schema-local.ts'
+import { blobKey } from '../../electron/registry/blobs.ts'
+import { differences, miscounted } from './compare.ts'
+import type { Heard, Machine } from './machine.ts'
+import type { MemoryRegistry } from './memory-registry.ts'
+import type { Row, TableName, Tenant } from './memory-state.ts'
+
+/** What must hold once the faults have ended and everybody has synced twice. Each sentence is one thing that does not. */
+export function broken(
+  registry: MemoryRegistry,
+  tenantIds: readonly string[],
+  machines: readonly Machine[],
+  heard: readonly HeardBy[],
+  restored: ReadonlySet<string>,
+): string[] {
+  const wrong: string[] = []
+  for (const tenantId of tenantIds) {
+    const tenant = registry.tenant(tenantId)
+    wrong.push(...brokenThere(tenant))
+    wrong.push(...lost(tenant, heard, restored.has(tenantId)))
+    wrong.push(...unwell(registry, tenant))
+  }
+  for (const machine of machines) {
+    const library = machine.app?.library
+    if (!library) {
+      wrong.push(`${machine.name} does not run`)
+      continue
+    }
+    const say = (what: string) => wrong.push(`${machine.name}: ${what}`)
+    const known = new Set(machine.teams.map(team => team.tenantId))
+    for (const { id } of library.all<{ id: string }>('SELECT id FROM tenants'))
+      if (!known.has(id)) say(`has rows of ${id}, a team it is not in`)
+    for (const { sha256: name, bytes } of library.all<{ sha256: string; bytes: Buffer }>(
+      'SELECT sha256, bytes FROM blobs',
+    ))
+      if (sha256(bytes) !== name) say(`stores wrong bytes under ${name.slice(0, 8)}`)
+    for (const { tenantId } of machine.teams) brokenHere(library, registry.tenant(tenantId), say)
+  }
+  return wrong
+}
+
+export type HeardBy = Heard & { machine: string }
+
+function brokenHere(library: Library, tenant: Tenant, say: (what: string) => void): void {
+  const queue = library.all<OutboxRecord>('SELECT * FROM outbox WHERE tenant_id = ? ORDER BY seq', tenant.id)
+  const parked = queue.filter(row => row.parked_reason !== null)
+  for (const row of parked)
+    if (!row.parked_code || !row.parked_reason || !row.parked_todo)
+      say(`${row.entity} ${row.entity_id} is parked without saying why`)
+  const held = new Set(parked.flatMap(row => (row.skill_id === null ? [] : [row.skill_id])))
+  for (const row of queue)
+    if (row.parked_reason === null && !(row.skill_id !== null && held.has(row.skill_id)))
+      say(`${row.operation} of ${row.entity} ${row.entity_id} still waits after ${row.attempts} attempts`)
+  const excused = excuse(queue, held)
+  for (const { table, id, what } of differences(library, tenant, excused)) say(`${table} ${id} ${what}`)
+  for (const { table, id, what } of miscounted(library, tenant.id)) say(`${table} ${id} ${what}`)
+  for (const row of library.all<{ entity: string; id: string; reason: string }>(
+    'SELECT * FROM waiting_rows WHERE tenant_id = ?',
+    tenant.id,
+  ))
+    say(`${row.entity} ${row.id} was received and waits for ${row.reason}`)
+  for (const { id, content_hash } of library.all<{ id: string; content_hash: string }>(
+    'SELECT id, content_hash FROM skill_versions WHERE tenant_id = ?',
+    tenant.id,
+  ))
+    for (const hash of namesOf(
+      content_hash,
+      name => library.find<{ bytes: Buffer }>('SELECT bytes FROM blobs WHERE sha256 = ?', name)?.bytes,
+    ))
+      if (!library.find('SELECT 1 FROM blobs WHERE sha256 = ?', hash))
+        say(`content ${hash.slice(0, 8)} of version ${id} is not here`)
+}
+
+/** What waits for a person may differ: the row itself, and, of a skill that is held, all that hangs on it. */
+function excuse(queue: readonly OutboxRecord[], held: ReadonlySet<string>) {
+  const rows = new Set(queue.map(row => row.entity_id))
+  return (_table: TableName, id: string, row: Row): boolean =>
+    rows.has(id) || held.has(id) || (typeof row.skill_id === 'string' && held.has(row.skill_id))
+}
+
+function brokenThere(tenant: Tenant): string[] {
+  const wrong: string[] = []
+  const { skills, skill_versions } = tenant.tables
+  for (const [id, { row }] of skills) {
+    const versions = [...skill_versions.values()].filter(({ row: version }) => version.skill_id === id)
+    const numbers = versions.map(({ row: version }) => Number(version.version)).sort((a, b) => a - b)
+    if (numbers.some((number, n) => number !== n + 1))
+      wrong.push(`registry: skill ${id} has versions ${numbers.join(' ')}`)
+    const newest = versions.find(({ row: version }) => version.version === numbers.length)
+    if ((newest?.row.id ?? null) !== row.draft_version_id)
+      wrong.push(`registry: skill ${id} does not point at its newest version`)
+    const published = row.published_version_id
+    if (published !== null && skill_versions.get(String(published))?.row.skill_id !== id)
+      wrong.push(`registry: skill ${id} publishes ${published}, which is not there`)
+  }
+  return wrong
+}
+
+/** Nothing that was acknowledged is gone, and nothing that was deleted is back. */
+function lost(tenant: Tenant, heard: readonly HeardBy[], wasRestored: boolean): string[] {
+  return heard.flatMap(({ kind, tenantId, id, machine }) => {
+    if (tenantId !== tenant.id) return []
+    if (kind === 'version' && !tenant.tables.skill_versions.has(id))
+      return [`registry: version ${id}, acknowledged to ${machine}, is lost`]
+    if (kind !== 'deleted' || wasRestored) return []
+    const [entity = '', row = ''] = id.split(' ')
+    const table = Object.entries(tenant.tables).find(([name]) => name === entity)?.[1]
+    return table?.has(row) ? [`registry: ${id}, whose deletion was acknowledged to ${machine}, is back`] : []
+  })
+}
+
+/** Every version's content is in the store, as its names say. */
+function unwell(registry: MemoryRegistry, tenant: Tenant): string[] {
+  const objects = registry.objectsOf(tenant.id)
+  const read = (name: string) => objects.get(blobKey(name))?.bytes
+  const wrong: string[] = []
+  for (const [id, { row }] of tenant.tables.skill_versions)
+    for (const name of namesOf(String(row.content_hash), read)) {
+      const bytes = read(name)
+      if (!bytes) wrong.push(`store: content ${name.slice(0, 8)} of version ${id} is missing`)
+      else if (sha256(bytes) !== name) wrong.push(`store: content ${name.slice(0, 8)} of version ${id} is damaged`)
+    }
+  return wrong
+}
+
+/** A manifest's name and those of its files. */
+function namesOf(manifest: string, read: (name: string) => Uint8Array | undefined): string[] {
+  const bytes = read(manifest)
+  if (!bytes || sha256(bytes) !== manifest) return [manifest]
+  const entries: { sha256: string }[] = JSON.parse(Buffer.from(bytes).toString('utf8'))
+  return [manifest, ...entries.map(entry => entry.sha256)]
+}
