@@ -46,6 +46,8 @@ export type ImportedResult = {
   provider: string
   /** From 1. */
   repeat: number
+  /** What the model was asked, where that is not the case's own prompt. */
+  input: string | null
   output: string | null
   inputTokens: number | null
   outputTokens: number | null

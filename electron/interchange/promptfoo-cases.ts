@@ -5,7 +5,7 @@ import { KEPT, keptOf, readKept, readTagsAndWeight, writeKept } from './kept-ass
 import { isRecord, listOf, member, textOf } from './parse-text.ts'
 import { type PromptfooAssertion, readPromptfooAssertion, writePromptfooAssertion } from './promptfoo-assertions.ts'
 import { type Loaded, Loader, type Prompt, type Test } from './promptfoo-config.ts'
-import { fillTemplate, raw, unraw } from './promptfoo-template.ts'
+import { fillTemplate, raw, rawValue, unraw } from './promptfoo-template.ts'
 import type { SourceTree } from './source-tree.ts'
 
 /** A configuration that multiplies to more is a mistake, or an attack. */
@@ -129,7 +129,7 @@ export function writePromptfoo(skillName: string, cases: readonly ImportedCase[]
     }
     return {
       description: one.name,
-      vars: { prompt: raw(one.prompt) },
+      vars: { prompt: rawValue(one.prompt) },
       ...(written.length > 0 && { assert: written }),
       metadata: { [KEPT]: keptOf(one, own, kept) },
     }

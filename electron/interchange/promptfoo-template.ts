@@ -7,6 +7,10 @@ const END_RAW = '{% endraw %}'
 export const raw = (text: string): string =>
   /\{[{%#]/.test(text) || text.startsWith('file://') ? `${RAW}${text}${END_RAW}` : text
 
+/** A variable's value: promptfoo fills none of it in, but would open what looks like a file. */
+export const rawValue = (text: string): string =>
+  text.startsWith('file://') || unraw(text) !== text ? `${RAW}${text}${END_RAW}` : text
+
 export const unraw = (text: string): string =>
   text.startsWith(RAW) && text.endsWith(END_RAW) ? text.slice(RAW.length, -END_RAW.length) : text
 
