@@ -1,19 +1,29 @@
 import type { Library } from './library.ts'
+import type { OutboxRecord } from './schema-local.ts'
 
+export type QueuedEntity =
+  | 'skill'
+  | 'version'
+  | 'rating'
+  | 'feedback'
+  | 'measurement'
+  | 'usage_event'
+  | 'benchmark_case'
+  | 'benchmark_run'
+  | 'benchmark_result'
+
+/**
+ * What a payload says, by entity and operation; everything else is read from the row itself when it is sent.
+ *  - skill update: the columns that changed (`status`, `category`, `tags`, `slug`), so that others stay the registry's;
+ *  - skill publish: `versionId`, and `expected`, the pointer that the author saw;
+ *  - feedback review: `expected` (the status that was seen), `status`, `notes`, `implementedBy`.
+ */
 export type Operation = {
   tenantId: string
   skillId: string | null
-  entity:
-    | 'skill'
-    | 'version'
-    | 'rating'
-    | 'feedback'
-    | 'measurement'
-    | 'usage_event'
-    | 'benchmark_case'
-    | 'benchmark_run'
+  entity: QueuedEntity
   entityId: string
-  operation: 'insert' | 'update' | 'delete' | 'publish'
+  operation: 'insert' | 'update' | 'delete' | 'publish' | 'review'
   payload?: unknown
   now: number
 }
@@ -45,3 +55,150 @@ export function enqueue(library: Library, operation: Operation): void {
 export function countWaiting(library: Library, tenantId: string): number {
   return library.get<{ n: number }>('SELECT count(*) AS n FROM outbox WHERE tenant_id = ?', tenantId).n
 }
+
+/** How many will be sent, and how many wait for the reader. */
+export const countQueue = (library: Library, tenantId: string): { waiting: number; parked: number } =>
+  library.get(
+    `SELECT count(*) FILTER (WHERE parked_reason IS NULL) AS waiting, count(parked_reason) AS parked
+     FROM outbox WHERE tenant_id = ?`,
+    tenantId,
+  )
+
+/** The newest change of a team; 0 where nothing waits. Another one than before: something was queued. */
+export const lastQueued = (library: Library, tenantId: string): number =>
+  library.get<{ n: number | null }>('SELECT max(seq) AS n FROM outbox WHERE tenant_id = ?', tenantId).n ?? 0
+
+/** Rows that say what a row of a table is now (`put`) are sent as one; each of the others is a step of its own. */
+export type OperationClass = 'put' | 'publish' | 'review' | 'delete'
+const CLASS: Record<OperationClass, string> = {
+  put: "operation IN ('insert', 'update')",
+  publish: "operation = 'publish'",
+  review: "operation = 'review'",
+  delete: "operation = 'delete'",
+}
+
+/**
+ * A parked version, or a skill that could not be made, holds whatever else is queued of that skill; any other parked
+ * change holds only what comes after it of the same kind and row.
+ */
+const NOT_HELD = `NOT EXISTS (SELECT 1 FROM outbox p WHERE p.tenant_id = o.tenant_id AND p.skill_id = o.skill_id
+    AND p.parked_reason IS NOT NULL AND p.entity_id <> o.entity_id
+    AND (p.entity = 'version' OR (p.entity = 'skill' AND p.operation = 'insert') OR p.parked_code = 'deleted'))
+  AND NOT EXISTS (SELECT 1 FROM outbox q WHERE q.entity_id = o.entity_id AND q.entity = o.entity AND q.operation = o.operation
+    AND q.operation IN ('publish', 'review') AND q.parked_reason IS NOT NULL AND q.seq < o.seq)`
+
+/** Changes of one kind that may go now, in the order in which they were made, after `seq`. */
+export const listDue = (
+  library: Library,
+  tenantId: string,
+  entity: QueuedEntity,
+  of: OperationClass,
+  after: number,
+  limit: number,
+): OutboxRecord[] =>
+  library.all<OutboxRecord>(
+    `SELECT o.* FROM outbox o WHERE o.tenant_id = ? AND o.entity = ? AND o.seq > ? AND o.${CLASS[of]}
+       AND o.parked_reason IS NULL AND ${NOT_HELD} ORDER BY o.seq LIMIT ?`,
+    tenantId,
+    entity,
+    after,
+    limit,
+  )
+
+/** Whether anything of a team could be sent. */
+export const hasDue = (library: Library, tenantId: string): boolean =>
+  library.find(`SELECT 1 FROM outbox o WHERE o.tenant_id = ? AND o.parked_reason IS NULL AND ${NOT_HELD}`, tenantId) !==
+  undefined
+
+/** How many of a team's changes will be sent, without those that are set aside and what they hold. */
+export const countDue = (library: Library, tenantId: string): number =>
+  library.get<{ n: number }>(
+    `SELECT count(*) AS n FROM outbox o WHERE o.tenant_id = ? AND o.parked_reason IS NULL AND ${NOT_HELD}`,
+    tenantId,
+  ).n
+
+/** When those that were tried are tried again. */
+export function setDue(library: Library, tenantId: string, dueAt: number): void {
+  library.run(
+    'UPDATE outbox SET due_at = ? WHERE tenant_id = ? AND attempts > 0 AND parked_reason IS NULL',
+    dueAt,
+    tenantId,
+  )
+}
+
+/** Everything queued of one row, oldest first. */
+export const listOfEntity = (library: Library, entity: QueuedEntity, entityId: string): OutboxRecord[] =>
+  library.all<OutboxRecord>('SELECT * FROM outbox WHERE entity_id = ? AND entity = ? ORDER BY seq', entityId, entity)
+
+/** The registry has it: whatever was queued of this row up to what was read for sending. */
+export function acknowledge(
+  library: Library,
+  entity: QueuedEntity,
+  entityId: string,
+  of: OperationClass,
+  seq: number,
+): void {
+  library.run(
+    `DELETE FROM outbox WHERE entity_id = ? AND entity = ? AND seq <= ? AND ${CLASS[of]}`,
+    entityId,
+    entity,
+    seq,
+  )
+}
+
+export type Parked = { code: string; reason: string; todo: string }
+
+/** Sets it aside with the reason, until the reader says what to do. */
+export function park(
+  library: Library,
+  entity: QueuedEntity,
+  entityId: string,
+  of: OperationClass,
+  seq: number,
+  parked: Parked,
+): void {
+  library.run(
+    `UPDATE outbox SET parked_code = ?, parked_reason = ?, parked_todo = ?, attempts = attempts + 1
+     WHERE entity_id = ? AND entity = ? AND seq <= ? AND ${CLASS[of]}`,
+    parked.code,
+    parked.reason,
+    parked.todo,
+    entityId,
+    entity,
+    seq,
+  )
+}
+
+/** Sets everything of a skill aside. */
+export function parkSkill(library: Library, skillId: string, parked: Parked): void {
+  library.run(
+    'UPDATE outbox SET parked_code = ?, parked_reason = ?, parked_todo = ? WHERE skill_id = ? AND parked_reason IS NULL',
+    parked.code,
+    parked.reason,
+    parked.todo,
+    skillId,
+  )
+}
+
+/** These were tried and will be again. */
+export function postpone(library: Library, seqs: readonly number[], dueAt: number): void {
+  library.run(
+    'UPDATE outbox SET attempts = attempts + 1, due_at = ? WHERE seq IN (SELECT value FROM json_each(?))',
+    dueAt,
+    JSON.stringify(seqs),
+  )
+}
+
+/** Try again: a parked change goes back to where it was in the queue. */
+export const unpark = (library: Library, tenantId: string, seq: number, now: number): boolean =>
+  library.run(
+    `UPDATE outbox SET parked_code = NULL, parked_reason = NULL, parked_todo = NULL, attempts = 0, due_at = ?
+     WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL`,
+    now,
+    tenantId,
+    seq,
+  ) === 1
+
+/** Lets a parked change go. What is here stays, until the registry's row is read again (`readAgain` in sync-states.ts). */
+export const dropParked = (library: Library, tenantId: string, seq: number): boolean =>
+  library.run('DELETE FROM outbox WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL', tenantId, seq) === 1

@@ -1,0 +1,87 @@
+import type { Library } from './library.ts'
+import { missingReference, type Pending, pendingOf, putRow, type RemoteRow } from './mirror.ts'
+import type { SkillRecord } from './schema.ts'
+import { findSkill, findSkillBySlug } from './skills.ts'
+import { noteRemoteSkill } from './sync-states.ts'
+import { findVersion } from './versions.ts'
+
+export type Renamed = { skillId: string; from: string; to: string; otherId: string }
+export type PutSkill =
+  | { kind: 'put'; renamed: Renamed | undefined; archived: boolean; published: boolean }
+  | { kind: 'waits'; for: string }
+  | { kind: 'foreign' }
+
+const INSERTED: readonly string[] = ['slug', 'name', 'description', 'category', 'tags', 'visibility']
+
+/**
+ * A skill as the registry has it now; what was changed here and is still queued stays as it is here. Pointers follow the
+ * registry unless a publish of ours is under way, or a version of ours is newer than any that it has numbered.
+ */
+export function putSkill(library: Library, row: RemoteRow, tenantId: string, seq: number): PutSkill {
+  const waits = missingReference(library, 'skills', row, tenantId)
+  if (waits !== undefined) return { kind: 'waits', for: waits }
+  const id = String(row.id)
+  const local = findSkill(library, id)
+  if (local && local.tenant_id !== tenantId) return { kind: 'foreign' }
+  const pending = pendingOf(library, 'skill', id)
+  const keep = local ? keptColumns(library, local, row, pending) : []
+  const renamed = keep.includes('slug') ? undefined : freeTheSlug(library, tenantId, id, String(row.slug))
+  const status = local ? statusOf(local, row, pending, keep) : row.status
+  if (!putRow(library, 'skills', { ...row, status: status ?? null }, tenantId, keep)) return { kind: 'foreign' }
+  noteRemoteSkill(library, id, seq)
+  return {
+    kind: 'put',
+    renamed,
+    archived: row.status === 'archived' && local !== undefined && local.status !== 'archived',
+    published: !keep.includes('published_version_id') && local?.published_version_id !== row.published_version_id,
+  }
+}
+
+function keptColumns(library: Library, local: SkillRecord, row: RemoteRow, pending: Pending): string[] {
+  const keep = pending.insert ? [...INSERTED] : ['slug', 'category', 'tags'].filter(one => pending.columns.has(one))
+  if (pending.publish) keep.push('published_version_id', 'content')
+  const newest = local.draft_version_id === null ? undefined : findVersion(library, local.draft_version_id)
+  // Ours is not numbered yet: it stays the newest here, for it will be there.
+  if (newest && newest.version === null) keep.push('draft_version_id', 'name', 'description')
+  // Where a skill was copied from may be in another space, which the registry does not know.
+  if (row.forked_from_id === null && local.forked_from_id !== null) keep.push('forked_from_id', 'forked_at_version_id')
+  return keep
+}
+
+function statusOf(
+  local: SkillRecord,
+  row: RemoteRow,
+  pending: Pending,
+  keep: readonly string[],
+): SkillRecord['status'] {
+  if (pending.insert || pending.columns.has('status')) return local.status
+  if (row.status === 'archived') return 'archived'
+  const published = keep.includes('published_version_id') ? local.published_version_id : row.published_version_id
+  return published === null ? 'draft' : 'published'
+}
+
+/** Whoever has that name here gets another one: its own row tells its name if it was renamed there as well. */
+function freeTheSlug(library: Library, tenantId: string, id: string, slug: string): Renamed | undefined {
+  const other = findSkillBySlug(library, tenantId, slug)
+  if (!other || other.id === id) return undefined
+  const to = renameAway(library, other, slug, 2)
+  const pending = pendingOf(library, 'skill', other.id)
+  // The registry's own names are unique, so an acknowledged one is about to come with another name.
+  if (!pending.insert && !pending.columns.has('slug')) return undefined
+  return { skillId: other.id, from: slug, to, otherId: id }
+}
+
+/** Gives a skill the next free name of the form `from-2`; answers it. */
+export function renameAway(
+  library: Library,
+  skill: Pick<SkillRecord, 'id' | 'tenant_id'>,
+  from: string,
+  least: number,
+): string {
+  const stem = from.slice(0, 56)
+  let n = least
+  while (findSkillBySlug(library, skill.tenant_id, `${stem}-${n}`)) n++
+  const to = `${stem}-${n}`
+  library.run('UPDATE skills SET slug = ? WHERE id = ?', to, skill.id)
+  return to
+}

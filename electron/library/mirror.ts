@@ -1,0 +1,215 @@
+import { getTableColumns } from 'drizzle-orm'
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
+import type { Library, SqlValue } from './library.ts'
+import { listOfEntity, type QueuedEntity } from './outbox.ts'
+import * as schema from './schema.ts'
+
+/** A row as the registry sends it: the library's own columns. */
+export type RemoteRow = { readonly [column: string]: string | number | null }
+
+/** The synced tables, by name: what a row of it must find here before it, what it may find later, how it is queued. */
+type Mirrored = {
+  table: SQLiteTable
+  /** Column → table that must have that row (NULL is fine where the column may be). */
+  needs: Record<string, string>
+  /** References that were set later than the row was made: until they are here they stay empty, for the row comes again. */
+  later: Record<string, string>
+  entity: QueuedEntity | null
+}
+
+export const MIRRORED = {
+  tenants: { table: schema.tenants, needs: {}, later: {}, entity: null },
+  users: { table: schema.users, needs: {}, later: {}, entity: null },
+  skills: {
+    table: schema.skills,
+    needs: { author_id: 'users' },
+    later: { forked_from_id: 'skills' },
+    entity: 'skill',
+  },
+  skill_versions: {
+    table: schema.skillVersions,
+    needs: {
+      skill_id: 'skills',
+      created_by: 'users',
+      parent_version_id: 'skill_versions',
+      merged_version_id: 'skill_versions',
+    },
+    later: {},
+    entity: 'version',
+  },
+  ratings: {
+    table: schema.ratings,
+    needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
+    later: {},
+    entity: 'rating',
+  },
+  skill_feedback: {
+    table: schema.skillFeedback,
+    needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
+    later: { reviewed_by: 'users', implemented_by_version_id: 'skill_versions' },
+    entity: 'feedback',
+  },
+  token_measurements: {
+    table: schema.tokenMeasurements,
+    needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
+    later: {},
+    entity: 'measurement',
+  },
+  usage_events: {
+    table: schema.usageEvents,
+    needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
+    later: {},
+    entity: 'usage_event',
+  },
+  benchmark_cases: {
+    table: schema.benchmarkCases,
+    needs: { skill_id: 'skills' },
+    later: { source_feedback_id: 'skill_feedback' },
+    entity: 'benchmark_case',
+  },
+  benchmark_runs: {
+    table: schema.benchmarkRuns,
+    needs: { skill_id: 'skills', skill_version_id: 'skill_versions', triggered_by: 'users' },
+    later: {},
+    entity: 'benchmark_run',
+  },
+  benchmark_results: {
+    table: schema.benchmarkResults,
+    needs: { run_id: 'benchmark_runs', case_id: 'benchmark_cases' },
+    later: {},
+    entity: 'benchmark_result',
+  },
+} as const satisfies Record<string, Mirrored>
+
+export type MirroredName = keyof typeof MIRRORED
+/** Parents first. */
+export const MIRRORED_NAMES: readonly MirroredName[] = [
+  'tenants',
+  'users',
+  'skills',
+  'skill_versions',
+  'ratings',
+  'skill_feedback',
+  'token_measurements',
+  'usage_events',
+  'benchmark_cases',
+  'benchmark_runs',
+  'benchmark_results',
+]
+export const isMirrored = (name: string): name is MirroredName => Object.hasOwn(MIRRORED, name)
+
+/** Kept by triggers here, from the rows themselves. */
+const AGGREGATES: readonly string[] = [
+  'hours_saved',
+  'total_uses',
+  'average_rating',
+  'total_ratings',
+  'total_feedback',
+  'positive_feedback_pct',
+  'avg_token_cost_microcents',
+]
+
+const columnsOf = Object.fromEntries(
+  MIRRORED_NAMES.map(name => [
+    name,
+    Object.keys(getTableColumns(MIRRORED[name].table)).filter(column => !AGGREGATES.includes(column)),
+  ]),
+)
+/** The columns of a table that the registry says. */
+export const mirroredColumns = (name: MirroredName): readonly string[] => columnsOf[name] ?? []
+
+const hasRow = (library: Library, table: string, id: string | number, tenantId: string): boolean =>
+  library.find(`SELECT 1 FROM ${table} WHERE id = ? AND tenant_id = ?`, id, tenantId) !== undefined
+
+/** What this row refers to and is not here: 'skills 0192…'; undefined where all of it is. */
+export function missingReference(
+  library: Library,
+  name: MirroredName,
+  row: RemoteRow,
+  tenantId: string,
+): string | undefined {
+  for (const [column, table] of Object.entries(MIRRORED[name].needs)) {
+    const id = row[column]
+    if (id !== null && id !== undefined && !hasRow(library, table, id, tenantId)) return `${table} ${id}`
+  }
+  return undefined
+}
+
+/** The row without references to what is not here yet. */
+function withoutLater(library: Library, name: MirroredName, row: RemoteRow, tenantId: string): RemoteRow {
+  let cut = row
+  for (const [column, table] of Object.entries(MIRRORED[name].later)) {
+    const id = row[column]
+    if (id !== null && id !== undefined && !hasRow(library, table, id, tenantId)) cut = { ...cut, [column]: null }
+  }
+  return cut
+}
+
+/**
+ * Puts a row of the registry in the library's place of the same id, but for the columns in `keep`, where a change of our
+ * own is on its way. False: an id of another space, so the row is not believed.
+ */
+export function putRow(
+  library: Library,
+  name: MirroredName,
+  row: RemoteRow,
+  tenantId: string,
+  keep: readonly string[] = [],
+): boolean {
+  const columns = mirroredColumns(name)
+  const said = withoutLater(library, name, row, tenantId)
+  const values = columns.map((column): SqlValue => said[column] ?? null)
+  const changing = columns.filter(column => column !== 'id' && column !== 'tenant_id' && !keep.includes(column))
+  const sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+    ON CONFLICT (id) DO UPDATE SET ${changing.map(column => `${column} = excluded.${column}`).join(', ')}
+    ${name === 'tenants' ? '' : `WHERE ${name}.tenant_id = excluded.tenant_id`}`
+  return library.run(sql, ...values) === 1
+}
+
+/** The row of that id here, whatever its table. */
+export const findRow = (library: Library, name: MirroredName, id: string): RemoteRow | undefined =>
+  library.find<RemoteRow>(`SELECT * FROM ${name} WHERE id = ?`, id)
+
+export function deleteRow(library: Library, name: MirroredName, id: string, tenantId: string): boolean {
+  return library.run(`DELETE FROM ${name} WHERE id = ? AND tenant_id = ?`, id, tenantId) === 1
+}
+
+/** Changes of our own to one row that the registry has not taken yet. */
+export type Pending = {
+  put: boolean
+  /** It was made here and never acknowledged. */
+  insert: boolean
+  /** Columns that changed, where the queue says so (skills). */
+  columns: ReadonlySet<string>
+  publish: boolean
+  review: boolean
+  delete: boolean
+}
+
+const NOTHING: Pending = {
+  put: false,
+  insert: false,
+  columns: new Set(),
+  publish: false,
+  review: false,
+  delete: false,
+}
+
+export function pendingOf(library: Library, entity: QueuedEntity | null, id: string): Pending {
+  const rows = entity === null ? [] : listOfEntity(library, entity, id)
+  if (rows.length === 0) return NOTHING
+  const columns = new Set<string>()
+  for (const row of rows) {
+    const payload: unknown = row.operation === 'update' ? JSON.parse(row.payload) : {}
+    if (typeof payload === 'object' && payload !== null) for (const key of Object.keys(payload)) columns.add(key)
+  }
+  const has = (operation: string) => rows.some(row => row.operation === operation)
+  return {
+    put: has('insert') || has('update'),
+    insert: has('insert'),
+    columns,
+    publish: has('publish'),
+    review: has('review'),
+    delete: has('delete'),
+  }
+}

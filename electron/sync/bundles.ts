@@ -1,0 +1,55 @@
+import { checkManifest, encodeManifest, findSkillMd, type Manifest } from '../../shared/domain/bundle.ts'
+import { manifestEntry } from '../../shared/domain/manifest.ts'
+import { decodeText } from '../../shared/domain/text.ts'
+import { findBlob, hasBlob } from '../library/blobs.ts'
+import type { Library } from '../library/library.ts'
+import { findVersion } from '../library/versions.ts'
+
+export type ReadBundle = { kind: 'manifest'; manifest: Manifest } | { kind: 'unfit'; reason: string }
+
+/** A manifest out of bytes that hash right: they may still be no manifest, or one that no skill may have. */
+export function readManifest(bytes: Uint8Array): ReadBundle {
+  const decoded = decodeText(bytes)
+  if (decoded.kind !== 'text') return { kind: 'unfit', reason: 'its list of files is no text.' }
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(decoded.text)
+  } catch {
+    return { kind: 'unfit', reason: 'its list of files cannot be read.' }
+  }
+  const manifest = manifestEntry.array().safeParse(parsed)
+  if (!manifest.success) return { kind: 'unfit', reason: 'its list of files cannot be understood.' }
+  if (manifest.data.some(file => !/^[0-9a-f]{64}$/.test(file.sha256)))
+    return { kind: 'unfit', reason: 'its list of files names content in a way that cannot be.' }
+  const [problem] = checkManifest(manifest.data)
+  if (problem) return { kind: 'unfit', reason: problem.message }
+  if (encodeManifest(manifest.data) !== decoded.text)
+    return { kind: 'unfit', reason: 'its list of files is not written as it must be.' }
+  return { kind: 'manifest', manifest: manifest.data }
+}
+
+/** What of a bundle is here. `damaged`: a blob that is not what its name says. */
+export function readBundle(library: Library, contentHash: string): ReadBundle {
+  const found = findBlob(library, contentHash)
+  if (found.kind === 'missing') return { kind: 'unfit', reason: 'its list of files is not on this computer.' }
+  if (found.kind === 'damaged') return { kind: 'unfit', reason: 'its list of files is damaged.' }
+  return readManifest(found.bytes)
+}
+
+/** Whether every file of a version is here (present, not hashed). */
+export function isWhole(library: Library, contentHash: string): boolean {
+  const read = readBundle(library, contentHash)
+  return read.kind === 'manifest' && read.manifest.every(file => hasBlob(library, file.sha256))
+}
+
+const CONTENT_BYTES = 1024 * 1024
+
+/** The SKILL.md of a version, for tools that read `skills.content`; null where it is not text, or longer than is kept there. */
+export function skillMdOf(library: Library, versionId: string): string | null {
+  const version = findVersion(library, versionId)
+  const read = version && readBundle(library, version.content_hash)
+  const file = read?.kind === 'manifest' ? findSkillMd(read.manifest) : undefined
+  const found = file && file.size <= CONTENT_BYTES ? findBlob(library, file.sha256) : undefined
+  const decoded = found?.kind === 'found' ? decodeText(found.bytes) : undefined
+  return decoded?.kind === 'text' && !decoded.text.includes('\u0000') ? decoded.text : null
+}

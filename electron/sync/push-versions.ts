@@ -1,0 +1,114 @@
+import { numberVersion } from '../library/mirror-versions.ts'
+import { listOfEntity } from '../library/outbox.ts'
+import { noteThere } from '../library/remote-content.ts'
+import type { VersionRecord } from '../library/schema.ts'
+import { findSkill } from '../library/skills.ts'
+import { remoteSkillSeq } from '../library/sync-states.ts'
+import { findVersion } from '../library/versions.ts'
+import { sendContent } from './content.ts'
+import { PARKED, PROBLEMS, refused } from './problems.ts'
+import type { PushReport } from './push.ts'
+import { type Prepared, pushPages, type Sendable, type Settled } from './push-pages.ts'
+import type { PushedVersion, VersionToPush } from './remote.ts'
+import type { Halt, Team } from './team.ts'
+import { tellRewritten } from './tell.ts'
+
+export async function pushVersions(team: Team, report: PushReport): Promise<Halt | undefined> {
+  const store = team.remote.blobs
+  return await pushPages<VersionToPush, PushedVersion>(team, report, {
+    entity: 'version',
+    of: 'put',
+    forbidden: PARKED.reader,
+    points: { before: 'versions:before', after: 'versions:after', done: 'versions:acknowledged' },
+    prepare: (change, inPage) => prepare(team, findVersion(team.library, change.entity_id), inPage),
+    before: async page => {
+      if (!store) return { unsendable: new Map(), halt: { kind: 'ask', problem: PROBLEMS.noStorage } }
+      const versions = page.flatMap(one => findVersion(team.library, one.id) ?? [])
+      return await sendContent(team, store, versions)
+    },
+    send: rows => team.remote.pushVersions(rows),
+    settle: (sent, mine) => settle(team, sent, mine),
+  })
+}
+
+/** A version goes once its skill is there and its parents are, or go before it. */
+function prepare(team: Team, version: VersionRecord | undefined, inPage: ReadonlySet<string>): Prepared<VersionToPush> {
+  if (!version) return { kind: 'gone' }
+  if (version.version !== null) return { kind: 'gone' }
+  if (team.role() === 'reader') return { kind: 'park', parked: PARKED.reader }
+  if (remoteSkillSeq(team.library, version.skill_id) === undefined) return { kind: 'wait' }
+  const isThere = (id: string | null) =>
+    id === null || inPage.has(id) || (findVersion(team.library, id)?.version ?? null) !== null
+  if (!isThere(version.parent_version_id) || !isThere(version.merged_version_id)) return { kind: 'wait' }
+  const { id, skill_id, parent_version_id, merged_version_id, content_hash, content_type } = version
+  const { name, description, message, metadata } = version
+  return {
+    kind: 'send',
+    row: {
+      id,
+      skill_id,
+      parent_version_id,
+      merged_version_id,
+      content_hash,
+      content_type,
+      name,
+      description,
+      message,
+      metadata,
+    },
+  }
+}
+
+function settle(team: Team, sent: PushedVersion, mine: Sendable<VersionToPush>): Settled {
+  switch (sent.state) {
+    case 'inserted':
+    case 'identical':
+      return number(team, sent, mine)
+    case 'conflict':
+      tellRewritten(team, sent.id, ['content_hash'])
+      return { kind: 'park', parked: PARKED.versionConflict }
+    case 'refused':
+      return { kind: 'park', parked: refused(sent.code, sent.reason) }
+    default:
+      return sent satisfies never
+  }
+}
+
+/** Believed only where the echo names the content that was sent, and a number that is free here. */
+function number(
+  team: Team,
+  sent: Exclude<PushedVersion, { state: 'refused' }>,
+  mine: Sendable<VersionToPush>,
+): Settled {
+  const { library, tenantId } = team
+  if (sent.content_hash !== mine.row.content_hash) {
+    tellRewritten(team, sent.id, ['content_hash'])
+    return { kind: 'park', parked: PARKED.unlike }
+  }
+  const holder = library.find<{ id: string }>(
+    'SELECT id FROM skill_versions WHERE skill_id = ? AND version = ? AND id <> ?',
+    mine.row.skill_id,
+    sent.version,
+    sent.id,
+  )
+  // The registry counts anew: it was put back, and the next pull tells. Until then this one waits.
+  if (holder) return { kind: 'again' }
+  const was = previousNumber(team, sent.id)
+  if ((findVersion(library, sent.id)?.version ?? null) === null)
+    numberVersion(library, sent.id, sent.version, sent.created_at)
+  if (was !== undefined && was !== sent.version)
+    team.log('info', `${findSkill(library, mine.row.skill_id)?.name}: v${was} became v${sent.version}.`)
+  noteThere(library, tenantId, [mine.row.content_hash])
+  team.changed(['versions', 'skills'], [mine.row.skill_id])
+  return { kind: 'done' }
+}
+
+/** What it was called before the registry lost it. */
+function previousNumber(team: Team, id: string): number | undefined {
+  for (const row of listOfEntity(team.library, 'version', id)) {
+    const payload: unknown = JSON.parse(row.payload)
+    if (typeof payload === 'object' && payload !== null && 'was' in payload && typeof payload.was === 'number')
+      return payload.was
+  }
+  return undefined
+}

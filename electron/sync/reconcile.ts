@@ -1,0 +1,173 @@
+import { findRow, MIRRORED, MIRRORED_NAMES, type MirroredName, type RemoteRow } from '../library/mirror.ts'
+import { unnumberVersion } from '../library/mirror-versions.ts'
+import { enqueue, listOfEntity, type QueuedEntity } from '../library/outbox.ts'
+import { forgetThere } from '../library/remote-content.ts'
+import { findSyncState, updateSyncState } from '../library/sync-states.ts'
+import type { Team } from './team.ts'
+import { tellRolledBack } from './tell.ts'
+
+/**
+ * The registry was put back to an older state (another epoch, or a log that is not the one we read). Nothing is deleted
+ * here for that. Everything is read from the start while what comes is noted; what we have and it has not is then sent
+ * again, as far as it is ours, and kept and told where it is somebody else's.
+ *
+ *   beginReconcile: cursor to 0, `reconciling` = 1, nothing is known of the registry  ─► pages, each noted
+ *   finishReconcile: what was not seen is queued or kept, `reconciling` = 0            one transaction
+ *
+ * Both are committed whole, so a crash anywhere goes on with the pages.
+ */
+export function beginReconcile(team: Team, there: { epoch: string; head: number; announced: boolean }): void {
+  const { library, tenantId } = team
+  library.write(() => {
+    updateSyncState(library, tenantId, { since: 0, mark: null, epoch: there.epoch, reconciling: 1 })
+    for (const table of ['reconcile_seen', 'waiting_rows'])
+      library.run(`DELETE FROM ${table} WHERE tenant_id = ?`, tenantId)
+    library.run('DELETE FROM remote_skills WHERE skill_id IN (SELECT id FROM skills WHERE tenant_id = ?)', tenantId)
+    forgetThere(library, tenantId)
+  })
+  team.log(
+    there.announced ? 'info' : 'warning',
+    `The registry has another history than was read (now ${there.head} changes): comparing everything.`,
+  )
+  team.point('reconcile:begun')
+}
+
+export function noteSeen(library: Team['library'], tenantId: string, name: MirroredName, id: string): void {
+  library.run('INSERT OR IGNORE INTO reconcile_seen (tenant_id, entity, id) VALUES (?, ?, ?)', tenantId, name, id)
+}
+
+/** Whose a row is, by table: only its own author sends it again. */
+const OWNER: Partial<Record<MirroredName, string>> = {
+  skills: 'author_id',
+  skill_versions: 'created_by',
+  ratings: 'user_id',
+  skill_feedback: 'user_id',
+  token_measurements: 'user_id',
+  usage_events: 'user_id',
+  benchmark_runs: 'triggered_by',
+}
+
+export function finishReconcile(team: Team): void {
+  const { library, tenantId } = team
+  team.point('reconcile:finishing')
+  const lost = { mine: 0, others: 0 }
+  const epoch = findSyncState(library, tenantId)?.epoch ?? ''
+  library.write(() => {
+    for (const name of MIRRORED_NAMES) {
+      const entity = MIRRORED[name].entity
+      if (entity !== null) sendAgain(team, name, entity, lost)
+    }
+    sendPointersAgain(team)
+    library.run('DELETE FROM reconcile_seen WHERE tenant_id = ?', tenantId)
+    updateSyncState(library, tenantId, { reconciling: 0 })
+    if (lost.mine + lost.others > 0) tellRolledBack(team, epoch, lost, true)
+  })
+  team.log('info', `Compared with the registry: ${lost.mine} of ours go again, ${lost.others} of others are kept here.`)
+  team.point('reconcile:done')
+}
+
+type Unseen = { id: string; skill_id: string | null; mine: number; version: number | null }
+
+/** Rows of one table that were acknowledged once and that the registry lacks now. */
+function sendAgain(team: Team, name: MirroredName, entity: QueuedEntity, lost: { mine: number; others: number }): void {
+  const { library, tenantId, userId } = team
+  const owner = OWNER[name]
+  const skill = name === 'skills' ? 't.id' : name === 'benchmark_results' ? 'NULL' : 't.skill_id'
+  const mine =
+    name === 'benchmark_results'
+      ? '(SELECT r.triggered_by FROM benchmark_runs r WHERE r.id = t.run_id) IS @userId'
+      : owner === undefined
+        ? '1'
+        : `t.${owner} IS @userId`
+  const unseen = library.all<Unseen>(
+    `SELECT t.id, ${skill} AS skill_id, ${mine} AS mine, ${name === 'skill_versions' ? 't.version' : 'NULL'} AS version
+     FROM ${name} t WHERE t.tenant_id = @tenantId
+       AND NOT EXISTS (SELECT 1 FROM reconcile_seen s WHERE s.tenant_id = t.tenant_id AND s.entity = '${name}' AND s.id = t.id)
+       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity_id = t.id AND o.entity = @entity AND o.operation IN ('insert', 'update'))
+     ORDER BY ${name === 'skill_versions' ? 't.version, t.created_at,' : ''} t.rowid`,
+    { tenantId, userId, entity },
+  )
+  for (const row of unseen) {
+    if (row.version !== null) unnumberVersion(library, row.id)
+    if (row.mine === 0) {
+      lost.others += 1
+      continue
+    }
+    lost.mine += 1
+    enqueue(library, {
+      tenantId,
+      skillId: row.skill_id,
+      entity,
+      entityId: row.id,
+      operation: 'insert',
+      payload: row.version === null ? {} : { was: row.version },
+      now: team.clock(),
+    })
+  }
+}
+
+/**
+ * A row that the registry has in an older state than we know it acknowledged: what was ours of it is queued again, before
+ * the row is taken, so that it stays. Both times are the registry's, for nothing of ours is pending.
+ */
+export function keepLater(team: Team, name: MirroredName, row: RemoteRow): void {
+  const { library, tenantId, userId } = team
+  const entity = MIRRORED[name].entity
+  if (entity === null || name === 'skill_versions') return
+  const local = findRow(library, name, String(row.id))
+  if (!local || local.tenant_id !== tenantId || hasAnyPending(library, entity, String(row.id))) return
+  const skillId = name === 'skills' ? String(row.id) : typeof local.skill_id === 'string' ? local.skill_id : null
+  const again = (operation: 'update' | 'publish' | 'review', payload: unknown) =>
+    enqueue(library, { tenantId, skillId, entity, entityId: String(row.id), operation, payload, now: team.clock() })
+  const later = Number(local.updated_at ?? 0) > Number(row.updated_at ?? 0)
+  switch (name) {
+    case 'skills': {
+      if (!later || local.author_id !== userId) return
+      const { slug, category, tags, status } = local
+      again('update', { slug, category, tags, status })
+      if (local.published_version_id !== row.published_version_id)
+        again('publish', { versionId: local.published_version_id, expected: row.published_version_id })
+      return
+    }
+    case 'skill_feedback': {
+      if (!later) return
+      if (local.user_id === userId && local.status === 'pending') again('update', {})
+      if (local.reviewed_by === userId && local.status !== row.status) {
+        const said = { notes: local.review_notes, implementedBy: local.implemented_by_version_id }
+        const viaAccepted = row.status === 'pending' && local.status === 'implemented'
+        if (viaAccepted) again('review', { expected: 'pending', status: 'accepted', notes: null, implementedBy: null })
+        again('review', { expected: viaAccepted ? 'accepted' : row.status, status: local.status, ...said })
+      }
+      return
+    }
+    case 'ratings':
+      if (later && local.user_id === userId) again('update', {})
+      return
+    case 'benchmark_cases':
+      if (later) again('update', {})
+      return
+    case 'benchmark_runs':
+      if (local.triggered_by === userId && local.status !== row.status && !ENDED.includes(String(row.status)))
+        again('update', {})
+      return
+    default:
+      return
+  }
+}
+
+const ENDED: readonly string[] = ['completed', 'failed', 'cancelled']
+
+const hasAnyPending = (library: Team['library'], entity: QueuedEntity, id: string): boolean =>
+  listOfEntity(library, entity, id).length > 0
+
+/** Skills with versions that have to be numbered again point at those: they are the newest. */
+function sendPointersAgain(team: Team): void {
+  const { library, tenantId } = team
+  library.run(
+    `UPDATE skills SET draft_version_id = (SELECT v.id FROM skill_versions v WHERE v.skill_id = skills.id
+         ORDER BY v.version IS NOT NULL, v.version DESC, v.created_at DESC, v.id LIMIT 1)
+     WHERE tenant_id = ? AND id IN (SELECT skill_id FROM skill_versions WHERE tenant_id = ? AND version IS NULL)`,
+    tenantId,
+    tenantId,
+  )
+}
