@@ -13,6 +13,9 @@ export const listRatings = (library: Library, skillId: string): RatingWithUser[]
 export const findRating = (library: Library, versionId: string, userId: string): RatingWithUser | undefined =>
   library.find<RatingWithUser>(`${WITH_USER} WHERE r.skill_version_id = ? AND r.user_id = ?`, versionId, userId)
 
+export const findRatingById = (library: Library, id: string): RatingRecord | undefined =>
+  library.find<RatingRecord>('SELECT * FROM ratings WHERE id = ?', id)
+
 /** One per user and version; rating again edits it and keeps its id. */
 export function upsertRating(library: Library, rating: RatingRecord): void {
   library.run(

@@ -1,20 +1,104 @@
 import type { Conflict } from '../../shared/contract/sync.ts'
+import {
+  type Choice,
+  type Diverged,
+  listDiverged,
+  listOpenConflicts,
+  listOvertaken,
+  type Overtaken,
+} from '../library/conflicts.ts'
+import type { Library } from '../library/library.ts'
+import type { ConflictRecord } from '../library/schema-local.ts'
+import { findVersionWithAuthor } from '../library/versions.ts'
 import type { Context } from './context.ts'
+import { nameOfSkill, nameOfVersion } from './sync-words.ts'
 
-export type Decided =
-  | { kind: 'done'; skillId: string | null }
-  | { kind: 'gone' }
-  | { kind: 'taken' }
-  | { kind: 'unnamed'; reason: string }
-
-export function listConflicts(_context: Context, _tenantId: string): Conflict[] {
-  return []
+/**
+ * What a person should know or decide in a team: what sync noted, and what the library itself shows: histories that went
+ * apart and working copies that were overtaken, which are true or not whoever made them so. What was dismissed of those
+ * is a decided row.
+ */
+export function listConflicts({ library }: Context, tenantId: string): Conflict[] {
+  const noted = listOpenConflicts(library, tenantId).map(row => toConflict(library, row))
+  const diverged = listDiverged(library, tenantId).map(row => divergedConflict(library, tenantId, row))
+  const overtaken = listOvertaken(library, tenantId).map(row => overtakenConflict(library, tenantId, row))
+  return [...noted, ...diverged, ...overtaken].sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
 }
+
 export const countConflicts = (context: Context, tenantId: string): number => listConflicts(context, tenantId).length
 
-export function decideConflict(
-  _context: Context,
-  _decision: { id: string; choice: string; name?: string | undefined },
-): Decided {
-  return { kind: 'gone' }
+function toConflict(library: Library, row: ConflictRecord): Conflict {
+  const choices: Choice[] = JSON.parse(row.choices)
+  return {
+    id: row.id,
+    kind: row.kind,
+    tenantId: row.tenant_id,
+    skillId: row.skill_id,
+    skillName: row.skill_id === null ? null : nameOfSkill(library, row.skill_id),
+    at: row.at,
+    by: row.by_name,
+    happened: row.happened,
+    kept: row.kept,
+    choices,
+  }
 }
+
+const choice = (
+  key: string,
+  label: string,
+  leads: Choice['leads'],
+  left: string | null = null,
+  right: string | null = null,
+): Choice => ({ key, label, leads, left, right })
+
+/** @param row `left` is the newest of the two ends, the one that others see first. */
+function divergedConflict(library: Library, tenantId: string, row: Diverged): Conflict {
+  const newest = findVersionWithAuthor(library, row.left)
+  const other = findVersionWithAuthor(library, row.right)
+  const [newestName, otherName] = [nameOfVersion(library, row.left), nameOfVersion(library, row.right)]
+  const nameBy = (version: typeof newest) => (version?.mine === 1 ? 'you' : (version?.author_name ?? 'somebody'))
+  const sameParent = newest?.parent_version_id != null && newest.parent_version_id === other?.parent_version_id
+  const from = sameParent ? ` from ${nameOfVersion(library, newest.parent_version_id)}` : ''
+  const [one, two] = [nameBy(other), nameBy(newest)]
+  const both =
+    one === two
+      ? `${capitalised(one)} saved ${otherName} and ${newestName}${from}, and neither has what the other has.`
+      : `${capitalised(one)} and ${two} both saved${from}: ${otherName} and ${newestName}.`
+  return {
+    id: `diverged:${row.left}:${row.right}`,
+    kind: 'diverged',
+    tenantId,
+    skillId: row.skill_id,
+    skillName: row.skill_name,
+    at: row.at,
+    by: newest?.mine === 1 ? (other?.author_name ?? null) : row.by,
+    happened: both,
+    kept: 'Both are kept as they are.',
+    choices: [
+      choice('merge', 'Merge…', 'merge', row.right, row.left),
+      choice('compare', 'Compare', 'compare', row.right, row.left),
+      choice('leave', 'Leave them apart', 'act'),
+    ],
+  }
+}
+
+function overtakenConflict(library: Library, tenantId: string, row: Overtaken): Conflict {
+  return {
+    id: `overtaken:${row.base}:${row.newest}`,
+    kind: 'overtaken',
+    tenantId,
+    skillId: row.skill_id,
+    skillName: row.skill_name,
+    at: row.at,
+    by: row.by,
+    happened: `${row.by} saved ${nameOfVersion(library, row.newest)} of ${row.skill_name} after you began from ${nameOfVersion(library, row.base)}.`,
+    kept: 'What you are editing is kept as it is.',
+    choices: [
+      choice('compare', 'Compare', 'compare', row.newest),
+      choice('open', 'Open it, to merge or take theirs', 'open'),
+      choice('goOn', 'Go on', 'act'),
+    ],
+  }
+}
+
+const capitalised = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`

@@ -1,53 +1,63 @@
 import type { QueuedChange } from '../../shared/contract/sync.ts'
+import { dropParked, unpark } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
+import { readAgain } from '../library/sync-states.ts'
 import type { Context } from './context.ts'
 import { nameOfSkill, sayChange } from './sync-words.ts'
 
 /** What waits for a team's registry, in the order in which it will be sent. */
 export function listQueue({ library }: Context, tenantId: string): QueuedChange[] {
   const rows = library.all<OutboxRecord>('SELECT * FROM outbox WHERE tenant_id = ? ORDER BY seq', tenantId)
-  const parkedSkills = new Set<string>()
+  const parked = rows.filter(row => row.parked_reason !== null)
   return rows.map(row => {
-    const parked = row.parked_reason !== null
-    const held = !parked && row.skill_id !== null && parkedSkills.has(row.skill_id)
-    if (parked && row.skill_id !== null) parkedSkills.add(row.skill_id)
+    // What was deleted there is decided as one conflict, not change by change.
+    const state = row.parked_code === 'deleted' ? 'held' : row.parked_reason !== null ? 'parked' : stateOf(row, parked)
     return {
       seq: row.seq,
       skillId: row.skill_id,
       skillName: row.skill_id === null ? null : nameOfSkill(library, row.skill_id),
       what: sayChange(library, row),
-      state: parked ? 'parked' : held ? 'held' : row.attempts > 0 ? 'retrying' : 'waiting',
+      state,
       attempts: row.attempts,
-      dueAt: parked || held ? null : row.due_at,
+      dueAt: state === 'parked' || state === 'held' ? null : row.due_at,
       reason: row.parked_reason,
-      todo: null,
+      todo: row.parked_todo,
       createdAt: row.created_at,
     }
   })
 }
 
-/** False where that change is no longer parked. `drop` lets the queued change go; what is here stays as it is. */
-export function decideChange(
-  { library, clock }: Context,
-  change: { tenantId: string; seq: number; decision: 'retry' | 'drop' },
-): boolean {
-  const { tenantId, seq } = change
-  const changed = library.write(() =>
-    change.decision === 'drop'
-      ? library.run('DELETE FROM outbox WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL', tenantId, seq)
-      : library.run(
-          'UPDATE outbox SET parked_reason = NULL, attempts = 0, due_at = ? WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL',
-          clock(),
-          tenantId,
-          seq,
-        ),
-  )
-  return changed === 1
+const stateOf = (row: OutboxRecord, parked: readonly OutboxRecord[]): 'held' | 'retrying' | 'waiting' =>
+  parked.some(other => holds(other, row)) ? 'held' : row.attempts > 0 ? 'retrying' : 'waiting'
+
+/** As the outbox itself decides what may go (library/outbox.ts). */
+function holds(parked: OutboxRecord, row: OutboxRecord): boolean {
+  if (parked.entity_id === row.entity_id)
+    return (
+      parked.entity === row.entity &&
+      parked.operation === row.operation &&
+      (row.operation === 'publish' || row.operation === 'review') &&
+      parked.seq < row.seq
+    )
+  const whole =
+    parked.entity === 'version' ||
+    (parked.entity === 'skill' && parked.operation === 'insert') ||
+    parked.parked_code === 'deleted'
+  return whole && parked.skill_id !== null && parked.skill_id === row.skill_id
 }
 
-export function readLog(
-  _context: Context,
-  _tenantId: string,
-): { at: number; level: 'info' | 'warning' | 'error'; text: string }[] {
-  return []
+/**
+ * False where that change is no longer parked. Let go, what is here stays as it is until the registry's row is read again,
+ * which puts it right.
+ */
+export function decideChange(
+  { library, clock }: Context,
+  { tenantId, seq, decision }: { tenantId: string; seq: number; decision: 'retry' | 'drop' },
+): boolean {
+  if (decision === 'retry') return unpark(library, tenantId, seq, clock())
+  return library.write(() => {
+    const dropped = dropParked(library, tenantId, seq)
+    if (dropped) readAgain(library, tenantId)
+    return dropped
+  })
 }

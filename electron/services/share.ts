@@ -10,11 +10,13 @@ import {
   type VersionMetadata,
   type VersionWithAuthor,
 } from '../library/versions.ts'
+import { findWorkingCopy } from '../library/working-copies.ts'
 import type { Context } from './context.ts'
 import { metadataOf } from './versions.ts'
 
 export type Copied =
-  | { kind: 'copied'; skillId: string; versions: number }
+  /** `copies`: of each version its copy's id. */
+  | { kind: 'copied'; skillId: string; versions: number; copies: ReadonlyMap<string, string> }
   | { kind: 'taken'; slug: string; skillId: string }
   | { kind: 'empty' }
 
@@ -23,11 +25,17 @@ export type Copied =
  * registry. Content is shared by hash, so a copy costs rows alone. Every version gets a new id and keeps its message, who
  * made it and when (`metadata`); ratings, feedback and runs stay with the original, and nothing is published.
  */
-export function copySkill(context: Context, skill: SkillRecord, target: SpaceRecord, slug = skill.slug): Copied {
+export function copySkill(
+  context: Context,
+  skill: SkillRecord,
+  target: SpaceRecord,
+  slug = skill.slug,
+  empty?: 'also without versions',
+): Copied {
   const { library } = context
   return library.write((): Copied => {
     const lineage = listLineage(library, skill.id)
-    if (lineage.length === 0) return { kind: 'empty' }
+    if (lineage.length === 0 && !empty) return { kind: 'empty' }
     const taken = findSkillBySlug(library, target.tenant_id, slug)
     if (taken) return { kind: 'taken', slug, skillId: taken.id }
     const id = context.newId()
@@ -51,14 +59,14 @@ export function copySkill(context: Context, skill: SkillRecord, target: SpaceRec
       skill.draft_version_id,
       id,
     )
-    copyLineage(context, lineage, { skillId: id, target, newest: skill.draft_version_id })
-    return { kind: 'copied', skillId: id, versions: lineage.length }
+    const copies = copyLineage(context, lineage, { skillId: id, target, newest: skill.draft_version_id })
+    return { kind: 'copied', skillId: id, versions: lineage.length, copies }
   })
 }
 
 type Into = { skillId: string; target: SpaceRecord; newest: string | null }
 
-function copyLineage(context: Context, lineage: readonly VersionWithAuthor[], into: Into): void {
+function copyLineage(context: Context, lineage: readonly VersionWithAuthor[], into: Into): ReadonlyMap<string, string> {
   const { library } = context
   const now = context.clock()
   const copies = new Map<string, string>()
@@ -86,6 +94,26 @@ function copyLineage(context: Context, lineage: readonly VersionWithAuthor[], in
   const newestId = newest && copies.get(newest.id)
   if (newest && newestId)
     setNewest(library, into.skillId, { id: newestId, name: newest.name, description: newest.description }, now)
+  return copies
+}
+
+/** What is being edited goes along; the original is left without. Runs inside `library.write`. */
+export function moveWorkingCopy(
+  { library }: Context,
+  skillId: string,
+  copied: { skillId: string; copies: ReadonlyMap<string, string> },
+): void {
+  const copy = findWorkingCopy(library, skillId)
+  if (!copy) return
+  const base = copy.base_version_id === null ? null : (copied.copies.get(copy.base_version_id) ?? null)
+  library.run('PRAGMA defer_foreign_keys = ON')
+  library.run('UPDATE working_files SET skill_id = ? WHERE skill_id = ?', copied.skillId, skillId)
+  library.run(
+    'UPDATE working_copies SET skill_id = ?, base_version_id = ? WHERE skill_id = ?',
+    copied.skillId,
+    base,
+    skillId,
+  )
 }
 
 /** What was one's own is one's own there too; of somebody else's the name is kept. */

@@ -41,8 +41,8 @@ const payloadShape = z.looseObject({
   rating: z.number().optional().catch(undefined),
   versionId: z.string().nullish().catch(undefined),
   slug: z.string().optional().catch(undefined),
-  tags: z.unknown(),
-  category: z.unknown(),
+  tags: z.unknown().optional(),
+  category: z.unknown().optional(),
 })
 type Payload = z.infer<typeof payloadShape>
 

@@ -1,15 +1,17 @@
 import type { InviteSummary, ShownTeam, TeamStatus } from '../../shared/contract/sync.ts'
 import { findSkill } from '../library/skills.ts'
 import { deleteSpace, findSpace, findUser } from '../library/spaces.ts'
+import { readLog } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import type { JoinStep, SyncControl } from '../sync/control.ts'
-import { countConflicts, decideConflict, listConflicts } from './conflicts.ts'
+import { countConflicts, listConflicts } from './conflicts.ts'
 import { announce, type Context, os } from './context.ts'
+import { decideConflict } from './decide.ts'
 import { bringSkill, bringVersion } from './fetch-content.ts'
 import type { Indexer } from './indexing.ts'
 import { latestOnly } from './latest-only.ts'
 import { readNotify, takeNews, writeNotify } from './news.ts'
-import { decideChange, listQueue, readLog } from './queue.ts'
+import { decideChange, listQueue } from './queue.ts'
 import { scrub } from './scrub.ts'
 import { copySkill } from './share.ts'
 
@@ -29,7 +31,7 @@ export const syncService = (context: Context, control: SyncControl, indexer: Ind
     status: os.sync.status.handler(() => control.status().map(team => show(context, team))),
     queue: os.sync.queue.handler(({ input }) => listQueue(context, input.tenantId)),
     conflicts: os.sync.conflicts.handler(({ input }) => listConflicts(context, input.tenantId)),
-    log: os.sync.log.handler(({ input }) => readLog(context, input.tenantId)),
+    log: os.sync.log.handler(({ input }) => readLog(library, input.tenantId)),
 
     readInvite: os.sync.readInvite.handler(({ input, errors }) => {
       const read = readInvite(input.invite)

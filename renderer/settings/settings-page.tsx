@@ -14,6 +14,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Settings } from '../../shared/contract/settings.ts'
 import { api, desktop, query, queryClient, sayError } from '../api.ts'
+import { CheckLibrary } from '../ui/check-library.tsx'
 import { useDesktopAbout } from '../ui/desktop-about.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { Page } from '../ui/page.tsx'
@@ -72,6 +73,12 @@ function SettingsForm({ settings }: { settings: Settings }) {
         <AutosavedText label="Email" initial={settings.authorEmail} onSave={authorEmail => save({ authorEmail })} />
       </Section>
       <LibraryPlace />
+      <Section
+        title="Health"
+        words="Every file is checked against its checksum whenever it is read. This checks all of them now; what is damaged is mended from a backup or a team, and a team’s store from here."
+      >
+        <CheckLibrary />
+      </Section>
     </Stack>
   )
 }

@@ -11,7 +11,6 @@ import { useNow } from '../ui/time.tsx'
 import { ConflictNotice } from './conflict-notice.tsx'
 import { Log } from './log.tsx'
 import { Parked, Queue } from './queue.tsx'
-import { Stored } from './stored.tsx'
 import classes from './sync.module.css'
 import { TeamSettings } from './team-settings.tsx'
 import { TeamState } from './team-state.tsx'
@@ -76,7 +75,6 @@ export function SyncPage({ tenantId }: { tenantId: string }) {
           )}
         </section>
         <TeamSettings team={team} />
-        <Stored />
         <Log tenantId={tenantId} name={team.name} />
       </div>
     </Page>

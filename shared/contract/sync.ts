@@ -120,9 +120,12 @@ export const conflictKind = z.enum([
 ])
 export type ConflictKind = z.infer<typeof conflictKind>
 
+/** Says what it is about, such as the two versions that went apart. */
+const conflictId = z.string().min(1).max(300)
+
 /** Something that a person should know or decide. Both sides are kept until then. */
 export const conflict = z.object({
-  id,
+  id: conflictId,
   kind: conflictKind,
   tenantId: id,
   skillId: id.nullable(),
@@ -255,7 +258,7 @@ export const sync = {
     .output(z.object({})),
   /** `name`: for a choice that asks for one. */
   decideConflict: contract
-    .input(z.object({ id, choice: z.string().max(40), name: z.string().max(64).optional() }))
+    .input(z.object({ id: conflictId, choice: z.string().max(40), name: z.string().max(64).optional() }))
     .errors({
       CHOICE_GONE: { message: 'That was decided in the meantime.' },
       NAME_TAKEN: { message: 'There is a skill of that name already.' },

@@ -1,8 +1,8 @@
 import { Button, Progress } from '@mantine/core'
 import { useState } from 'react'
 import { api, sayError } from '../api.ts'
-import { count } from '../ui/format.ts'
-import classes from './sync.module.css'
+import classes from './check-library.module.css'
+import { count } from './format.ts'
 
 type Result = { checked: number; damaged: number; repaired: number; lost: { sha256: string; of: string }[] }
 type State =
@@ -11,8 +11,8 @@ type State =
   | { kind: 'done'; result: Result }
   | { kind: 'failed'; words: string }
 
-/** Re-hashes everything on this computer; what is damaged is brought again from a team that has it. */
-export function Stored() {
+/** Re-hashes everything on this computer; what is damaged is brought again from wherever it is whole. */
+export function CheckLibrary() {
   const [state, setState] = useState<State>({ kind: 'idle' })
   const run = async () => {
     setState({ kind: 'running', done: 0, total: 0 })
@@ -28,27 +28,18 @@ export function Stored() {
     }
   }
   return (
-    <section className={classes.section} aria-labelledby="stored">
-      <h2 id="stored">Stored content</h2>
-      <p className={classes.quiet}>
-        Every file is checked against its checksum whenever it is read. This checks all of them now, and brings what is
-        damaged from the team.
-      </p>
+    <div className={classes.check}>
       {state.kind === 'running' && (
-        <Progress
-          className={classes.progress ?? ''}
-          value={state.total === 0 ? 0 : (100 * state.done) / state.total}
-          aria-label="Checked"
-        />
+        <Progress value={state.total === 0 ? 0 : (100 * state.done) / state.total} aria-label="Checked" />
       )}
       <div role="status">
         {state.kind === 'failed' && <p>{state.words}</p>}
         {state.kind === 'done' && <Said result={state.result} />}
       </div>
       <Button variant="default" onClick={() => void run()} loading={state.kind === 'running'}>
-        Check everything
+        Check the library
       </Button>
-    </section>
+    </div>
   )
 }
 
@@ -58,7 +49,7 @@ function Said({ result }: { result: Result }) {
   return (
     <>
       <p>
-        {count(checked, 'file')} checked, {formatDamaged(damaged)}, {repaired} of them brought again from a team.
+        {count(checked, 'file')} checked, {formatDamaged(damaged)}, {repaired} of them mended from a copy elsewhere.
       </p>
       {lost.map(({ sha256, of }) => (
         <p key={sha256}>✗ Damaged, and nobody else has it: {of}</p>
