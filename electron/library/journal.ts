@@ -48,6 +48,7 @@ const TABLES: Record<string, string> = {
   usage_event: 'usage_events',
   benchmark_case: 'benchmark_cases',
   benchmark_run: 'benchmark_runs',
+  benchmark_result: 'benchmark_results',
 }
 
 export class OutboxJournal {
@@ -323,7 +324,6 @@ function rowsOf(library: Library, op: OutboxRecord): JournalRow[] {
   return [
     ...(op.skill_id === null || op.entity === 'skill' ? [] : rows('skills', 'id', op.skill_id)),
     ...(table === undefined ? [] : rows(table, 'id', op.entity_id)),
-    ...(op.entity === 'benchmark_run' ? rows('benchmark_results', 'run_id', op.entity_id) : []),
   ]
 }
 

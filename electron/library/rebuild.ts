@@ -220,7 +220,13 @@ class Rebuild {
         if (whole && op.seq <= lastSeq) continue
         // What it was about is at least as new as what the file has, which lost the change itself.
         this.#putAll(rows, true)
-        requeued += this.#putRow('outbox', { ...op, attempts: 0, parked_reason: null })
+        requeued += this.#putRow('outbox', {
+          ...op,
+          attempts: 0,
+          parked_code: null,
+          parked_reason: null,
+          parked_todo: null,
+        })
       }
     })
     return requeued

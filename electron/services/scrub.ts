@@ -1,12 +1,14 @@
-import { findBlob, putBlob, sha256 } from '../library/blobs.ts'
+import path from 'node:path'
+import { findBlob } from '../library/blobs.ts'
 import type { Library } from '../library/library.ts'
+import { findElsewhere, mendNames, mendSearch, mendTotals, quarantine, restoreBlob } from '../library/mend.ts'
+import type { ContentMissing } from '../library/missing-content.ts'
+import { listBackups } from '../library/open.ts'
+import type { ScrubFound, ScrubProgress } from '../library/scrub.ts'
+import { scrubInWorker } from '../library/scrub-worker.ts'
 import type { SyncControl } from '../sync/control.ts'
 import type { Context } from './context.ts'
-import { nameOfSkill, nameOfVersion } from './sync-words.ts'
-
-/** How much is hashed before others get their turn: some 10 ms. */
-const SLICE_BYTES = 8 * 1024 * 1024
-const SLICE_ROWS = 500
+import { latestOnly } from './latest-only.ts'
 
 export type Scrubbed = {
   checked: number
@@ -15,71 +17,141 @@ export type Scrubbed = {
   lost: { sha256: string; of: string }[]
 }
 
+type Scrubbing = Pick<Context, 'library' | 'log'>
+
+/** How much is asked of a registry at a time. */
+const ASKED = 500
+/** A manifest that is mended names files that may be damaged too. */
+const ROUNDS = 3
+
 /**
- * Hashes everything stored again. What does not match its name is fetched from a team that has it; the bytes that are here
- * stay until then, for damaged content is better than none.
+ * Hashes everything stored again, in a thread of its own. What does not match its name is taken out of the library (quarantine/)
+ * and brought again: from a working copy, a backup, or a team's registry; and a team's store gets from here what it has lost.
+ * Indexes, totals and search that do not agree with their rows are made again from them. What nobody has is listed by name.
  */
 export async function* scrub(
-  { library }: Context,
+  context: Scrubbing,
   control: SyncControl,
   signal?: AbortSignal,
-): AsyncGenerator<{ done: number; total: number }, Scrubbed> {
-  const { n: total } = library.get<{ n: number }>('SELECT count(*) AS n FROM blobs')
-  const damaged: string[] = []
-  let done = 0
-  for (let after = 0; ; ) {
-    signal?.throwIfAborted()
-    const slice = hashSlice(library, after)
-    done += slice.checked
-    damaged.push(...slice.damaged)
-    if (slice.checked === 0) break
-    after = slice.last
-    yield { done, total: Math.max(total, done) }
-    await new Promise(resolve => setImmediate(resolve))
+): AsyncGenerator<ScrubProgress, Scrubbed> {
+  const progress = latestOnly<ScrubProgress>()
+  const stop = new AbortController()
+  const signals = AbortSignal.any([stop.signal, ...(signal ? [signal] : [])])
+  const scrubbing = run(context, control, progress.push, signals)
+  scrubbing.finally(progress.end).catch(() => {})
+  try {
+    yield* progress.values
+    return await scrubbing
+  } finally {
+    stop.abort(new DOMException('Stopped.', 'AbortError'))
   }
-  const lost: Scrubbed['lost'] = []
-  for (const hash of damaged)
-    if (!(await refetch(library, control, hash))) lost.push({ sha256: hash, of: usedBy(library, hash) })
-  return { checked: done, damaged: damaged.length, repaired: damaged.length - lost.length, lost }
 }
 
-function hashSlice(library: Library, after: number): { checked: number; last: number; damaged: string[] } {
-  const damaged: string[] = []
-  let [checked, last, size] = [0, after, 0]
-  while (checked < SLICE_ROWS && size < SLICE_BYTES) {
-    const row = library.find<{ rowid: number; sha256: string; bytes: Buffer }>(
-      'SELECT rowid, sha256, bytes FROM blobs WHERE rowid > ? ORDER BY rowid LIMIT 1',
-      last,
+async function run(
+  context: Scrubbing,
+  control: SyncControl,
+  onProgress: (progress: ScrubProgress) => void,
+  signal: AbortSignal,
+): Promise<Scrubbed> {
+  const { library } = context
+  const file = library.db.name
+  const first = await scrubInWorker(file, onProgress, signal)
+  mendDerived(context, first)
+  const damaged = new Set<string>()
+  for (const blob of first.damaged) if (quarantine(library, path.dirname(file), blob.rowid)) damaged.add(blob.sha256)
+  let missing = first.missing.filter(item => isOurs(library, item, damaged))
+  const bad = new Set([...damaged, ...missing.map(item => item.sha256)])
+  let repaired = 0
+  for (let round = 0; round < ROUNDS && missing.length > 0; round++) {
+    const mended = await bringBack(context, control, missing, signal)
+    repaired += mended
+    if (mended === 0) break
+    const again = await scrubInWorker(file, () => undefined, signal)
+    missing = again.missing.filter(item => isOurs(library, item, damaged))
+    for (const item of missing) bad.add(item.sha256)
+  }
+  repaired += await healRegistries(context, control, signal)
+  return {
+    checked: first.checked,
+    damaged: bad.size,
+    repaired,
+    lost: missing.map(({ sha256, of }) => ({ sha256, of })),
+  }
+}
+
+/** What can be said again from other rows. */
+function mendDerived(context: Scrubbing, found: ScrubFound): void {
+  const { library, log } = context
+  if (found.namesWrong) mendNames(library)
+  if (found.totalsWrong.length > 0) mendTotals(library)
+  if (found.searchWrong) mendSearch(library)
+  if (found.namesWrong || found.totalsWrong.length > 0 || found.searchWrong)
+    log(
+      `scrub: mended ${[
+        found.namesWrong ? 'the index of content' : '',
+        found.totalsWrong.length > 0 ? `totals of ${found.totalsWrong.length} skills` : '',
+        found.searchWrong ? 'the search index' : '',
+      ]
+        .filter(Boolean)
+        .join(', ')}`,
     )
-    if (!row) break
-    if (sha256(row.bytes) !== row.sha256) damaged.push(row.sha256)
-    checked += 1
-    last = row.rowid
-    size += row.bytes.byteLength
-  }
-  return { checked, last, damaged }
+  for (const table of found.dangling) log(`scrub: rows of ${table} point at rows that are not there`)
+  for (const line of found.structure) log(`scrub: ${line}`)
 }
 
-/** True once the right bytes are here. */
-async function refetch(library: Library, control: SyncControl, hash: string): Promise<boolean> {
-  const was = library.find<{ bytes: Buffer }>('SELECT bytes FROM blobs WHERE sha256 = ?', hash)?.bytes
-  for (const { tenantId } of control.status()) {
-    library.run('DELETE FROM blobs WHERE sha256 = ?', hash)
-    await control.fetch(tenantId, [hash])
-    if (findBlob(library, hash).kind === 'found') return true
-  }
-  if (was) putBlob(library, hash, was)
-  return false
-}
-
-/** 'v5 of pdf-forms', the newest version that needs it. */
-function usedBy(library: Library, hash: string): string {
-  const version = library.find<{ id: string; skill_id: string }>(
-    `SELECT v.id, v.skill_id FROM skill_versions v JOIN blobs b ON b.sha256 = v.content_hash
-     WHERE v.content_hash = ?1 OR instr(CAST(b.bytes AS TEXT), ?1) > 0 ORDER BY v.rowid DESC LIMIT 1`,
-    hash,
+/** Content of a team that was never brought here, by choice or because it is on its way, is not lost. */
+function isOurs(library: Library, item: ContentMissing, damaged: ReadonlySet<string>): boolean {
+  if (!item.team || damaged.has(item.sha256)) return true
+  const awaited = library.find(
+    `SELECT 1 FROM sync_states s WHERE s.tenant_id = @tenantId AND (s.content = 'newest'
+       OR EXISTS (SELECT 1 FROM content_wanted w WHERE w.tenant_id = s.tenant_id AND w.sha256 = @sha256))`,
+    { tenantId: item.tenantId, sha256: item.sha256 },
   )
-  return version
-    ? `${nameOfVersion(library, version.id)} of ${nameOfSkill(library, version.skill_id)}`
-    : 'nothing that is shown'
+  return awaited === undefined
+}
+
+/** First from this computer, then from the registries. Answers how many are sound now. */
+async function bringBack(
+  { library }: Scrubbing,
+  control: SyncControl,
+  missing: readonly ContentMissing[],
+  signal: AbortSignal,
+): Promise<number> {
+  const names = [...new Set(missing.map(item => item.sha256))]
+  const backups = listBackups(path.dirname(library.db.name))
+  for (const [name, bytes] of findElsewhere(library, backups, names)) restoreBlob(library, name, bytes)
+  const elsewhere = missing.filter(item => item.team && findBlob(library, item.sha256).kind !== 'found')
+  for (const [tenantId, items] of Map.groupBy(elsewhere, item => item.tenantId))
+    for (let from = 0; from < items.length; from += ASKED) {
+      signal.throwIfAborted()
+      await control.fetch(
+        tenantId,
+        items.slice(from, from + ASKED).map(item => item.sha256),
+      )
+    }
+  return names.filter(name => findBlob(library, name).kind === 'found').length
+}
+
+/** Sends to each team's store what it has lost of what is here. Answers how many it took. */
+async function healRegistries({ library }: Scrubbing, control: SyncControl, signal: AbortSignal): Promise<number> {
+  let healed = 0
+  for (const team of control.status()) {
+    if (team.state === 'left' || team.state === 'paused' || team.state === 'offline' || team.state === 'attention')
+      continue
+    const names = library
+      .all<{ sha256: string }>(
+        `SELECT DISTINCT content_hash AS sha256 FROM skill_versions WHERE tenant_id = ? AND version IS NOT NULL
+         UNION SELECT f.value ->> 'sha256' FROM skill_versions v JOIN blobs m ON m.sha256 = v.content_hash,
+           json_each(CASE WHEN json_valid(CAST(m.bytes AS TEXT)) THEN CAST(m.bytes AS TEXT) ELSE '[]' END) f
+         WHERE v.tenant_id = ? AND v.version IS NOT NULL`,
+        team.tenantId,
+        team.tenantId,
+      )
+      .map(row => row.sha256)
+    for (let from = 0; from < names.length; from += ASKED) {
+      signal.throwIfAborted()
+      healed += await control.heal(team.tenantId, names.slice(from, from + ASKED))
+    }
+  }
+  return healed
 }

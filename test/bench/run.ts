@@ -10,6 +10,7 @@ const BENCHES: Record<string, () => Promise<(print: (line: string) => void) => P
   save: async () => (await import('./save.ts')).benchSave,
   diff: async () => (await import('./diff.ts')).benchDiff,
   blobs: async () => (await import('./blobs.ts')).benchBlobs,
+  scrub: async () => (await import('./scrub.ts')).benchScrub,
   charts: async () => (await import('./charts.ts')).benchCharts,
   registry: async () => (await import('./registry.ts')).benchRegistry,
 }
