@@ -32,6 +32,9 @@ import { Waiting } from './ui/waiting.tsx'
 
 const SkillPage = lazy(async () => ({ default: (await import('./skills/page/skill-page.tsx')).SkillPage }))
 const ComparePage = lazy(async () => ({ default: (await import('./compare/compare-page.tsx')).ComparePage }))
+const RegistriesPage = lazy(async () => ({
+  default: (await import('./registries/registries-page.tsx')).RegistriesPage,
+}))
 const JoinPage = lazy(async () => ({ default: (await import('./sync/join-page.tsx')).JoinPage }))
 const SyncPage = lazy(async () => ({ default: (await import('./sync/sync-page.tsx')).SyncPage }))
 const MergePage = lazy(async () => ({ default: (await import('./merges/merge-page.tsx')).MergePage }))
@@ -112,6 +115,9 @@ function Places({ openSample, openingSample }: { openSample: () => void; opening
       </Route>
       <Route path={PATTERNS.settings}>
         <SettingsPage />
+      </Route>
+      <Route path={PATTERNS.registries}>
+        <RegistriesPage />
       </Route>
       <Route path={PATTERNS.imports}>
         <ImportPlace />

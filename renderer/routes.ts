@@ -32,7 +32,9 @@ export const PATTERNS = {
   compare: '/compare',
   merge: '/merge',
   settings: '/settings',
+  providers: '/providers',
   imports: '/import',
+  registries: '/registries',
 } as const
 
 export const address = {
@@ -58,7 +60,10 @@ export const address = {
   blame: (skillId: string, versionId: string, path: string) =>
     `/skill/${encodeURIComponent(skillId)}/history${search({ version: versionId, path, as: 'blame' })}`,
   settings: () => '/settings',
+  providers: () => '/providers',
   imports: () => '/import',
+  /** Where a team's registry is made and kept. */
+  registries: () => '/registries',
 }
 
 /** `version:ID`, `working:SKILLID`, `published:SKILLID` or `folder:PATH`. */

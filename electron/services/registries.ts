@@ -44,6 +44,14 @@ export const registriesService = (context: Context, demo: DemoRegistry) => {
     if ('happened' in registry) throw errors.REGISTRY({ message: registry.happened, data: registry })
     return registry
   }
+  /** After something was made that is not to be lost because the keychain is locked: then known until the app closes. */
+  const keepMade = async (place: Place, access: Access, remember: boolean, errors: Failing) => {
+    const registry = await kept.keep(place, access, remember)
+    if ('happened' in registry)
+      return { registry: await keep(place, access, false, errors), notKept: `${registry.happened} ${UNTIL_CLOSED}` }
+    announce(context, ['registries'])
+    return { registry, notKept: undefined }
+  }
   const folderOf = (text: string) => path.resolve(text.replace(/^~(?=$|[/\\])/, context.home))
   const accessOf = (access: Access): Access =>
     access.storage?.kind === 'folder'
@@ -80,7 +88,8 @@ export const registriesService = (context: Context, demo: DemoRegistry) => {
       making.finally(steps.end).catch(() => {})
       yield* steps.values
       const { access, place, invited, findings, remains } = resultOf(await making, errors)
-      return { registry: await keep(place, access, input.remember, errors), invited, findings, remains }
+      const { registry, notKept } = await keepMade(place, access, input.remember, errors)
+      return { registry, invited, findings, remains: notKept === undefined ? remains : [notKept, ...remains] }
     }),
 
     open: os.registries.open.handler(async ({ input, errors }) => {
@@ -163,7 +172,7 @@ export const registriesService = (context: Context, demo: DemoRegistry) => {
       try {
         yield* moved.values
         const { access, place, users } = resultOf(await restoring, errors)
-        return { registry: await keep(place, access, input.remember, errors), users }
+        return { registry: (await keepMade(place, access, input.remember, errors)).registry, users }
       } finally {
         work.end()
       }
@@ -188,6 +197,8 @@ export const registriesService = (context: Context, demo: DemoRegistry) => {
     },
   }
 }
+
+const UNTIL_CLOSED = 'The owner’s login is known until the app closes.'
 
 const progressTo = (push: (moved: { what: string; done: number }) => void) => (what: string, done: number) =>
   push({ what, done })

@@ -15,6 +15,7 @@ export type PlaceName =
   | 'settings'
   | 'sync'
   | 'join'
+  | 'registries'
   | undefined
 export type Place = { name: PlaceName; skill?: { id: string; name: string | undefined } }
 
@@ -32,6 +33,7 @@ export function usePlace(): Place {
   if (path === PATTERNS.merge) return { name: 'merge' }
   if (path === PATTERNS.settings) return { name: 'settings' }
   if (path === PATTERNS.join) return { name: 'join' }
+  if (path === PATTERNS.registries) return { name: 'registries' }
   if (path.startsWith('/s/'))
     return { name: path.endsWith('/inbox') ? 'feedback' : path.endsWith('/sync') ? 'sync' : 'library' }
   return { name: undefined }

@@ -27,6 +27,7 @@ const NAMES = {
   skill: 'Skill',
   sync: 'Sync',
   join: 'Join a team',
+  registries: 'Team registries',
 }
 
 type Props = { place: Place; sidebar: SidebarWidth; openJump: () => void }

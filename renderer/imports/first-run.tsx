@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { IconDeviceLaptop, IconFolder, IconNotebook, IconPlus, IconUserPlus } from '@tabler/icons-react'
+import { IconDeviceLaptop, IconFolder, IconNotebook, IconPlus, IconServer, IconUserPlus } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { address } from '../routes.ts'
@@ -73,6 +73,16 @@ export function FirstRun({ onOpenSample, openingSample }: Props) {
         action={
           <Button variant="default" onClick={() => navigate(address.join())}>
             Join a team…
+          </Button>
+        }
+      />
+      <Offer
+        icon={<IconServer size={20} stroke={1.5} />}
+        title="A team of your own"
+        words="Make a place for your team’s skills in a database and storage you own, or try one on this computer."
+        action={
+          <Button variant="default" onClick={() => navigate(address.registries())}>
+            Team registries
           </Button>
         }
       />

@@ -69,6 +69,12 @@ export function useActions({ openSample, setScheme, recents }: GivenActions): { 
       go('join', 'Join a team…', 'invite registry share', address.join()),
       ...sample,
       { id: 'scheme', label: `Use ${other} colours`, keywords: 'theme scheme mode', run: () => setScheme(other) },
+      go(
+        'registries',
+        'Team registries',
+        'demo provision postgres r2 bucket invite members admin',
+        address.registries(),
+      ),
       go('settings', 'Settings', 'preferences options', address.settings(), 'mod+,'),
     ],
   }

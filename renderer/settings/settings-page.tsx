@@ -12,8 +12,10 @@ import {
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type ReactNode, useEffect, useState } from 'react'
+import { Link } from 'wouter'
 import type { Settings } from '../../shared/contract/settings.ts'
 import { api, desktop, query, queryClient, sayError } from '../api.ts'
+import { address } from '../routes.ts'
 import { CheckLibrary } from '../ui/check-library.tsx'
 import { useDesktopAbout } from '../ui/desktop-about.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
@@ -71,6 +73,13 @@ function SettingsForm({ settings }: { settings: Settings }) {
       <Section title="You" words="Named as the author of the versions you save.">
         <AutosavedText label="Name" initial={settings.authorName} onSave={authorName => save({ authorName })} />
         <AutosavedText label="Email" initial={settings.authorEmail} onSave={authorEmail => save({ authorEmail })} />
+      </Section>
+      <Section title="Teams" words="Where a team’s skills live. Only whoever makes and keeps that place needs it.">
+        <div>
+          <Button component={Link} href={address.registries()} variant="default">
+            Team registries
+          </Button>
+        </div>
       </Section>
       <LibraryPlace />
       <Section

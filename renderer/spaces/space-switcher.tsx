@@ -1,5 +1,5 @@
 import { Menu } from '@mantine/core'
-import { IconChevronDown, IconFlask, IconUser, IconUserPlus, IconUsers } from '@tabler/icons-react'
+import { IconChevronDown, IconFlask, IconServer, IconUser, IconUserPlus, IconUsers } from '@tabler/icons-react'
 import { useLocation } from 'wouter'
 import type { Space } from '../../shared/contract/spaces.ts'
 import { address } from '../routes.ts'
@@ -45,6 +45,9 @@ export function SpaceSwitcher({ rail }: { rail: boolean }) {
         <Menu.Divider />
         <Menu.Item leftSection={<IconUserPlus size={16} stroke={1.5} />} onClick={() => navigate(address.join())}>
           Join a team…
+        </Menu.Item>
+        <Menu.Item leftSection={<IconServer size={16} stroke={1.5} />} onClick={() => navigate(address.registries())}>
+          Team registries
         </Menu.Item>
         {!spaces.some(space => space.kind === 'sample') && (
           <Menu.Item leftSection={<IconFlask size={16} stroke={1.5} />} onClick={() => openSample.mutate()}>

@@ -7,14 +7,13 @@ import { v7 } from 'uuid'
 import type { Library } from '../../electron/library/library.ts'
 import { openLibrary } from '../../electron/library/open.ts'
 import { insertSpace } from '../../electron/library/spaces.ts'
-import { noKeychain, openSecrets } from '../../electron/secrets.ts'
 import type { Context } from '../../electron/services/context.ts'
 import { Folders } from '../../electron/services/folders.ts'
 import { Indexer } from '../../electron/services/indexing.ts'
 import { skillsService } from '../../electron/services/skills.ts'
 import { versionsService } from '../../electron/services/versions.ts'
 import { workingCopiesService } from '../../electron/services/working-copies.ts'
-import { resources, temporaryFolder } from '../support/backend.ts'
+import { notReached, resources, temporaryFolder } from '../support/backend.ts'
 import { ms, percentile } from './figures.ts'
 
 const SAVES = 1_500
@@ -80,8 +79,7 @@ function services(library: Library) {
     platform: process.platform,
     sample: '',
     folders: new Folders(''),
-    registry: () => Promise.reject(new Error('This measures a library alone.')),
-    secrets: openSecrets({ dataDir: '', keychain: noKeychain }),
+    ...notReached,
     changes: new EventPublisher(),
     log: () => {},
   }

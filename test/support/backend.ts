@@ -12,6 +12,12 @@ export const resources = {
   sample: path.join(projectDir, 'electron', 'sample'),
 }
 
+/** For services that are tested without a backend: a keychain that holds nothing, and no registry to be reached. */
+export const notReached = {
+  secrets: openSecrets({ dataDir: '', keychain: noKeychain }),
+  registry: () => Promise.reject(new Error('There is no registry in this test.')),
+}
+
 export type TestBackend = {
   api: RouterClient<Backend['router']>
   backend: Backend

@@ -23,7 +23,7 @@ import { workingCopiesService } from '../../electron/services/working-copies.ts'
 import type { SyncControl } from '../../electron/sync/control.ts'
 import type { TeamStatus } from '../../shared/contract/sync.ts'
 import type { Change } from '../../shared/contract/system.ts'
-import { resources, temporaryFolder } from './backend.ts'
+import { notReached, resources, temporaryFolder } from './backend.ts'
 
 /**
  * A library with a team in it, and services over it, without an engine: what others send is put in as the engine puts it.
@@ -44,6 +44,7 @@ export function teamInTest(over: (status: TeamStatus) => Partial<SyncControl> = 
     platform: process.platform,
     sample: resources.sample,
     folders: new Folders(dataDir),
+    ...notReached,
     changes: new EventPublisher<{ change: Change }>(),
     log: () => {},
   }
