@@ -1,3 +1,5 @@
+import { posix } from 'node:path'
+import { keepFiles, layOut, readKeptFiles } from './case-files.ts'
 import { type CasesRead, type ImportedCase, Remarks } from './case-forms.ts'
 import { readCellAssertion, writeCell } from './csv-tests.ts'
 import { columnOf, readTable, writeTable } from './csv-text.ts'
@@ -12,6 +14,7 @@ const COLUMNS = {
   tags: ['tags', 'labels'],
   weight: ['weight'],
   key: ['id', 'key'],
+  files: ['files'],
 } as const
 
 /**
@@ -34,6 +37,7 @@ export function readCsvCases(tree: SourceTree, path: string): CasesRead {
     tags: at(COLUMNS.tags),
     weight: at(COLUMNS.weight),
     key: at(COLUMNS.key),
+    files: at(COLUMNS.files),
   }
   if (columns.prompt === -1)
     return { ok: false, message: `“${path}” has no column called prompt (or input, question, query, task).` }
@@ -43,13 +47,14 @@ export function readCsvCases(tree: SourceTree, path: string): CasesRead {
   for (const [column, title] of header.entries())
     if (!used.has(column) && !isAssertion(title) && title !== '')
       remarks.add(`${path}: column ${title}`, 'Not understood, so not taken.')
-  const cases = rows.flatMap((row, index) => readRow(row, index, columns, header, path, remarks) ?? [])
+  const cases = rows.flatMap((row, index) => readRow(tree, row, index, columns, header, path, remarks) ?? [])
   return { ok: true, form: 'csv', file: path, cases, remarks: remarks.list }
 }
 
 const isAssertion = (title: string): boolean => /^(__expected\d*|assert\d*)$/i.test(title)
 
 function readRow(
+  tree: SourceTree,
   row: readonly string[],
   index: number,
   columns: Record<keyof typeof COLUMNS, number>,
@@ -81,7 +86,7 @@ function readRow(
       if (remark !== undefined) remarks.add(`${where}, ${title}`, remark)
       return assertion ?? []
     }),
-    files: [],
+    files: readKeptFiles(tree, filesIn(cell(columns.files)), posix.dirname(path), where, remarks),
     tags: cell(columns.tags)
       .split(cell(columns.tags).includes('\n') ? '\n' : ';')
       .map(tag => tag.trim())
@@ -90,8 +95,21 @@ function readRow(
   }
 }
 
+/** One a line, or JSON where a file lies elsewhere than it is called. */
+function filesIn(cell: string): unknown[] {
+  if (!cell.startsWith('[')) return cell.split('\n').filter(name => name !== '')
+  try {
+    const list: unknown = JSON.parse(cell)
+    return Array.isArray(list) ? list : []
+  } catch {
+    return [cell]
+  }
+}
+
 export function writeCsvCases(cases: readonly ImportedCase[]): string {
   const most = Math.max(1, ...cases.map(one => one.assertions.length))
+  const laidOut = layOut(cases)
+  const withFiles = cases.some(one => one.files.length > 0)
   const header = [
     'id',
     'name',
@@ -99,9 +117,10 @@ export function writeCsvCases(cases: readonly ImportedCase[]): string {
     'expected',
     'tags',
     'weight',
+    ...(withFiles ? ['files'] : []),
     ...Array.from({ length: most }, (_, n) => `__expected${n + 1}`),
   ]
-  const rows = cases.map(one => [
+  const rows = cases.map((one, n) => [
     one.key,
     one.name,
     one.prompt,
@@ -109,6 +128,7 @@ export function writeCsvCases(cases: readonly ImportedCase[]): string {
     // A line break at the end says that it is line breaks that separate.
     one.tags.length === 0 ? null : `${one.tags.join('\n')}\n`,
     one.weight,
+    ...(withFiles ? [one.files.length === 0 ? null : JSON.stringify(keepFiles(laidOut[n] ?? []))] : []),
     ...Array.from({ length: most }, (_, n) => (one.assertions[n] ? writeCell(one.assertions[n]) : null)),
   ])
   return writeTable(header, rows)

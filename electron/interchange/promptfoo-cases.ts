@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { Assertion } from '../../shared/domain/benchmark/assertion.ts'
+import { keepFiles, layOut } from './case-files.ts'
 import { type CasesRead, type ImportedCase, Remarks } from './case-forms.ts'
 import { KEPT, keptOf, readKept, readTagsAndWeight, writeKept } from './kept-assertions.ts'
 import { isRecord, listOf, member, textOf } from './parse-text.ts'
@@ -79,7 +80,7 @@ function caseOf(loader: Loader, config: Loaded, prompt: Prompt, test: Test, vars
           : `${test.where}.assert[${at - listOf(config.defaultAssert).length}]`
         return readOne(loader, one, at, kept, where, fill)
       }),
-      files: [],
+      files: literal ? loader.files(member(kept, 'files'), test.where) : [],
       ...readTagsAndWeight(kept),
     },
   ]
@@ -116,7 +117,8 @@ function writeRaw(one: Assertion): PromptfooAssertion {
 
 /** A configuration that promptfoo runs as it is, with its `echo` provider until another one is named. */
 export function writePromptfoo(skillName: string, cases: readonly ImportedCase[]): string {
-  const tests = cases.map(one => {
+  const laidOut = layOut(cases)
+  const tests = cases.map((one, n) => {
     const plain = { render: unraw, load: () => undefined }
     const { written, kept } = writeKept(one.assertions, writeRaw, said => {
       const back = readPromptfooAssertion(said, plain)
@@ -126,6 +128,7 @@ export function writePromptfoo(skillName: string, cases: readonly ImportedCase[]
       name: one.name,
       ...(one.key !== null && { key: one.key }),
       ...(one.expectedOutput !== null && { expected: one.expectedOutput }),
+      ...(one.files.length > 0 && { files: keepFiles(laidOut[n] ?? []) }),
     }
     return {
       description: one.name,

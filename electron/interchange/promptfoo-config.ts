@@ -1,5 +1,6 @@
 import path from 'node:path'
-import type { ReadFailed, Remarks } from './case-forms.ts'
+import { readKeptFiles } from './case-files.ts'
+import type { ImportedFile, ReadFailed, Remarks } from './case-forms.ts'
 import { readCsvTests } from './csv-tests.ts'
 import { decodeUtf8, isRecord, listOf, member, type Parsed, parseJson, parseYaml, textOf } from './parse-text.ts'
 import { isPlain, type SourceTree } from './source-tree.ts'
@@ -62,6 +63,11 @@ export class Loader {
     if (!found) return undefined
     const decoded = decodeUtf8(found.bytes, found.file)
     return decoded.ok ? decoded.text : undefined
+  }
+
+  /** A case's own files, of what was exported here. */
+  files(kept: unknown, where: string): ImportedFile[] {
+    return readKeptFiles(this.#tree, kept, this.#folder, where, this.remarks)
   }
 
   /** `{$ref: '#/assertionTemplates/name'}` is that template. */

@@ -1,4 +1,5 @@
 import { type Assertion, sayAssertion } from '../../shared/domain/benchmark/assertion.ts'
+import { layOut } from './case-files.ts'
 import { type CasesRead, type ImportedCase, type ImportedFile, Remarks } from './case-forms.ts'
 import { KEPT, keptOf, readKept, readTagsAndWeight, writeKept } from './kept-assertions.ts'
 import { decodeUtf8, isRecord, listOf, member, parseJson, textOf } from './parse-text.ts'
@@ -68,7 +69,9 @@ function readEval(
     prompt,
     expectedOutput: textOf(one.expected_output) || null,
     assertions: demands.flatMap(({ said, where }, n) => readDemand(said, n, kept, where, remarks) ?? []),
-    files: listOf(one.files).flatMap((file, n) => readFile(tree, file, `${where}.files[${n}]`, remarks)),
+    files: listOf(one.files)
+      .flatMap((file, n) => readFile(tree, file, `${where}.files[${n}]`, remarks))
+      .map(file => ({ ...file, path: textOf(member(member(kept, 'files'), file.path)) ?? file.path })),
     ...readTagsAndWeight(kept),
   }
 }
@@ -123,19 +126,26 @@ function skillFolder(tree: SourceTree): string {
 export function writeEvals(skillName: string, cases: readonly ImportedCase[]): string {
   const ids = new Set(cases.flatMap(one => numericId(one) ?? []))
   let next = 1
-  const evals = cases.map(one => {
+  const laidOut = layOut(cases)
+  const evals = cases.map((one, n) => {
     while (ids.has(next)) next += 1
     const id = numericId(one) ?? next++
     const { written, kept } = writeKept(one.assertions, sayAssertion, said =>
       said.trim() === '' ? undefined : { type: 'rubric', value: said },
     )
     const usual = one.name === nameFrom(one.prompt, String(id))
-    const beside = keptOf(one, usual ? {} : { name: one.name }, kept)
+    const files = laidOut[n] ?? []
+    const moved = files.filter(file => file.path !== file.at).map(file => [file.at, file.path])
+    const own = {
+      ...(!usual && { name: one.name }),
+      ...(moved.length > 0 && { files: Object.fromEntries(moved) }),
+    }
+    const beside = keptOf(one, own, kept)
     return {
       id,
       prompt: one.prompt,
       expected_output: one.expectedOutput ?? '',
-      files: one.files.map(file => file.path),
+      files: files.map(file => file.at),
       expectations: written,
       ...(beside && { [KEPT]: beside }),
     }
