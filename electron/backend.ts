@@ -8,7 +8,7 @@ import { openLibrary } from './library/open.ts'
 import { decodeInvite } from './registry/invite.ts'
 import type { Secrets } from './secrets.ts'
 import { compareService } from './services/compare.ts'
-import { type Context, os } from './services/context.ts'
+import { announce, type Context, os } from './services/context.ts'
 import { DemoRegistry } from './services/demo-registry.ts'
 import { exportsService } from './services/exports.ts'
 import { feedbackService } from './services/feedback.ts'
@@ -30,6 +30,9 @@ import { systemService } from './services/system.ts'
 import { versionsService } from './services/versions.ts'
 import { workingCopiesService } from './services/working-copies.ts'
 import type { SyncControl } from './sync/control.ts'
+import type { AtPoint } from './sync/points.ts'
+import type { TeamRegistry } from './sync/team-registry.ts'
+import { Teams } from './sync/teams.ts'
 
 export type BackendOptions = {
   /** Holds library.db and its backups; made when missing. */
@@ -44,9 +47,22 @@ export type BackendOptions = {
   appVersion: string
   /** Passwords and keys of teams, registries and model providers. */
   secrets: Secrets
+  /** How this computer's teams are synced. Left out: nobody syncs, as on the command line beside an app that does. */
+  sync?: SyncOptions
   /** Begins the demo registry again where it ran when the app was closed. For the app, not for the command line. */
   resumeDemo?: boolean
   log: (line: string) => void
+}
+
+export type SyncOptions = {
+  /** In [0, 1). */
+  random: () => number
+  /** Calls back after so many milliseconds; the answer takes it back. */
+  after: (ms: number, callback: () => void) => () => void
+  /** The other side. Left out: Postgres and a bucket, loaded when a team is first reached for. */
+  registry?: () => Promise<TeamRegistry>
+  /** Where a fault may strike (electron/sync/points.ts). */
+  point?: AtPoint
 }
 
 export type Backend = {
@@ -75,6 +91,7 @@ class Opened {
   readonly context: Context
   readonly indexer: Indexer
   readonly sync: SyncControl
+  readonly #teams: Teams | undefined
   readonly demo: DemoRegistry
   status: LibraryStatus = { state: 'ready' }
   #watch: NodeJS.Timeout | undefined
@@ -97,7 +114,8 @@ class Opened {
       log: options.log,
     }
     this.indexer = new Indexer(this.context)
-    this.sync = noTeams
+    this.#teams = options.sync && this.#makeTeams(options.sync)
+    this.sync = this.#teams ?? noTeams
     const demoFolder = path.join(options.dataDir, 'demo-registry')
     this.demo = new DemoRegistry(this.context, demoFolder, tenantId => this.sync.now(tenantId))
     // Whatever was changed may have been queued in the same transaction.
@@ -121,7 +139,25 @@ class Opened {
     ensurePersonalSpace(this.context)
     this.indexer.wake()
     this.#watchOthers(opened.library)
+    void this.#teams?.open()
     if (this.options.resumeDemo === true) this.demo.resume()
+  }
+
+  #makeTeams(sync: SyncOptions): Teams {
+    const { clock, newId, secrets, resources, log } = this.options
+    return new Teams({
+      library: this.context.library,
+      secrets,
+      registry: async () => (await import('./team-registry.ts')).teamRegistry(resources.migrations),
+      clock,
+      newId,
+      log,
+      ...sync,
+      changed: (nouns, skillIds) => {
+        if (nouns.includes('versions') || nouns.includes('skills')) this.indexer.wake()
+        announce(this.context, nouns, skillIds)
+      },
+    })
   }
 
   #keepBeside(library: Library): void {
@@ -162,8 +198,21 @@ class Opened {
   async close(): Promise<void> {
     clearInterval(this.#watch)
     this.indexer.stop()
+    await this.sync.close()
     await this.demo.close()
+    await this.#closeBeside()
     this.context.library.close()
+  }
+
+  /** Last, so that whatever was committed is vouched for. */
+  async #closeBeside(): Promise<void> {
+    const beside = this.#beside
+    this.#beside = undefined
+    this.context.library.committed = undefined
+    if (!beside) return
+    beside.generation.stop()
+    await Promise.all([beside.journal.settled(), beside.generation.mark()])
+    await beside.journal.stop()
   }
 }
 

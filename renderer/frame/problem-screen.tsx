@@ -5,15 +5,21 @@ import { api, desktop, queryClient, sayError } from '../api.ts'
 import { useDesktopAbout } from '../ui/desktop-about.ts'
 import { tell } from '../ui/tell.ts'
 import classes from './frame.module.css'
+import { RebuiltScreen, useRebuild } from './rebuilding.tsx'
 
 type Problem = Extract<LibraryStatus, { state: 'problem' }>
 
-/** These files are not broken, or not ours to move: setting them aside would be the wrong advice. */
-const KEEP_IN_PLACE: readonly Problem['code'][] = ['IN_USE', 'UNWRITABLE']
+/** Any other file is not broken, or not ours to move: setting it aside would be the wrong advice. */
+const MENDABLE: readonly Problem['code'][] = ['BROKEN', 'OLDER']
 
 /** The library could not be opened: what happened, what was kept, what to do, instead of everything else. */
 export function ProblemScreen({ problem }: { problem: Problem }) {
   const about = useDesktopAbout()
+  const rebuild = useRebuild()
+  const openAsItIs = useMutation({
+    mutationFn: () => api.system.openAsItIs(),
+    onSuccess: () => queryClient.invalidateQueries(),
+  })
   const startFresh = useMutation({
     mutationFn: () => api.system.startFresh(),
     onSuccess: async ({ movedTo }) => {
@@ -21,6 +27,9 @@ export function ProblemScreen({ problem }: { problem: Problem }) {
       tell({ title: 'An empty library was started', message: `The old one is kept at ${movedTo}` })
     },
   })
+  if (rebuild.state.at === 'done') return <RebuiltScreen report={rebuild.state.report} />
+  const rebuilding = rebuild.state.at === 'rebuilding'
+  const error = startFresh.error ?? openAsItIs.error
   return (
     <main className={classes.screen}>
       <div>
@@ -47,16 +56,46 @@ export function ProblemScreen({ problem }: { problem: Problem }) {
             </>
           )}
         </dl>
-        {startFresh.error && <p role="alert">{sayError(startFresh.error)}</p>}
+        {error && <p role="alert">{sayError(error)}</p>}
+        {rebuild.state.at === 'failed' && (
+          <p role="alert">The library was not rebuilt, and nothing was changed. {rebuild.state.words}</p>
+        )}
+        {rebuild.state.at === 'rebuilding' && <p role="status">{rebuild.state.words}</p>}
         <Group gap="sm">
-          <Button onClick={() => window.location.reload()}>Try again</Button>
+          {MENDABLE.includes(problem.code) && (
+            <Button loading={rebuilding} onClick={rebuild.start}>
+              Rebuild the library
+            </Button>
+          )}
+          {rebuilding && (
+            <Button variant="default" onClick={rebuild.stop}>
+              Stop
+            </Button>
+          )}
+          {problem.code === 'OLDER' && !rebuilding && (
+            <Button variant="default" loading={openAsItIs.isPending} onClick={() => openAsItIs.mutate()}>
+              Open it as it is
+            </Button>
+          )}
+          <Button
+            variant={MENDABLE.includes(problem.code) ? 'default' : 'filled'}
+            disabled={rebuilding}
+            onClick={() => window.location.reload()}
+          >
+            Try again
+          </Button>
           {about?.reveal === true && (
             <Button variant="default" onClick={() => void desktop.reveal({ path: problem.path })}>
               Show the file
             </Button>
           )}
-          {!KEEP_IN_PLACE.includes(problem.code) && (
-            <Button variant="default" loading={startFresh.isPending} onClick={() => startFresh.mutate()}>
+          {MENDABLE.includes(problem.code) && (
+            <Button
+              variant="default"
+              disabled={rebuilding}
+              loading={startFresh.isPending}
+              onClick={() => startFresh.mutate()}
+            >
               Set it aside and start an empty library
             </Button>
           )}
