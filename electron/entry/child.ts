@@ -2,7 +2,8 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { startBackend } from '../backend.ts'
 import { type FromChild, fromParent } from '../node-backend.ts'
 import { createWire, type FedWire } from '../wire.ts'
-import { backendOptions } from './options.ts'
+import { haltAt } from './halt.ts'
+import { backendOptions, syncOptions } from './options.ts'
 
 /** The backend as a child of plain Node: `child DATA_DIR`, started by `forkNodeBackend`, which holds the other end. */
 const [dataDir] = process.argv.slice(2)
@@ -28,6 +29,7 @@ process.on('SIGINT', () => {})
 const starting = startBackend({
   ...backendOptions(dataDir, line => console.error(line)),
   resumeDemo: true,
+  sync: { ...syncOptions(), ...haltAt(process.env.WHETSTONE_HALT_AT) },
 })
 const handling = starting.then(backend => new RPCHandler(backend.router))
 const wires = new Map<number, FedWire>()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { v7 } from 'uuid'
-import type { BackendOptions } from '../backend.ts'
+import type { BackendOptions, SyncOptions } from '../backend.ts'
 import { systemKeychain } from '../keychain.ts'
 import { projectRoot } from '../project.ts'
 import { openSecrets } from '../secrets.ts'
@@ -22,6 +22,15 @@ export function backendOptions(dataDir: string, log: (line: string) => void): Ba
     log,
   }
 }
+
+/** Teams are synced by the app alone: by chance and time as they are. */
+export const syncOptions = (): SyncOptions => ({
+  random: Math.random,
+  after: (ms, callback) => {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+})
 
 export function appVersion(root: string): string {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))

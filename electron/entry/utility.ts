@@ -1,6 +1,6 @@
 import { RPCHandler } from '@orpc/server/message-port'
 import { startBackend } from '../backend.ts'
-import { backendOptions } from './options.ts'
+import { backendOptions, syncOptions } from './options.ts'
 
 /** The backend as Electron's utility process: `utility DATA_DIR`. Each message that brings a port is a new connection. */
 const [dataDir] = process.argv.slice(2)
@@ -22,6 +22,7 @@ process.once('uncaughtException', fail)
 const starting = startBackend({
   ...backendOptions(dataDir, line => console.error(line)),
   resumeDemo: true,
+  sync: syncOptions(),
 })
 const handling = starting.then(backend => new RPCHandler(backend.router))
 

@@ -110,12 +110,23 @@ export const hasDue = (library: Library, tenantId: string): boolean =>
   library.find(`SELECT 1 FROM outbox o WHERE o.tenant_id = ? AND o.parked_reason IS NULL AND ${NOT_HELD}`, tenantId) !==
   undefined
 
-/** How many of a team's changes will be sent, without those that are set aside and what they hold. */
-export const countDue = (library: Library, tenantId: string): number =>
+/** How many were set aside and wait for the reader; where a conflict asks about the same, that one counts. */
+export const countNeedsYou = (library: Library, tenantId: string): number =>
   library.get<{ n: number }>(
+    `SELECT count(*) AS n FROM outbox WHERE tenant_id = ? AND parked_reason IS NOT NULL AND parked_code IS NOT 'deleted'`,
+    tenantId,
+  ).n
+
+/** How many of a team's changes will be sent, without those that are set aside and what they hold. */
+export const countDue = (library: Library, tenantId: string): number => {
+  const { waiting, parked } = countQueue(library, tenantId)
+  // Looking at each is dear, and what is not set aside holds nothing.
+  if (parked === 0) return waiting
+  return library.get<{ n: number }>(
     `SELECT count(*) AS n FROM outbox o WHERE o.tenant_id = ? AND o.parked_reason IS NULL AND ${NOT_HELD}`,
     tenantId,
   ).n
+}
 
 /** When those that were tried are tried again. */
 export function setDue(library: Library, tenantId: string, dueAt: number): void {

@@ -50,7 +50,7 @@ export type EngineOptions = {
   /** Calls back after so many milliseconds; the answer takes it back. */
   after: (ms: number, callback: () => void) => () => void
   /** The highest registry migration that this app knows. */
-  knownSchema: number
+  knownSchema: () => number | Promise<number>
   point?: AtPoint
   /** What changed here, for whoever shows it; 'sync' for the status itself. */
   changed: (nouns: Change['nouns'], skillIds: readonly string[]) => void
@@ -58,7 +58,8 @@ export type EngineOptions = {
   listen?: boolean
 }
 
-export type WakeReason = 'queued' | 'heard' | 'due' | 'now'
+/** `resumed`: this computer slept; `now`: the reader asked. */
+export type WakeReason = 'queued' | 'heard' | 'due' | 'resumed' | 'now'
 export type RoundEnd = { kind: 'done' } | { kind: 'partly' } | Halt
 export type EngineStatus = Pick<TeamStatus, 'state' | 'problem' | 'progress' | 'retryAt'>
 
@@ -74,6 +75,7 @@ export class Engine {
   #known = false
   #stopListening: (() => Promise<void>) | undefined
   #running: Promise<RoundEnd> | undefined
+  #looping = false
   #again: WakeReason | undefined
   #takeBack: (() => void) | undefined
   #failures = 0
@@ -120,7 +122,7 @@ export class Engine {
     if (reason === 'now') this.#clear()
     // Attention and backoff are not ended by more to send.
     if (this.#asked || (reason === 'queued' && this.#retryAt !== undefined)) return
-    if (this.#running) this.#again = this.#again === 'now' ? 'now' : reason
+    if (this.#looping) this.#again = this.#again === 'now' ? 'now' : reason
     else void this.#loop(reason)
   }
 
@@ -175,6 +177,7 @@ export class Engine {
     this.#takeBack?.()
     this.#takeBack = undefined
     let next: WakeReason | undefined = reason
+    this.#looping = true
     while (next && this.#on) {
       this.#again = undefined
       try {
@@ -184,6 +187,7 @@ export class Engine {
       }
       next = this.#again
     }
+    this.#looping = false
     if (this.#on && !this.#takeBack) this.#schedule(idleDelay(this.#options.random))
     this.#say()
   }
@@ -377,13 +381,15 @@ export class Engine {
     if (said.kind !== 'hello') return { kind: 'failed', failed: { from: 'registry', failure: said } }
     const { hello } = said
     if (!hello) return { kind: 'ask', problem: PROBLEMS.removed }
+    const known = await knownSchema()
+    if (team.signal.aborted) return STOPPED
     if (hello.tenant_id !== tenantId || hello.user_id !== team.userId) return { kind: 'ask', problem: PROBLEMS.foreign }
     const state = findSyncState(library, tenantId)
     if (state?.role !== hello.role || state.schema_version !== hello.schema_version)
       library.write(() =>
         updateSyncState(library, tenantId, { role: hello.role, schema_version: hello.schema_version }),
       )
-    this.#skew = skewOf(hello.schema_version, knownSchema)
+    this.#skew = skewOf(hello.schema_version, known)
     this.#known = true
     return undefined
   }

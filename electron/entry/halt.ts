@@ -1,0 +1,19 @@
+import { type AtPoint, POINTS } from '../sync/points.ts'
+
+/**
+ * For the fault suite, which asks for it in the environment: `pull:committed:3` ends the process at the third time that
+ * sync passes that point, without any goodbye. Nothing where it is not asked for.
+ */
+export function haltAt(asked: string | undefined): { point?: AtPoint } {
+  const [, name, nth] = /^(.+):(\d+)$/.exec(asked ?? '') ?? []
+  if (!POINTS.some(point => point === name)) return {}
+  let left = Number(nth)
+  return {
+    point: passed => {
+      if (passed !== name || --left > 0) return
+      process.kill(process.pid, 'SIGKILL')
+      // The signal strikes when the kernel gets to it; nothing more is done until then.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    },
+  }
+}
