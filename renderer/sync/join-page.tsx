@@ -27,7 +27,7 @@ export function JoinPage() {
   if (state.kind === 'joined') return <Joined>{<JoinedTeam joined={state.joined} team={state.team} />}</Joined>
   const busy = state.kind === 'joining'
   return (
-    <Page title="Join a team">
+    <Page title="Join a team" titled={false}>
       <div className={classes.join}>
         <p>
           An invite is one long line that whoever runs your team’s registry gives you. It works once, on one computer;
@@ -72,7 +72,7 @@ export function JoinPage() {
 }
 
 const Joined = ({ children }: { children: ReactNode }) => (
-  <Page title="Join a team">
+  <Page title="Join a team" titled={false}>
     <div className={classes.join}>{children}</div>
   </Page>
 )

@@ -1,0 +1,243 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import { expectAccessible } from './support/accessible.ts'
+import { type App, test as base, expect } from './support/app.ts'
+import { openInBrowser } from './support/open-browser.ts'
+import { type Registry, startRegistry } from './support/registry.ts'
+import { serviceOf } from './support/services.ts'
+import { editor, saved, saveVersion, tab, typeAtEnd } from './support/skills.ts'
+
+/** Two computers of two people, and one real registry between them. */
+type Fixtures = { open: () => Promise<App> }
+type Workers = { registry: Registry | { missing: string } }
+const test = base.extend<Fixtures, Workers>({
+  registry: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted.
+    async ({}, use) => {
+      const registry = await startRegistry()
+      await use(registry)
+      if (!('missing' in registry)) await registry.stop()
+    },
+    { scope: 'worker', timeout: 120_000 },
+  ],
+  open: async ({ browserProcess, problems }, use, testInfo) => {
+    const opened: App[] = []
+    if (!browserProcess) return testInfo.skip(true, process.env.WHETSTONE_E2E_NO_CHROMIUM ?? 'no Chromium')
+    await use(async () => {
+      const dataDir = await mkdtemp(join(tmpdir(), 'whetstone-e2e-sync-'))
+      const app = await openInBrowser(browserProcess, {
+        dataDir,
+        watch: page => page.on('pageerror', error => problems.push(`${error.name}: ${error.message}`)),
+      })
+      opened.push(app)
+      return app
+    })
+    for (const app of opened) {
+      await app.close()
+      await rm(app.dataDir, { recursive: true, force: true, maxRetries: 5 })
+    }
+  },
+})
+
+const line = (page: Page) => page.getByTestId('sync')
+const api = (app: App) => serviceOf(app, 'app')
+
+/** Pastes an invite, reads what it says, joins and starts. */
+async function joinTeam(page: Page, invite: string, name: string, look?: () => Promise<void>): Promise<void> {
+  await page.getByRole('button', { name: /^Space: / }).click()
+  await page.getByRole('menuitem', { name: 'Join a team…' }).click()
+  const field = page.getByRole('textbox', { name: 'Invite' })
+  await field.fill(invite.slice(0, -4))
+  await expect(page.getByText('The invite is incomplete.')).toBeVisible()
+  await field.fill(invite)
+  await expect(page.getByLabel('What the invite says')).toContainText(name)
+  await look?.()
+  await page.getByRole('button', { name: 'Join Demo team' }).click()
+  await expect(page.getByRole('heading', { name: 'You are in Demo team' })).toBeVisible()
+  await look?.()
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page).toHaveURL(/\/s\/[^/]+$/)
+  await expect(line(page)).toHaveText(/synced \d\d:\d\d/)
+}
+
+/** A skill of one's own with two versions. */
+async function personalSkill(app: App, slug: string): Promise<string> {
+  const client = await api(app)
+  const tenantId = (await client.spaces.list()).find(space => space.kind === 'personal')?.tenantId ?? ''
+  const { id: skillId } = await client.skills.create({ tenantId, slug, description: `About ${slug}` })
+  await write(app, skillId, 'one\ntwo\nthree\nfour\nfive\n')
+  await client.versions.save({ skillId, message: 'first' })
+  await write(app, skillId, 'one\ntwo\nthree\nfour\nfive\nsix\n')
+  await client.versions.save({ skillId, message: 'second' })
+  return skillId
+}
+
+/** Sets the text below the frontmatter, as typing it would. */
+async function write(app: App, skillId: string, body: string): Promise<void> {
+  const client = await api(app)
+  const { files } = await client.workingCopies.get({ skillId })
+  const slug = (await client.skills.get({ id: skillId })).slug
+  const text = `---\nname: ${slug}\ndescription: About ${slug}\n---\n${body}`
+  const expected = files.find(file => file.path === 'SKILL.md')?.sha256 ?? null
+  await client.workingCopies.write({ skillId, path: 'SKILL.md', content: { kind: 'text', text }, expected })
+}
+
+async function share(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'More' }).click()
+  await page.getByRole('menuitem', { name: 'Share to team…' }).click()
+  await page.getByRole('button', { name: 'Share to Demo team' }).click()
+  await page.getByText(`${name} copied to Demo team.`).waitFor()
+  await page.getByRole('button', { name: 'Show' }).click()
+  await expect(page.getByRole('button', { name: 'Space: Demo team' })).toBeVisible()
+}
+
+const openInList = async (page: Page, name: string) => {
+  await page.getByText(name, { exact: true }).first().click()
+  await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
+}
+
+/** 'v2: second, Ada' for each version, newest first. */
+const history = (page: Page) =>
+  page
+    .getByRole('list', { name: 'Versions, newest first' })
+    .locator('[data-version]')
+    .evaluateAll(items => items.map(item => item.getAttribute('aria-label')))
+
+test('@browser two people, one offline: both keep what they saved, merge it, and see each other’s ratings', async ({
+  registry,
+  open,
+}) => {
+  test.setTimeout(180_000)
+  if ('missing' in registry) return test.skip(true, registry.missing)
+  const [ada, grace] = [await open(), await open()]
+  const [forAda, forGrace] = [await registry.invite('Ada'), await registry.invite('Grace')]
+
+  // Ada joins, and shares a skill of her own.
+  const mine = await personalSkill(ada, 'release-notes')
+  await joinTeam(ada.page, forAda.invite, 'Ada', () => expectAccessible(ada.page))
+  await ada.page.goto(`${ada.origin}/skill/${mine}`)
+  await share(ada.page, 'release-notes')
+  await tab(ada.page, /^History/).click()
+  await expect.poll(() => history(ada.page)).toEqual(['v2: second, Ada', 'v1: first, Ada'])
+
+  // Grace joins and finds it.
+  await joinTeam(grace.page, forGrace.invite, 'Grace')
+  await openInList(grace.page, 'release-notes')
+  await tab(grace.page, /^History/).click()
+  await expect.poll(() => history(grace.page)).toEqual(['v2: second, Ada', 'v1: first, Ada'])
+
+  // Grace's line is pulled out; both go on from v2.
+  await forGrace.line.cut()
+  await expect(line(grace.page)).toContainText(/offline since \d\d:\d\d/, { timeout: 60_000 })
+  await tab(grace.page, 'Write').click()
+  await typeAtEnd(grace.page, 'Grace was here\n')
+  await saved(grace.page)
+  await saveVersion(grace.page, 'from the train')
+  await expect(line(grace.page)).toContainText('waiting')
+  await expect(grace.page.getByText('waiting for its number', { exact: false }).first()).toBeVisible()
+  const skillId = new URL(ada.page.url()).pathname.split('/')[2] ?? ''
+  await write(ada, skillId, 'ONE\ntwo\nthree\nfour\nfive\nsix\n')
+  await (await api(ada)).versions.save({ skillId, message: 'louder' })
+  await expect.poll(() => history(ada.page)).toEqual(['v3: louder, Ada', 'v2: second, Ada', 'v1: first, Ada'])
+
+  // What waits is on the team's page in words.
+  await line(grace.page).click()
+  await expect(grace.page.getByRole('list', { name: 'Changes that wait' })).toContainText(
+    'Save a version of release-notes “from the train”',
+  )
+  await expectAccessible(grace.page)
+
+  // The line is back: nothing was lost, both are told of both.
+  await forGrace.line.mend()
+  await grace.page.getByRole('button', { name: 'Try now' }).click()
+  await expect(grace.page.getByText('Ada and you both saved from v2: v3 and v4.')).toBeVisible()
+  await expectAccessible(grace.page)
+  const both = ['v4: from the train, Grace', 'v3: louder, Ada', 'v2: second, Ada', 'v1: first, Ada']
+  await expect.poll(() => history(ada.page)).toEqual(both)
+  await tab(ada.page, 'Write').click()
+  await expect(ada.page.getByText('You and Grace both saved from v2: v3 and v4.')).toBeVisible()
+  await expectAccessible(ada.page)
+
+  // Grace merges; Ada sees the merge, and neither is asked any more.
+  await grace.page.getByRole('button', { name: 'Merge…' }).click()
+  await grace.page.getByRole('button', { name: 'Save merged version…' }).click()
+  const dialog = grace.page.getByRole('dialog')
+  await dialog.getByRole('textbox').fill('both')
+  await grace.page.keyboard.press('ControlOrMeta+Enter')
+  await expect(dialog).toBeHidden()
+  await expect(ada.page.getByText('You and Grace both saved from v2')).toBeHidden()
+  await tab(ada.page, /^History/).click()
+  await expect.poll(() => history(ada.page)).toEqual(['v5: both, Grace', ...both])
+  await grace.page.goto(`${grace.origin}/skill/${skillId}/history`)
+  await expect.poll(() => history(grace.page)).toEqual(['v5: both, Grace', ...both])
+  await tab(ada.page, 'Write').click()
+  await expect(editor(ada.page)).toContainText('Grace was here')
+  await expect(editor(ada.page)).toContainText('ONE')
+
+  // A rating travels with its version.
+  await tab(grace.page, /^Ratings/).click()
+  await grace.page.getByRole('radio', { name: '4 of 5' }).check({ force: true })
+  await grace.page.getByRole('textbox', { name: 'Hours it saved you' }).fill('0')
+  await grace.page.getByRole('textbox', { name: 'Comment' }).fill('Does what it says.')
+  await grace.page.getByRole('button', { name: 'Rate v5' }).click()
+  await tab(ada.page, /^Ratings/).click()
+  await expect(ada.page.getByText('Does what it says.')).toBeVisible()
+  await expect(ada.page.getByText('4.00', { exact: true }).first()).toBeVisible()
+  await expect(ada.page.getByText('0 hours saved, as said by 1 person')).toBeVisible()
+  await expectAccessible(ada.page)
+  await expect(line(ada.page)).toHaveText(/^synced/)
+  await expect(line(grace.page)).toHaveText(/^synced/)
+})
+
+test('@browser a reader rates and does not save; what was overtaken says so; leaving says what goes', async ({
+  registry,
+  open,
+}) => {
+  test.setTimeout(180_000)
+  if ('missing' in registry) return test.skip(true, registry.missing)
+  const [ada, rita] = [await open(), await open()]
+  const [forAda, forRita] = [await registry.invite('Ada B'), await registry.invite('Rita', 'reader')]
+  const mine = await personalSkill(ada, 'changelog')
+  await joinTeam(ada.page, forAda.invite, 'Ada B')
+  await ada.page.goto(`${ada.origin}/skill/${mine}`)
+  await share(ada.page, 'changelog')
+  await joinTeam(rita.page, forRita.invite, 'Rita')
+  await openInList(rita.page, 'changelog')
+  await expect(rita.page.getByText('You are a reader in Demo team', { exact: false })).toBeVisible()
+  await expect(rita.page.getByRole('button', { name: 'Save version…' })).toBeDisabled()
+  await expect(rita.page.getByRole('button', { name: 'New file' })).toBeHidden()
+  await expectAccessible(rita.page)
+  await tab(rita.page, /^Ratings/).click()
+  await rita.page.getByRole('radio', { name: '5 of 5' }).check({ force: true })
+  await rita.page.getByRole('button', { name: 'Rate v2' }).click()
+  await tab(ada.page, /^Ratings/).click()
+  await expect(ada.page.getByText('5.00', { exact: true }).first()).toBeVisible()
+
+  // Another invite for Ada's second computer: what she saves there overtakes nobody, what Grace saves does.
+  const grace = await open()
+  const forGrace = await registry.invite('Grace B')
+  await joinTeam(grace.page, forGrace.invite, 'Grace B')
+  await openInList(grace.page, 'changelog')
+  await typeAtEnd(grace.page, 'unsaved words\n')
+  await saved(grace.page)
+  const skillId = new URL(ada.page.url()).pathname.split('/')[2] ?? ''
+  await write(ada, skillId, 'ONE\ntwo\n')
+  await (await api(ada)).versions.save({ skillId, message: 'louder' })
+  await expect(grace.page.getByText('Ada B saved v3 after you began from v2.')).toBeVisible()
+  await expectAccessible(grace.page)
+  await grace.page.getByRole('button', { name: 'Go on' }).click()
+  await expect(grace.page.getByText('Ada B saved v3 after you began from v2.')).toBeHidden()
+
+  // Leaving with the copy removed names what nobody else has.
+  await line(grace.page).click()
+  await grace.page.getByRole('button', { name: 'Leave Demo team…' }).click()
+  const dialog = grace.page.getByRole('dialog', { name: 'Leave Demo team?' })
+  await dialog.getByRole('radio', { name: 'Remove it' }).check()
+  await expect(dialog).toContainText('This goes for good, for nobody else has it: unsaved edits in 1 skill.')
+  await expectAccessible(grace.page)
+  await dialog.getByRole('button', { name: 'Leave and remove the copy' }).click()
+  await expect(grace.page.getByText('The copy of Demo team is gone from this computer.')).toBeVisible()
+  await expect(grace.page.getByRole('button', { name: 'Space: Personal' })).toBeVisible()
+})
