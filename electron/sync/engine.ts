@@ -446,7 +446,11 @@ export class Engine {
 
   #log(level: 'info' | 'warning' | 'error', text: string): void {
     const { library, tenantId, clock } = this.#options
-    writeLog(library, tenantId, { at: clock(), level, text })
+    try {
+      writeLog(library, tenantId, { at: clock(), level, text })
+    } catch {
+      // A disk that is full takes no line either; what it would have told of goes on all the same.
+    }
   }
 
   #say(): void {
