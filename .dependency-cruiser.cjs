@@ -59,9 +59,15 @@ module.exports = {
       to: { dependencyTypesNot: ['type-only'] },
     },
     only(
+      'benchmark-on-shared',
+      '^electron/benchmark/',
+      ['^electron/benchmark/', '^shared/'],
+      'The benchmark engine asks, grades and runs; where anything is stored is passed in.',
+    ),
+    only(
       'services-below',
       '^electron/services/',
-      ['^electron/(services|library|interchange)/', '^electron/sync/control\\.ts$', '^electron/secrets\\.ts$', '^shared/'],
+      ['^electron/(services|library|interchange)/', '^electron/(sync|benchmark)/control\\.ts$', '^electron/secrets\\.ts$', '^shared/'],
       'A service gets the rest passed in.',
     ),
     only('page-on-shared', '^renderer/', ['^renderer/', '^shared/'], 'The page reaches the backend by the port alone.'),

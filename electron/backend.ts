@@ -1,12 +1,17 @@
+import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { EventPublisher } from '@orpc/server'
 import type { Change, LibraryStatus } from '../shared/contract/system.ts'
+import type { BenchmarkControl, Engine } from './benchmark/control.ts'
 import { Generation } from './library/generation.ts'
 import { OutboxJournal } from './library/journal.ts'
 import { Library } from './library/library.ts'
 import { openLibrary } from './library/open.ts'
 import { decodeInvite } from './registry/invite.ts'
 import type { Secrets } from './secrets.ts'
+import { agentCommandsService } from './services/agent-commands.ts'
+import { Batches } from './services/benchmark-batches.ts'
+import { benchmarksService } from './services/benchmarks.ts'
 import { compareService } from './services/compare.ts'
 import { announce, type Context, os } from './services/context.ts'
 import { DemoRegistry } from './services/demo-registry.ts'
@@ -14,11 +19,13 @@ import { exportsService } from './services/exports.ts'
 import { feedbackService } from './services/feedback.ts'
 import { filesService } from './services/files.ts'
 import { Folders } from './services/folders.ts'
+import { gatesService } from './services/gates.ts'
 import { importsService } from './services/imports.ts'
 import { Indexer } from './services/indexing.ts'
 import { measurementsService } from './services/measurements.ts'
 import { mergesService } from './services/merges.ts'
 import { noTeams } from './services/no-teams.ts'
+import { providersService } from './services/providers.ts'
 import { ratingsService } from './services/ratings.ts'
 import { registriesService } from './services/registries.ts'
 import type { RegistryTools } from './services/registry-tools.ts'
@@ -27,6 +34,7 @@ import { skillsService } from './services/skills.ts'
 import { ensurePersonalSpace, spacesService } from './services/spaces.ts'
 import { type ReadInvite, syncService } from './services/sync.ts'
 import { systemService } from './services/system.ts'
+import { triggerTestsService } from './services/trigger-tests.ts'
 import { versionsService } from './services/versions.ts'
 import { workingCopiesService } from './services/working-copies.ts'
 import type { SyncControl } from './sync/control.ts'
@@ -51,6 +59,8 @@ export type BackendOptions = {
   sync?: SyncOptions
   /** Begins the demo registry again where it ran when the app was closed. For the app, not for the command line. */
   resumeDemo?: boolean
+  /** Where keys of model providers may stand as well, and what an agent's command line is passed. Left out: nothing. */
+  environment?: Readonly<Record<string, string | undefined>>
   log: (line: string) => void
 }
 
@@ -93,6 +103,9 @@ class Opened {
   readonly sync: SyncControl
   readonly #teams: Teams | undefined
   readonly demo: DemoRegistry
+  readonly benchmark: BenchmarkControl
+  readonly batches: Batches
+  #engine: Promise<Engine> | undefined
   status: LibraryStatus = { state: 'ready' }
   #watch: NodeJS.Timeout | undefined
   /** What is kept beside library.db, for the day it breaks. */
@@ -114,6 +127,16 @@ class Opened {
       log: options.log,
     }
     this.indexer = new Indexer(this.context)
+    this.benchmark = {
+      engine: () => {
+        this.#engine ??= loadEngine(options)
+        return this.#engine
+      },
+      environment: options.environment ?? {},
+      owner: String(process.pid),
+      alive,
+    }
+    this.batches = new Batches(this.context, this.benchmark)
     this.#teams = options.sync && this.#makeTeams(options.sync)
     this.sync = this.#teams ?? noTeams
     const demoFolder = path.join(options.dataDir, 'demo-registry')
@@ -188,6 +211,8 @@ class Opened {
         'workingCopies',
         'ratings',
         'feedback',
+        'benchmarks',
+        'providers',
         'settings',
       ]
       this.context.changes.publish('change', { nouns, skillIds: [] })
@@ -197,6 +222,8 @@ class Opened {
 
   async close(): Promise<void> {
     clearInterval(this.#watch)
+    await this.batches.close()
+    await (await this.#engine)?.close()
     this.indexer.stop()
     await this.sync.close()
     await this.demo.close()
@@ -247,7 +274,28 @@ function createRouter(backend: Opened) {
     feedback: feedbackService(context),
     settings: settingsService(context),
     sync: syncService(context, backend.sync, indexer, readInvite),
+    providers: providersService(context, backend.benchmark),
+    agentCommands: agentCommandsService(context, backend.benchmark),
+    benchmarks: benchmarksService(context, backend.benchmark, backend.batches),
+    triggerTests: triggerTestsService(context, backend.benchmark),
+    gates: gatesService(context),
   })
+}
+
+/** Four vendors' SDKs, loaded when a model is first to be asked. */
+async function loadEngine({ clock, platform, environment = {} }: BackendOptions): Promise<Engine> {
+  const { Engine } = await import('./benchmark/engine.ts')
+  return new Engine({ now: clock, random: Math.random, platform, environment, tempDir: tmpdir() })
+}
+
+/** Whether a process of that id still runs: one that may not be asked does, too. */
+function alive(owner: string): boolean {
+  try {
+    process.kill(Number(owner), 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
 }
 
 /** Postgres, S3 and their like are loaded when a registry is first reached for. */

@@ -15,10 +15,11 @@ const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
   workingCopies: ['workingCopies', 'skills', 'compare', 'files'],
   ratings: ['ratings', 'skills', 'versions', 'compare'],
   feedback: ['feedback', 'skills'],
-  benchmarks: ['skills', 'versions', 'compare', 'measurements'],
+  benchmarks: ['skills', 'versions', 'compare', 'measurements', 'benchmarks', 'triggerTests', 'gates'],
   settings: ['settings'],
   sync: ['sync', 'spaces', 'ratings'],
   registries: ['registries'],
+  providers: ['providers', 'agentCommands'],
 }
 
 const sleep = (ms: number) => new Promise(resolve => setTimeout(resolve, ms))

@@ -1,4 +1,3 @@
-import { countTokens } from '../../shared/domain/tokens.ts'
 import type { Budget } from './budget.ts'
 import { replyKey } from './cache.ts'
 import type { Asked } from './conversation.ts'
@@ -100,27 +99,9 @@ export class Asker {
   }
 }
 
-/** What a message brings beside its text, by a round figure that is rather too much. */
-const PER_MESSAGE = 10
-const ALLOWANCE = 1.2
-/** Longer texts are not counted but estimated by their length: four characters make a token, three is the safe side. */
-const COUNTED_CHARACTERS = 50_000
-const counted = new WeakMap<object, number>()
-
-/** Rather too many than too few: other vendors' tokens are not ours. */
-export function estimateTokens({ messages, tools }: ModelQuestion): number {
-  let sum = 0
-  for (const message of messages) sum += PER_MESSAGE + tokensOf(message)
-  for (const tool of tools) sum += tokensOf(tool)
-  return Math.ceil(sum * ALLOWANCE)
-}
-
-/** Messages are made once and asked about often, so each is counted once. */
-function tokensOf(of: object): number {
-  const known = counted.get(of)
-  if (known !== undefined) return known
-  const text = JSON.stringify(of)
-  const tokens = text.length > COUNTED_CHARACTERS ? Math.ceil(text.length / 3) : countTokens(text)
-  counted.set(of, tokens)
-  return tokens
-}
+/**
+ * Rather too many than too few, without counting: a token is seldom less than three bytes, in any script. (Counting with
+ * another vendor's vocabulary would take longer than the rest of a cell, and be no more true.)
+ */
+export const estimateTokens = ({ messages, tools }: ModelQuestion): number =>
+  Math.ceil(Buffer.byteLength(JSON.stringify([messages, tools])) / 3)

@@ -1,5 +1,5 @@
 import type { ModelFailure } from './failures.ts'
-import { answerTool, type CaseInput, type GivenSkill, type Manner, openingOf } from './give-skill.ts'
+import { answerTool, type GivenSkill } from './give-skill.ts'
 import { type ModelQuestion, type ModelReply, messageOf, textOf, toolCallsOf, type Usage } from './model.ts'
 
 /** What became of one question. `stopped`: the budget, or the run, did not let it be asked. */
@@ -10,12 +10,10 @@ export type Asked =
 
 export type Talk = {
   skills: readonly GivenSkill[]
-  manner: Manner
-  input: CaseInput
+  /** The first request: system prompt, task, tools, settings. */
+  first: ModelQuestion
   /** Requests at most; the last one must answer without tools. */
   maxSteps: number
-  maxOutputTokens: number
-  temperature?: number
 }
 
 /** What a conversation came to. Sums are null as soon as one part of them is not known. */
@@ -33,15 +31,9 @@ export type Told = {
 }
 export type Outcome = { kind: 'told'; told: Told } | Exclude<Asked, { kind: 'reply' }>
 
-/** The first request of a conversation; what a plan asks the cache for. */
-export function firstQuestion(talk: Talk): ModelQuestion {
-  const { messages, tools } = openingOf(talk.skills, talk.manner, talk.input)
-  return { messages, tools, maxOutputTokens: talk.maxOutputTokens, temperature: talk.temperature }
-}
-
 /** Talks until the model answers without asking for a tool, or may ask no more. */
 export async function converse(talk: Talk, ask: (question: ModelQuestion) => Promise<Asked>): Promise<Outcome> {
-  let question = firstQuestion(talk)
+  let question = talk.first
   const told = new Telling()
   for (let step = 1; ; step++) {
     const asked = await ask(step < talk.maxSteps ? question : { ...question, toolChoice: 'none' })
@@ -118,12 +110,12 @@ export const addUsage = (a: Usage, b: Usage): Usage => ({
   cacheWrite: plus(a.cacheWrite, b.cacheWrite),
 })
 
-/** Follows a conversation through answers that are known already; the number of requests that are not. */
-export function stepsToAsk(
+/** Follows a conversation through answers that are known already, as far as they go. */
+export function followKnown(
   talk: Talk,
   find: (question: ModelQuestion) => ModelReply | undefined,
 ): { known: number; told?: Told } {
-  let question = firstQuestion(talk)
+  let question = talk.first
   const told = new Telling()
   for (let step = 1; ; step++) {
     const reply = find(step < talk.maxSteps ? question : { ...question, toolChoice: 'none' })

@@ -22,23 +22,20 @@ export const READ_FILE = 'read_skill_file'
 const BASE = `You are an assistant that carries out the task a person gives you. Nobody can answer questions, so decide what is left open, and say so briefly. Your last message is the result, whole: write there everything that was asked for, and where files were asked for, their full text.`
 const NO_SCRIPTS = `Nothing can be run here: no shell, no scripts, no network. Where a skill tells you to run a script, read it and do by yourself what it would do, or say what it would have to be run with.`
 
-/** The conversation's start. Without a skill the same words but for the skill: the baseline differs in nothing else. */
-export function openingOf(
-  skills: readonly GivenSkill[],
-  manner: Manner,
-  input: CaseInput,
-): { messages: Message[]; tools: Tool[] } {
+/**
+ * The system prompt and its tools. Without a skill the same words but for the skill: the baseline differs in nothing else.
+ */
+export function systemOf(skills: readonly GivenSkill[], manner: Manner): { system: Message; tools: Tool[] } {
   const progressive = manner === 'progressive' && skills.length > 0
-  const system = [BASE]
-  if (skills.length > 0) system.push(progressive ? listing(skills) : skills.map(inlined).join('\n\n'), NO_SCRIPTS)
-  return {
-    messages: [
-      { role: 'system', content: system.join('\n\n') },
-      { role: 'user', content: [{ type: 'text', text: promptOf(input) }] },
-    ],
-    tools: progressive ? TOOLS : [],
-  }
+  const parts = [BASE]
+  if (skills.length > 0) parts.push(progressive ? listing(skills) : skills.map(inlined).join('\n\n'), NO_SCRIPTS)
+  return { system: { role: 'system', content: parts.join('\n\n') }, tools: progressive ? TOOLS : [] }
 }
+
+export const userOf = (input: CaseInput): Message => ({
+  role: 'user',
+  content: [{ type: 'text', text: promptOf(input) }],
+})
 
 export function listing(skills: readonly Pick<GivenSkill, 'name' | 'description'>[]): string {
   const entries = skills.map(
@@ -123,7 +120,8 @@ function triggered(skill: GivenSkill): string {
 }
 
 function readFile(skill: GivenSkill, asked: string): ToolAnswer {
-  const path = asked.replace(/^\.\//, '').replace(new RegExp(`^${escape(skill.name)}/`), '')
+  const plain = asked.replace(/^\.\//, '')
+  const path = plain.startsWith(`${skill.name}/`) ? plain.slice(skill.name.length + 1) : plain
   const file = skill.files.find(one => one.path === path)
   if (!file) return { text: `${skill.name} has no file “${asked}”.` }
   const text = file.text()
@@ -133,6 +131,5 @@ function readFile(skill: GivenSkill, asked: string): ToolAnswer {
   return { text: `${remark}${cut(text, GIVE_LIMITS.fileCharacters)}`, read: path }
 }
 
-const escape = (text: string): string => text.replace(/[^a-z0-9]/gi, '\\$&')
 const cut = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most)}\n(cut here: ${text.length - most} characters more)`

@@ -42,6 +42,10 @@ export class Lane {
     this.#timing = timing
   }
 
+  get concurrency(): number {
+    return this.#limits.concurrency
+  }
+
   /** Resolves with the way out, to be called once; rejects with the signal's reason. `tokens`: an estimate. */
   enter(tokens: number, signal: AbortSignal): Promise<() => void> {
     return new Promise((resolve, reject) => {

@@ -40,6 +40,8 @@ export const modelReply = z.object({
   finish: z.enum(['stop', 'length', 'tool-calls', 'content-filter', 'other']),
   /** From sending the request to the last byte, without waiting in a queue. */
   ms: z.number(),
+  /** Microcents, where whoever answered says so itself, as an agent's command line may. */
+  cost: z.number().nullable().optional(),
 })
 export type ModelReply = z.infer<typeof modelReply>
 

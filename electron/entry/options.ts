@@ -19,6 +19,7 @@ export function backendOptions(dataDir: string, log: (line: string) => void): Ba
     platform: process.platform,
     appVersion: appVersion(root),
     secrets: openSecrets({ dataDir, keychain: systemKeychain() }),
+    environment: process.env,
     log,
   }
 }

@@ -1,6 +1,7 @@
 import type { VersionRow } from '../../shared/contract/versions.ts'
 import { checkManifest, encodeManifest, type Manifest } from '../../shared/domain/bundle.ts'
 import { parseSkillMd } from '../../shared/domain/skill-md.ts'
+import { adoptRuns } from '../library/benchmark-batches.ts'
 import { putBlob, sha256 } from '../library/blobs.ts'
 import { enqueue } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
@@ -18,6 +19,7 @@ import { findWorkingCopy, listWorkingFiles, releaseWorkingCopy, storeWorkingByte
 import { blameOf } from './blame.ts'
 import { getContent, getSkillMd, getTokens } from './content.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
+import { checkGate, overrideGate } from './gates.ts'
 import type { Indexer } from './indexing.ts'
 
 export const versionsService = (context: Context, indexer: Indexer) => {
@@ -68,6 +70,7 @@ export const versionsService = (context: Context, indexer: Indexer) => {
           message: input.message,
         })
         releaseWorkingCopy(library, skill.id)
+        adoptRuns(library, skill.id, added.contentHash, added.id)
         return added
       })
       indexer.wake()
@@ -122,7 +125,18 @@ export const versionsService = (context: Context, indexer: Indexer) => {
         throw errors.NOT_FOUND({ data: { what: 'version of this skill', id: content.version?.id ?? '' } })
       const text = content ? getSkillMd(context, content, errors) : null
       const now = context.clock()
+      const gate = input.versionId === null ? undefined : checkGate(context, skill, input.versionId)
+      const shut = gate?.on === true && !gate.open
+      if (gate && shut && !input.override) throw errors.GATE_FAILED({ data: gate })
       library.write(() => {
+        if (gate && shut && input.versionId !== null && input.override)
+          overrideGate(context, {
+            skillId: skill.id,
+            versionId: input.versionId,
+            userId: authorOf(context, skill),
+            reason: input.override.reason,
+            report: gate,
+          })
         if (!setPublished(library, skill.id, input.versionId, input.expected, text, now))
           throw errors.PUBLISHED_MOVED({
             data: { published: findSkill(library, skill.id)?.published_version_id ?? null },

@@ -1,10 +1,14 @@
+import { agentCommands } from './agent-commands.ts'
+import { benchmarks } from './benchmarks.ts'
 import { compare } from './compare.ts'
 import { exports_ } from './exports.ts'
 import { feedback } from './feedback.ts'
 import { files } from './files.ts'
+import { gates } from './gates.ts'
 import { imports } from './imports.ts'
 import { measurements } from './measurements.ts'
 import { merges } from './merges.ts'
+import { providers } from './providers.ts'
 import { ratings } from './ratings.ts'
 import { registries } from './registries.ts'
 import { settings } from './settings.ts'
@@ -12,6 +16,7 @@ import { skills } from './skills.ts'
 import { spaces } from './spaces.ts'
 import { sync } from './sync.ts'
 import { system } from './system.ts'
+import { triggerTests } from './trigger-tests.ts'
 import { versions } from './versions.ts'
 import { workingCopies } from './working-copies.ts'
 
@@ -33,5 +38,10 @@ export const appContract = {
   feedback,
   settings,
   sync,
+  providers,
+  agentCommands,
+  benchmarks,
+  triggerTests,
+  gates,
 }
 export type AppContract = typeof appContract

@@ -33,6 +33,7 @@ export const change = z.object({
       'settings',
       'sync',
       'registries',
+      'providers',
     ]),
   ),
   skillIds: z.array(id),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { manifestEntry } from '../domain/manifest.ts'
 import { contract, id, instant, tokenTiers } from './base.ts'
 import { seriesPoint } from './evidence.ts'
+import { gateReport } from './gates.ts'
 
 export const versionRow = z.object({
   id,
@@ -67,8 +68,17 @@ export const versions = {
     .output(z.object({ lines: z.array(z.object({ versionId: id })), versions: z.array(versionRow) })),
   /** Moves the published pointer if it still is where the reader saw it. */
   publish: contract
-    .input(z.object({ skillId: id, versionId: id.nullable(), expected: id.nullable() }))
+    .input(
+      z.object({
+        skillId: id,
+        versionId: id.nullable(),
+        expected: id.nullable(),
+        /** Against the skill's gate; the reason is logged. */
+        override: z.object({ reason: z.string().trim().min(1).max(2_000) }).optional(),
+      }),
+    )
     .errors({
+      GATE_FAILED: { message: 'The skill’s gate is shut for this version.', data: gateReport },
       PUBLISHED_MOVED: {
         message: 'Somebody published another version meanwhile.',
         data: z.object({ published: id.nullable() }),

@@ -1,0 +1,68 @@
+import { type AgentCommand, type CommandFields, commandFields } from '../../shared/contract/agent-commands.ts'
+import type { BenchmarkControl } from '../benchmark/control.ts'
+import {
+  type CommandRecord,
+  deleteCommand,
+  findCommand,
+  findCommandByName,
+  hasConsent,
+  listCommands,
+  putCommand,
+  putConsent,
+} from '../library/agent-commands.ts'
+import { announce, type Context, type NotFound, os } from './context.ts'
+
+export const agentCommandsService = (context: Context, control: BenchmarkControl) => {
+  const { library } = context
+  const get = (id: string, errors: NotFound): CommandRecord => {
+    const row = findCommand(library, id)
+    if (!row) throw errors.NOT_FOUND({ data: { what: 'command', id } })
+    return row
+  }
+  const answer = async (row: CommandRecord): Promise<AgentCommand> => {
+    const fields = fieldsOf(row)
+    const consent = (await control.engine()).consentOf(fields)
+    return { id: row.id, ...fields, ...consent, consented: hasConsent(library, consent.hash) }
+  }
+
+  return {
+    presets: os.agentCommands.presets.handler(async () => [...(await control.engine()).commandPresets]),
+
+    list: os.agentCommands.list.handler(() => Promise.all(listCommands(library).map(answer))),
+
+    save: os.agentCommands.save.handler(({ input, errors }) => {
+      const { id, ...fields } = input
+      const before = id === undefined ? undefined : get(id, errors)
+      const row = {
+        id: before?.id ?? context.newId(),
+        name: fields.name,
+        fields: JSON.stringify(fields),
+        created_at: before?.created_at ?? context.clock(),
+      }
+      library.write(() => {
+        const named = findCommandByName(library, fields.name)
+        if (named && named.id !== row.id) throw errors.NAME_TAKEN()
+        putCommand(library, row)
+      })
+      announce(context, ['providers'])
+      return answer(row)
+    }),
+
+    remove: os.agentCommands.remove.handler(({ input, errors }) => {
+      deleteCommand(library, get(input.id, errors).id)
+      announce(context, ['providers'])
+      return {}
+    }),
+
+    consent: os.agentCommands.consent.handler(async ({ input, errors }) => {
+      const row = get(input.id, errors)
+      const { text, hash } = (await control.engine()).consentOf(fieldsOf(row))
+      if (hash !== input.hash) throw errors.TEXT_CHANGED()
+      putConsent(library, hash, text, context.clock())
+      announce(context, ['providers'])
+      return answer(row)
+    }),
+  }
+}
+
+export const fieldsOf = (row: CommandRecord): CommandFields => commandFields.parse(JSON.parse(row.fields))

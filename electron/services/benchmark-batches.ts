@@ -1,0 +1,367 @@
+import { EventPublisher } from '@orpc/server'
+import type { Batch, BatchEvent } from '../../shared/contract/benchmarks.ts'
+import type {
+  BenchmarkControl,
+  Cell,
+  CellNews,
+  CellResult,
+  Engine,
+  Outcome,
+  PlannedCommand,
+  PlannedModel,
+  ReplyStore,
+  RunEnd,
+  RunPlan,
+  Target,
+} from '../benchmark/control.ts'
+import { hasConsent } from '../library/agent-commands.ts'
+import {
+  addSpent,
+  countResults,
+  findBatch,
+  hasResult,
+  holdBatch,
+  insertResult,
+  listRunIds,
+  setBatchState,
+  setRunsStatus,
+  summarizeRun,
+  takeBatch,
+} from '../library/benchmark-batches.ts'
+import { findReply, putReply } from '../library/model-replies.ts'
+import { enqueue } from '../library/outbox.ts'
+import { findProvider } from '../library/providers.ts'
+import type { BatchRecord } from '../library/schema-benchmark.ts'
+import { agentSkillsOf, caseFilesOf, sourcesOf } from './benchmark-content.ts'
+import { announce, type Context } from './context.ts'
+import { keyOf } from './providers.ts'
+
+/** How long a process that gave no sign of life still counts as being at work, and how often it gives one. */
+const HOLD_MS = 30_000
+const BEAT_MS = 5_000
+
+type Live = {
+  halt: AbortController
+  cancel: AbortController
+  publisher: EventPublisher<{ event: BatchEvent }>
+  done: number
+  failed: number
+  spent: number
+  cancelled: boolean
+  facts: PlanFacts
+  ended: Promise<void>
+}
+type PlanFacts = Pick<Batch, 'runIds' | 'labels' | 'models'>
+
+/**
+ * The runs of this process. What is true of a run is in the library; here is only what it needs to be at work: a process that
+ * dies leaves its batch as it was, and another one takes it over.
+ */
+export class Batches {
+  readonly #context: Context
+  readonly #control: BenchmarkControl
+  readonly #live = new Map<string, Live>()
+
+  constructor(context: Context, control: BenchmarkControl) {
+    this.#context = context
+    this.#control = control
+  }
+
+  /** Whether another process is at work on it. */
+  elsewhere(row: BatchRecord): boolean {
+    if (row.state !== 'running' || row.owner === null || this.#live.has(row.id)) return false
+    if (row.owner === this.#control.owner || !this.#control.alive(row.owner)) return false
+    return (row.owner_until ?? 0) > this.#context.clock()
+  }
+
+  isLive = (id: string): boolean => this.#live.has(id)
+
+  describe(row: BatchRecord): Batch {
+    const live = this.#live.get(row.id)
+    const { done, failed } = live ?? countResults(this.#context.library, row.id)
+    const dead = row.state === 'running' && !live && !this.elsewhere(row)
+    return {
+      id: row.id,
+      skillId: row.skill_id,
+      state: dead ? 'interrupted' : row.state,
+      reason: dead ? 'The app ended in the middle of it. What was measured is kept; it can go on.' : row.reason,
+      ...(live?.facts ?? factsOf(row)),
+      cells: row.cells,
+      done,
+      failed,
+      spentMicrocents: live?.spent ?? row.spent_microcents,
+      budgetMicrocents: row.budget_microcents,
+      createdAt: row.created_at,
+      completedAt: row.completed_at,
+    }
+  }
+
+  /** Takes the batch for this process and goes on with it, in the background. False: another process has it. */
+  begin(row: BatchRecord): boolean {
+    const { library, clock } = this.#context
+    const { owner } = this.#control
+    if (!takeBatch(library, row.id, row.owner, owner, clock() + HOLD_MS)) return false
+    setRunsStatus(library, row.id, 'running', null, null)
+    const { done, failed } = countResults(library, row.id)
+    const live: Live = {
+      halt: new AbortController(),
+      cancel: new AbortController(),
+      publisher: new EventPublisher(),
+      done,
+      failed,
+      spent: row.spent_microcents,
+      cancelled: false,
+      facts: factsOf(row),
+      ended: Promise.resolve(),
+    }
+    this.#live.set(row.id, live)
+    live.ended = this.#work(row, live)
+    return true
+  }
+
+  async #work(row: BatchRecord, live: Live): Promise<void> {
+    const { library, clock, log } = this.#context
+    const beat = setInterval(() => {
+      if (!holdBatch(library, row.id, this.#control.owner, clock() + HOLD_MS)) live.halt.abort()
+    }, BEAT_MS)
+    let end: RunEnd
+    try {
+      end = await this.#run(row, live)
+    } catch (error) {
+      log(`benchmark ${row.id}: ${error instanceof Error ? error.stack : String(error)}`)
+      const reason = error instanceof Error ? error.message : String(error)
+      end = { state: 'paused', reason: `Something went wrong: ${reason}. What was measured is kept.` }
+    }
+    clearInterval(beat)
+    this.#live.delete(row.id)
+    this.#close(row, live.cancelled ? 'cancelled' : end.state, end.reason)
+    const last = findBatch(library, row.id)
+    if (last) live.publisher.publish('event', { batch: this.describe(last), cell: null })
+  }
+
+  /** The outcome of the whole, and its place in every team's queue, in one transaction. */
+  #close(row: BatchRecord, state: 'completed' | 'paused' | 'cancelled', reason: string | null): void {
+    const { library, clock } = this.#context
+    const now = clock()
+    const status = state === 'paused' ? 'pending' : state
+    library.write(() => {
+      setBatchState(library, row.id, state, reason, state === 'paused' ? null : now)
+      setRunsStatus(library, row.id, status, state === 'paused' ? reason : null, state === 'paused' ? null : now)
+      const plan: RunPlan = JSON.parse(row.plan)
+      for (const run of listRunIds(library, row.id)) {
+        summarizeRun(library, run.id)
+        // A working copy's run stays here: its content is nobody else's, and the registry would not know what ran.
+        const subject = plan.subjects.find(one => one.runId === run.id)
+        if (state === 'completed' && subject && subject.kind !== 'working')
+          enqueue(library, {
+            tenantId: run.tenant_id,
+            skillId: run.skill_id,
+            entity: 'benchmark_run',
+            entityId: run.id,
+            operation: 'insert',
+            now,
+          })
+      }
+    })
+    announce(this.#context, ['benchmarks', 'skills'], [row.skill_id])
+  }
+
+  async #run(row: BatchRecord, live: Live): Promise<RunEnd> {
+    const { library } = this.#context
+    const engine = await this.#control.engine()
+    const plan = engine.readPlan(row.plan)
+    const targets = new Map<string, Target>()
+    for (const one of plan.contestants) {
+      if (one.kind !== 'model') continue
+      const target = await this.#target(engine, one)
+      if ('reason' in target) return { state: 'paused', reason: target.reason }
+      targets.set(one.model, target)
+    }
+    const judge = plan.judge ? await this.#target(engine, plan.judge) : null
+    if (judge && 'reason' in judge) return { state: 'paused', reason: judge.reason }
+    const replies = repliesOf(this.#context, engine, row.id, spent => {
+      live.spent += spent
+    })
+    return engine.run({
+      plan,
+      sources: sourcesOf(library),
+      targets,
+      judge,
+      halt: live.halt,
+      cancel: live.cancel.signal,
+      replies,
+      budget: { ceiling: row.budget_microcents, spent: row.spent_microcents },
+      store: {
+        has: cell => hasResult(library, cell.subject.runId, cell.case.id, nameOf(cell), cell.repeat),
+        add: result => this.#add(row, live, result),
+      },
+      runCommand: (cell, command) => this.#command(engine, cell, command, replies, live.halt.signal),
+      news: news => this.#news(row, live, news),
+    })
+  }
+
+  async #target(engine: Engine, of: PlannedModel): Promise<Target | { reason: string }> {
+    const provider = findProvider(this.#context.library, of.providerId)
+    if (!provider) return { reason: `The provider “${of.provider}” is no longer here.` }
+    const key = await keyOf(this.#context, this.#control, provider)
+    if (key.kind === 'refused') return { reason: key.reason }
+    return engine.target(of, key.value, {
+      concurrency: provider.concurrency,
+      requestsPerMinute: provider.requests_per_minute,
+      tokensPerMinute: provider.tokens_per_minute,
+    })
+  }
+
+  /** A command's answer is kept like a model's: by the command, the content, the prompt and the repeat. */
+  async #command(
+    engine: Engine,
+    cell: Cell,
+    command: PlannedCommand,
+    replies: ReplyStore,
+    signal: AbortSignal,
+  ): Promise<Outcome> {
+    const { library } = this.#context
+    if (!hasConsent(library, command.hash))
+      return { kind: 'failed', failure: engine.refused(`Nobody has agreed to what “${command.fields.name}” runs.`) }
+    const key = engine.commandKey(command, cell)
+    const known = replies.find(key)
+    if (known) return engine.toldByCommand(known)
+    const outcome = await engine.runCommand(
+      command.fields,
+      {
+        prompt: cell.case.prompt,
+        skills: agentSkillsOf(library, cell.subject),
+        files: caseFilesOf(library, cell.case),
+      },
+      signal,
+    )
+    if (outcome.kind === 'told') replies.keep(key, engine.keptOfCommand(outcome.told), outcome.told.cost ?? 0)
+    return outcome
+  }
+
+  #add(row: BatchRecord, live: Live, result: CellResult): void {
+    const { library, newId, clock } = this.#context
+    const { cell, told, graded, error } = result
+    const usage = told?.usage
+    const kept = insertResult(library, {
+      id: newId(),
+      tenant_id: row.tenant_id,
+      run_id: cell.subject.runId,
+      case_id: cell.case.id,
+      model_name: result.model,
+      model_provider: result.provider,
+      repeat: cell.repeat,
+      input_used: cell.case.prompt,
+      output_produced: told?.output ?? null,
+      expected_output: cell.case.expectedOutput,
+      input_tokens: usage?.input ?? null,
+      output_tokens: usage?.output ?? null,
+      cache_read_tokens: usage?.cacheRead ?? null,
+      cache_write_tokens: usage?.cacheWrite ?? null,
+      total_tokens: usage ? totalOf(usage) : null,
+      estimated_cost_microcents: told?.cost ?? null,
+      latency_ms: told ? Math.round(told.ms) : null,
+      quality_score: graded?.score ?? null,
+      quality_notes: graded?.notes ?? null,
+      matches_expected: graded?.matches == null ? null : Number(graded.matches),
+      assertion_results: JSON.stringify(graded?.results ?? []),
+      error_message: error,
+      details: JSON.stringify(detailsOf(result)),
+      created_at: clock(),
+    })
+    if (!kept) return
+    live.done += 1
+    if (error !== null) live.failed += 1
+  }
+
+  #news(row: BatchRecord, live: Live, { cell, state, quality }: CellNews): void {
+    if (live.publisher.size === 0) return
+    const at = { runId: cell.subject.runId, caseId: cell.case.id, model: nameOf(cell), repeat: cell.repeat }
+    live.publisher.publish('event', {
+      batch: this.describe({ ...row, state: 'running' }),
+      cell: { ...at, state, quality },
+    })
+  }
+
+  /** What happens from now on; undefined where nothing is at work here. */
+  follow(id: string, signal: AbortSignal | undefined): AsyncGenerator<BatchEvent> | undefined {
+    return this.#live.get(id)?.publisher.subscribe('event', { signal })
+  }
+
+  /**
+   * Resolves when nothing of it is at work any more. `pause` lets what was asked be answered; `cancel`, for good, and `close`,
+   * until another time, break it off.
+   */
+  async stop(id: string, how: 'pause' | 'cancel' | 'close'): Promise<void> {
+    const live = this.#live.get(id)
+    if (!live) return
+    live.halt.abort()
+    live.cancelled = how === 'cancel'
+    if (how !== 'pause') live.cancel.abort(new Error('stopped'))
+    await live.ended
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#live.keys()].map(id => this.stop(id, 'close')))
+  }
+}
+
+function factsOf(row: BatchRecord): PlanFacts {
+  const plan: RunPlan = JSON.parse(row.plan)
+  return {
+    runIds: plan.subjects.map(subject => subject.runId),
+    labels: plan.subjects.map(subject => subject.label),
+    models: plan.contestants.map(one => (one.kind === 'model' ? one.model : one.fields.name)),
+  }
+}
+
+/** The answers that are kept, and what they cost added to their batch in the same transaction. */
+export function repliesOf(
+  context: Context,
+  engine: Engine,
+  batchId: string | undefined,
+  spent: (microcents: number) => void,
+): ReplyStore {
+  const { library, clock } = context
+  const spend = (microcents: number) => {
+    if (batchId !== undefined && microcents !== 0) addSpent(library, batchId, Math.round(microcents))
+    spent(Math.round(microcents))
+  }
+  return {
+    find: key => {
+      const text = findReply(library, key)
+      return text === undefined ? undefined : engine.readReply(text)
+    },
+    keep: (key, reply, microcents) =>
+      library.write(() => {
+        putReply(library, key, JSON.stringify(reply), clock())
+        spend(microcents)
+      }),
+    spend,
+  }
+}
+
+const nameOf = (cell: Cell): string =>
+  cell.contestant.kind === 'model' ? cell.contestant.model : cell.contestant.fields.name
+
+function totalOf(usage: {
+  input: number | null
+  output: number | null
+  cacheRead: number | null
+  cacheWrite: number | null
+}): number | null {
+  if (usage.input === null || usage.output === null) return null
+  return usage.input + usage.output + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0)
+}
+
+const detailsOf = ({ told, judgeCost }: CellResult) =>
+  told === null
+    ? {}
+    : {
+        steps: told.steps,
+        finish: told.finish,
+        skillsUsed: told.used,
+        filesRead: told.read,
+        fromCache: told.cached,
+        judgeMicrocents: judgeCost,
+      }

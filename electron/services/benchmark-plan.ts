@@ -1,0 +1,206 @@
+import type { Plan, PlanInput } from '../../shared/contract/benchmarks.ts'
+import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
+import { caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import type {
+  BenchmarkControl,
+  Engine,
+  Estimate,
+  PlannedCase,
+  PlannedContestant,
+  PlannedModel,
+  PlannedSubject,
+  RunPlan,
+} from '../benchmark/control.ts'
+import { findCommand, hasConsent } from '../library/agent-commands.ts'
+import { listRunnableCases } from '../library/benchmark-batches.ts'
+import { sha256 } from '../library/blobs.ts'
+import { findReply } from '../library/model-replies.ts'
+import { findProvider } from '../library/providers.ts'
+import type { BenchmarkCaseRecord } from '../library/schema.ts'
+import { fieldsOf } from './agent-commands.ts'
+import { sourcesOf, subjectOf } from './benchmark-content.ts'
+import type { Context, Damaged } from './context.ts'
+import { plannedModelOf, priceTableOf } from './providers.ts'
+
+export type Planned = { kind: 'planned'; plan: RunPlan; shown: Plan } | { kind: 'impossible'; reasons: string[] }
+
+/** Freezes what a run would be, and says what it would cost. Asks no model anything. */
+export async function planRun(
+  context: Context,
+  control: BenchmarkControl,
+  input: PlanInput,
+  errors: Damaged,
+): Promise<Planned> {
+  const engine = await control.engine()
+  const reasons: string[] = []
+  const keep = <T extends object>(made: T | { reason: string }): T[] => {
+    if (!('reason' in made)) return [made]
+    if (!reasons.includes(made.reason)) reasons.push(made.reason)
+    return []
+  }
+  const subjects = input.subjects.flatMap(one => keep(subjectOf(context, one, input.skillId, errors)))
+  const contestants = input.contestants.flatMap(one => keep(contestantOf(context, engine, one)))
+  const judge = input.judge === null ? [] : keep(modelOf(context, engine, input.judge))
+  const cases = casesOf(context, input)
+  reasons.push(...impossible(input, subjects, contestants, cases, judge[0]))
+  if (reasons.length > 0) return { kind: 'impossible', reasons }
+  const plan: RunPlan = {
+    skillId: input.skillId,
+    subjects: subjects.map(one => ({ ...one, runId: context.newId() })),
+    contestants,
+    cases,
+    caseSetHash: sha256(encodeCaseSet(cases)),
+    repeats: input.repeats,
+    settings: input.settings,
+    judge: judge[0] ?? null,
+    judgePromptHash: judge[0] ? engine.judgePromptHash : null,
+    priceTable: priceTableOf(context, engine),
+  }
+  const shown = show(context, engine, plan, input)
+  const unpriced = input.budgetMicrocents !== null && !input.acceptUnpriced ? shown.unpriced : []
+  if (unpriced.length > 0)
+    return {
+      kind: 'impossible',
+      reasons: [
+        `A budget cannot hold for ${unpriced.join(', ')}: no price is known. Set one, or go on without that guard.`,
+      ],
+    }
+  return { kind: 'planned', plan, shown }
+}
+
+function casesOf(context: Context, input: PlanInput): PlannedCase[] {
+  const wanted = input.caseIds && new Set(input.caseIds)
+  return listRunnableCases(context.library, input.skillId)
+    .filter(row => wanted?.has(row.id) ?? true)
+    .map(plannedCase)
+}
+
+const plannedCase = (row: BenchmarkCaseRecord): PlannedCase => ({
+  id: row.id,
+  name: row.name,
+  prompt: row.prompt,
+  expectedOutput: row.expected_output,
+  assertions: readAssertions(row.assertions),
+  files: caseFile.array().safeParse(JSON.parse(row.files)).data ?? [],
+  weight: row.weight,
+})
+
+function modelOf(
+  context: Context,
+  engine: Engine,
+  of: { providerId: string; model: string },
+): PlannedModel | { reason: string } {
+  const row = findProvider(context.library, of.providerId)
+  return row ? plannedModelOf(context, engine, row, of.model) : { reason: 'A provider of the plan is no longer here.' }
+}
+
+function contestantOf(
+  context: Context,
+  engine: Engine,
+  of: PlanInput['contestants'][number],
+): PlannedContestant | { reason: string } {
+  if (of.kind === 'model') return modelOf(context, engine, of)
+  const row = findCommand(context.library, of.commandId)
+  if (!row) return { reason: 'A command of the plan is no longer here.' }
+  const fields = fieldsOf(row)
+  const { hash } = engine.consentOf(fields)
+  if (!hasConsent(context.library, hash)) return { reason: `Nobody has agreed yet to what “${fields.name}” runs.` }
+  return { kind: 'command', commandId: of.commandId, hash, fields }
+}
+
+/** Everything that stands against it at once, so that a person mends it in one go. */
+function impossible(
+  input: PlanInput,
+  subjects: readonly Omit<PlannedSubject, 'runId'>[],
+  contestants: readonly PlannedContestant[],
+  cases: readonly PlannedCase[],
+  judge: PlannedModel | undefined,
+): string[] {
+  const reasons: string[] = []
+  if (cases.length === 0) reasons.push('There is no case to run. Write one, import some, or make one of a feedback.')
+  const twice = (names: readonly string[]) => names.find((name, at) => names.indexOf(name) !== at)
+  const name = twice(contestants.map(nameOf))
+  if (name !== undefined) reasons.push(`“${name}” is there twice: results are told apart by the model’s name.`)
+  const label = twice(subjects.map(one => one.label))
+  if (label !== undefined) reasons.push(`“${label}” is there twice.`)
+  if (judge && !input.judgeMayContend && contestants.some(one => nameOf(one) === judge.model))
+    reasons.push(`${judge.model} would judge its own output. Choose another judge, or allow it.`)
+  return reasons
+}
+
+const nameOf = (one: PlannedContestant): string => (one.kind === 'model' ? one.model : one.fields.name)
+
+function show(context: Context, engine: Engine, plan: RunPlan, input: PlanInput): Plan {
+  const find = (key: string) => {
+    const text = findReply(context.library, key)
+    return text === undefined ? undefined : engine.readReply(text)
+  }
+  const counted = engine.estimate(plan, sourcesOf(context.library), find)
+  const sum = (of: (line: Estimate['lines'][number]) => number | null): number | null =>
+    counted.lines.reduce<number | null>((total, line) => {
+      const one = of(line)
+      return total === null || one === null ? null : total + one
+    }, 0)
+  const expected = sum(({ line, price }) => engine.expectedOf(line, price))
+  const most = sum(({ line, price }) => engine.mostOfLine(line, price))
+  const unpriced = counted.lines.filter(({ line, price }) => price === null && line.requests > 0).map(one => one.model)
+  const shown: Omit<Plan, 'hash'> = {
+    cells: counted.cells,
+    cached: counted.cached,
+    caseSetHash: plan.caseSetHash,
+    subjects: counted.subjects,
+    judgeCalls: counted.judgeCalls,
+    tokens: { input: counted.input, output: counted.output },
+    expectedMicrocents: expected,
+    mostMicrocents: most,
+    perModel: counted.lines.map(({ model, provider, role, line, price }) => ({
+      model,
+      provider,
+      role,
+      requests: line.requests,
+      expectedMicrocents: engine.expectedOf(line, price),
+    })),
+    unpriced: [...new Set(unpriced)],
+    priceTable: plan.priceTable,
+    assumptions: assumptionsOf(engine, plan),
+    warnings: warningsOf(plan, input, most),
+  }
+  // Ids are new each time; everything else of the plan, and the figures that were shown, are what is agreed to.
+  const agreed = { ...plan, subjects: plan.subjects.map(({ runId: _, ...subject }) => subject) }
+  return { hash: sha256(JSON.stringify([agreed, shown, input.budgetMicrocents])), ...shown }
+}
+
+function assumptionsOf(engine: Engine, plan: RunPlan): string[] {
+  const { manner, maxOutputTokens } = plan.settings
+  const { answerTokens } = engine.assumed
+  const lines = [
+    `An answer is taken to be ${answerTokens} tokens long; at most it may be ${maxOutputTokens}.`,
+    `Tokens are counted with one public vocabulary, so a model’s own count may differ by a fifth or so.`,
+  ]
+  if (manner === 'progressive' && plan.subjects.some(one => one.kind !== 'none'))
+    lines.push(
+      'With a skill two requests are expected: one in which it is chosen, one with its text. Files it reads come on top.',
+    )
+  if (plan.contestants.some(one => one.kind === 'command'))
+    lines.push('What an agent’s command line uses cannot be foreseen: its figures are those of a single request.')
+  lines.push(`Prices are those of ${plan.priceTable}.`)
+  return lines
+}
+
+function warningsOf(plan: RunPlan, input: PlanInput, most: number | null): string[] {
+  const warnings: string[] = []
+  const rubrics = plan.cases.filter(one => one.assertions.some(demand => demand.type === 'rubric')).length
+  const bare = plan.cases.filter(one => one.assertions.every(demand => demand.type === 'unsupported')).length
+  if (rubrics > 0 && plan.judge === null)
+    warnings.push(`${rubrics} cases have demands in words, and there is no judge: they get no score.`)
+  if (bare > 0) warnings.push(`${bare} cases have nothing that is graded here: they get no score.`)
+  if (plan.cases.some(one => one.files.some(file => file.sha256 === null)))
+    warnings.push('Some cases name files that did not come with them: they are run without.')
+  if (plan.repeats === 1)
+    warnings.push('Each cell runs once, so a case that goes now so, now so cannot be told from a steady one.')
+  if (input.budgetMicrocents !== null && most !== null && most > input.budgetMicrocents)
+    warnings.push(
+      'The budget may not be enough: the run then stops before it is passed, and can go on with a larger one.',
+    )
+  return warnings
+}
