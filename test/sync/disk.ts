@@ -6,6 +6,7 @@ import { SQLITE_MIGRATIONS } from './places.ts'
 
 let template: Buffer | undefined
 const emptied: Disk[] = []
+let nowhere: Disk | undefined
 
 /**
  * One computer's library.db, real SQLite in memory. It outlives the processes that have it open: one that ends in the middle
@@ -20,6 +21,13 @@ export class Disk {
   /** An empty, migrated library. */
   static take(): Disk {
     return emptied.pop() ?? new Disk()
+  }
+
+  /** Takes anything, and nobody reads it. */
+  static nowhere(): Disk {
+    const disk = new Disk()
+    disk.#db.pragma('foreign_keys = OFF')
+    return disk
   }
 
   private constructor() {
@@ -105,6 +113,7 @@ export class CrashingLibrary extends Library {
   readonly #disk: Disk
   readonly #atCommit: AtCommit
   readonly #crashed: () => void
+  #ended = false
 
   constructor(disk: Disk, atCommit: AtCommit, crashed: () => void) {
     super()
@@ -128,13 +137,17 @@ export class CrashingLibrary extends Library {
 
   /** Ends it as a power cut would, wherever it is: whoever still has it finds it closed. */
   crash(): void {
+    this.#ended = true
     this.close()
     this.#disk.rollBack()
+    // Whatever of the process still unwinds writes into nothing.
+    nowhere ??= Disk.nowhere()
+    this.open(nowhere.connect())
     this.#crashed()
   }
 
   #pass(place: 'before' | 'inside' | 'after'): void {
-    const fate = this.#atCommit(place)
+    const fate = this.#ended ? undefined : this.#atCommit(place)
     if (fate === 'full' && place === 'inside') throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL')
     if (fate !== 'crash') return
     this.crash()

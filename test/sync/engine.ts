@@ -1,30 +1,34 @@
 import type { Library } from '../../electron/library/library.ts'
+import { Engine } from '../../electron/sync/engine.ts'
 import type { Point } from '../../electron/sync/points.ts'
 import type { Remote } from '../../electron/sync/remote.ts'
 
-export type EngineOptions = {
+export type EngineSurroundings = {
   library: Library
   tenantId: string
-  userId: string
-  remote: Remote
+  connect: () => Remote
   clock: () => number
   random: () => number
   newId: () => string
   after: (ms: number, callback: () => void) => () => void
   point: (name: Point) => void
-  log: (line: string) => void
-  /** A fault of the engine's own. */
-  bug: (what: string) => void
+  knownSchema: number
 }
 
-/** What a world asks of one team's engine. */
-export type EngineUnderTest = {
-  wake(): void
-  now(): void
-  heal(hashes: readonly string[]): Promise<number>
-  state(): string
-}
-
-export function startEngine(_options: EngineOptions): EngineUnderTest {
-  return { wake: () => undefined, now: () => undefined, heal: async () => 0, state: () => 'none' }
+/** One team's engine, as backend.ts starts it, in a simulated world. */
+export function startEngine(world: EngineSurroundings): Engine {
+  const engine = new Engine({
+    library: world.library,
+    tenantId: world.tenantId,
+    connect: async () => ({ kind: 'open', remote: world.connect() }),
+    clock: world.clock,
+    random: world.random,
+    newId: world.newId,
+    after: world.after,
+    knownSchema: () => world.knownSchema,
+    point: world.point,
+    changed: () => undefined,
+  })
+  engine.start()
+  return engine
 }

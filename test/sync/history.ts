@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { Chance } from './chance.ts'
 import type { Joined } from './client.ts'
 import { edit } from './edits.ts'
-import { broken, type HeardBy } from './invariants.ts'
+import { broken, contentOf, type HeardBy } from './invariants.ts'
 import { type Faults, NO_FAULTS } from './link.ts'
 import { Machine, type Surroundings } from './machine.ts'
 import { MemoryRegistry, type Snapshot } from './memory-registry.ts'
@@ -158,7 +158,7 @@ class World {
     for (const round of [1, 2]) {
       this.#say(`round ${round}`)
       for (const machine of this.#machines) {
-        for (const team of this.#teams) machine.engine(team.id)?.now()
+        for (const team of this.#teams) machine.engine(team.id)?.wake('now')
         await this.#until(this.#time.now + ROUND_MS / this.#machines.length)
       }
       if (round === 1) await this.#heal()
@@ -170,10 +170,7 @@ class World {
     for (const machine of this.#machines)
       for (const team of this.#teams) {
         const { app } = machine
-        const hashes = app?.library
-          .all<{ sha256: string }>('SELECT sha256 FROM blobs ORDER BY sha256')
-          .map(row => row.sha256)
-        void machine.engine(team.id)?.heal(hashes ?? [])
+        if (app) void machine.engine(team.id)?.heal(contentOf(app.library, team.id))
         await this.#until(this.#time.now + MINUTE)
       }
   }
@@ -249,7 +246,7 @@ class World {
       this.#plan.machines.forEach((machine, n) => {
         if (machine.person !== person) return
         this.#machines[n]?.logins.set(teamId, login)
-        this.#machines[n]?.engine(teamId)?.now()
+        this.#machines[n]?.engine(teamId)?.wake('now')
       })
     })
   }

@@ -61,6 +61,11 @@ function brokenHere(library: Library, tenant: Tenant, say: (what: string) => voi
     tenant.id,
   ))
     say(`${row.entity} ${row.id} was received and waits for ${row.reason}`)
+  for (const { level, text } of library.all<{ level: string; text: string }>(
+    'SELECT level, text FROM sync_log WHERE tenant_id = ?',
+    tenant.id,
+  ))
+    if (level === 'error' && !EXPECTED.test(text)) say(`logged a fault: ${text}`)
   for (const { id, content_hash } of library.all<{ id: string; content_hash: string }>(
     'SELECT id, content_hash FROM skill_versions WHERE tenant_id = ?',
     tenant.id,
@@ -71,6 +76,22 @@ function brokenHere(library: Library, tenant: Tenant, say: (what: string) => voi
     ))
       if (!library.find('SELECT 1 FROM blobs WHERE sha256 = ?', hash))
         say(`content ${hash.slice(0, 8)} of version ${id} is not here`)
+}
+
+/** Errors that the world itself makes: a login that ends, a disk that is full. */
+const EXPECTED = /password|SQLITE_FULL|disk is full/
+
+/** All content of a team's versions that is here. */
+export function contentOf(library: Library, tenantId: string): string[] {
+  const read = (name: string) =>
+    library.find<{ bytes: Buffer }>('SELECT bytes FROM blobs WHERE sha256 = ?', name)?.bytes
+  const versions = library.all<{ content_hash: string }>(
+    'SELECT content_hash FROM skill_versions WHERE tenant_id = ? ORDER BY id',
+    tenantId,
+  )
+  return [...new Set(versions.flatMap(version => namesOf(version.content_hash, read)))].filter(
+    name => read(name) !== undefined,
+  )
 }
 
 /** What waits for a person may differ: the row itself, and, of a skill that is held, all that hangs on it. */

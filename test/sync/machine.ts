@@ -1,8 +1,9 @@
+import type { Engine } from '../../electron/sync/engine.ts'
 import type { Remote } from '../../electron/sync/remote.ts'
 import type { Chance } from './chance.ts'
 import { type App, type Joined, joinTeam, startApp } from './client.ts'
 import { Crash, CrashingLibrary, Disk } from './disk.ts'
-import { type EngineUnderTest, startEngine } from './engine.ts'
+import { startEngine } from './engine.ts'
 import { type Faults, Link } from './link.ts'
 import type { MemoryRegistry } from './memory-registry.ts'
 import type { VirtualTime } from './virtual-time.ts'
@@ -25,7 +26,7 @@ export type Surroundings = {
 
 export type Heard = { kind: 'version' | 'deleted' | 'moved' | 'reviewed'; tenantId: string; id: string }
 
-type Running = { app: App; library: CrashingLibrary; link: Link; engines: Map<string, EngineUnderTest> }
+type Running = { app: App; library: CrashingLibrary; link: Link; engines: Map<string, Engine> }
 
 /** One computer of one person: a disk, a clock that may be wrong, a network that may be gone, and the app on it. */
 export class Machine {
@@ -82,7 +83,7 @@ export class Machine {
       userOf: tenantId => this.userOf(tenantId),
       log: line => trace(`${this.name} log: ${line}`),
     })
-    const engines = new Map<string, EngineUnderTest>()
+    const engines = new Map<string, Engine>()
     this.#running = { app, library, link, engines }
     if (!this.#joined) {
       this.#joined = true
@@ -95,7 +96,7 @@ export class Machine {
       engines.set(team.tenantId, engine)
     }
     app.changed.subscribe('change', () => {
-      for (const engine of engines.values()) engine.wake()
+      for (const engine of engines.values()) engine.wake('queued')
     })
   }
 
@@ -114,10 +115,12 @@ export class Machine {
       await work(app)
     } catch (error) {
       if (this.app === app && !isDiskFull(error)) this.#world.wrong(`${this.name} ${what}: ${String(error)}`)
+    } finally {
+      if (this.app === app) for (const engine of this.#running?.engines.values() ?? []) engine.wake('queued')
     }
   }
 
-  engine(tenantId: string): EngineUnderTest | undefined {
+  engine(tenantId: string): Engine | undefined {
     return this.#running?.engines.get(tenantId)
   }
 
@@ -144,20 +147,22 @@ export class Machine {
     time.after(this.#chance.int(50, 30_000), () => this.start())
   }
 
-  #engine(team: Joined, app: App, link: Link): EngineUnderTest {
-    const { time, trace, wrong, registry } = this.#world
+  #engine(team: Joined, app: App, link: Link): Engine {
+    const { time, registry } = this.#world
     const { incarnation } = this
+    // An engine whose process has ended may still be unwinding: it moves nothing in the world.
+    const alive = () => this.incarnation === incarnation && this.#running !== undefined
     return startEngine({
       library: app.library,
       tenantId: team.tenantId,
-      userId: team.userId,
-      remote: this.#heard(link.remote(this.#remote(team.tenantId), registry.objectsOf(team.tenantId)), team.tenantId),
+      connect: () =>
+        this.#heard(link.remote(this.#remote(team.tenantId), registry.objectsOf(team.tenantId)), team.tenantId),
       clock: this.clock,
-      random: () => this.#chance.next(),
-      newId: app.newId,
+      random: () => (alive() ? this.#chance.next() : 0.5),
+      newId: () => (alive() ? app.newId() : 'ended'),
       after: (ms, callback) =>
         time.after(ms, () => {
-          if (this.incarnation === incarnation && this.#running) callback()
+          if (alive()) callback()
         }),
       point: name => {
         if (this.#fate(false) === 'crash') {
@@ -165,10 +170,7 @@ export class Machine {
           throw new Crash(name)
         }
       },
-      log: line => trace(`${this.name} log: ${line}`),
-      bug: what => {
-        if (this.incarnation === incarnation && this.#running) wrong(`${this.name}: ${what}`)
-      },
+      knownSchema: registry.schemaVersion,
     })
   }
 
