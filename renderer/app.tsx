@@ -37,6 +37,7 @@ const RegistriesPage = lazy(async () => ({
 }))
 const JoinPage = lazy(async () => ({ default: (await import('./sync/join-page.tsx')).JoinPage }))
 const SyncPage = lazy(async () => ({ default: (await import('./sync/sync-page.tsx')).SyncPage }))
+const ProvidersPage = lazy(async () => ({ default: (await import('./providers/providers-page.tsx')).ProvidersPage }))
 const MergePage = lazy(async () => ({ default: (await import('./merges/merge-page.tsx')).MergePage }))
 
 /** The features joined: they know nothing of each other. */
@@ -112,6 +113,9 @@ function Places({ openSample, openingSample }: { openSample: () => void; opening
       </Route>
       <Route path={PATTERNS.merge}>
         <MergePage />
+      </Route>
+      <Route path={PATTERNS.providers}>
+        <ProvidersPage />
       </Route>
       <Route path={PATTERNS.settings}>
         <SettingsPage />

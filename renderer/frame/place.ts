@@ -13,6 +13,7 @@ export type PlaceName =
   | 'compare'
   | 'merge'
   | 'settings'
+  | 'providers'
   | 'sync'
   | 'join'
   | 'registries'
@@ -32,6 +33,7 @@ export function usePlace(): Place {
   if (path === PATTERNS.compare) return { name: 'compare' }
   if (path === PATTERNS.merge) return { name: 'merge' }
   if (path === PATTERNS.settings) return { name: 'settings' }
+  if (path === PATTERNS.providers) return { name: 'providers' }
   if (path === PATTERNS.join) return { name: 'join' }
   if (path === PATTERNS.registries) return { name: 'registries' }
   if (path.startsWith('/s/'))

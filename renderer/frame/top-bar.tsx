@@ -24,6 +24,7 @@ const NAMES = {
   compare: 'Compare',
   merge: 'Merge',
   settings: 'Settings',
+  providers: 'Model providers',
   skill: 'Skill',
   sync: 'Sync',
   join: 'Join a team',

@@ -75,6 +75,7 @@ export function useActions({ openSample, setScheme, recents }: GivenActions): { 
         'demo provision postgres r2 bucket invite members admin',
         address.registries(),
       ),
+      go('providers', 'Model providers', 'keys prices anthropic openai google ollama agents', address.providers()),
       go('settings', 'Settings', 'preferences options', address.settings(), 'mod+,'),
     ],
   }

@@ -81,6 +81,16 @@ function SettingsForm({ settings }: { settings: Settings }) {
           </Button>
         </div>
       </Section>
+      <Section
+        title="Models"
+        words="Who answers benchmark runs: model providers, their keys and prices, and agents on this computer."
+      >
+        <div>
+          <Button component={Link} href={address.providers()} variant="default">
+            Model providers
+          </Button>
+        </div>
+      </Section>
       <LibraryPlace />
       <Section
         title="Health"

@@ -15,6 +15,7 @@ import { Page } from '../../ui/page.tsx'
 import { sayShortcut, useShortcut } from '../../ui/shortcut.ts'
 import { useTeam, whyReadOnly } from '../../ui/team.ts'
 import { versionName } from '../../ui/version-name.ts'
+import { GateDialog } from '../../versions/gate-dialog.tsx'
 import { HistoryTab } from '../../versions/history-tab.tsx'
 import { publish } from '../../versions/publish.ts'
 import { BenchmarksTab } from './benchmarks-tab.tsx'
@@ -96,10 +97,11 @@ function Loaded({ skill, working, tab }: { skill: SkillDetail; working: WorkingC
           )}
           {tab === 'history' && <HistoryTab skill={skill} working={working} />}
           {tab === 'compare' && <SkillCompare skill={skill} working={working} />}
-          {tab === 'benchmarks' && <BenchmarksTab skill={skill} />}
+          {tab === 'benchmarks' && <BenchmarksTab skill={skill} working={working} />}
           {tab === 'ratings' && <RatingsTab skill={skill} />}
         </div>
       </div>
+      <GateDialog />
       {saving && <SaveVersionDialog skill={skill} working={working} tokens={tokens} onClose={() => setSaving(false)} />}
     </Page>
   )

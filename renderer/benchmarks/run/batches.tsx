@@ -1,0 +1,135 @@
+import { Button, Group, NumberInput, Progress } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { Batch } from '../../../shared/contract/benchmarks.ts'
+import { api, query, sayError } from '../../api.ts'
+import { ErrorNotice } from '../../ui/error-notice.tsx'
+import { count, formatNumber, money } from '../../ui/format.ts'
+import { tellError } from '../../ui/tell.ts'
+import { Time, useNow } from '../../ui/time.tsx'
+import classes from '../benchmarks.module.css'
+import { CellBoard } from './cell-board.tsx'
+import { useBatch } from './use-batch.ts'
+
+const DOLLAR = 100_000_000
+
+/** Runs that were started here: where each stands, and what can be done about it. */
+export function Batches({ skillId }: { skillId: string }) {
+  const batches = useQuery(query.benchmarks.list.queryOptions({ input: { skillId } }))
+  if (batches.error) return <ErrorNotice happened={sayError(batches.error)} />
+  if (!batches.data || batches.data.length === 0) return null
+  return (
+    <section aria-labelledby="batches">
+      <h2 id="batches">Started here</h2>
+      {batches.data.map(batch => (
+        <BatchCard key={batch.id} given={batch} onChanged={() => void batches.refetch()} />
+      ))}
+    </section>
+  )
+}
+
+function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }) {
+  const { batch, cells } = useBatch(given)
+  const now = useNow()
+  const [ceiling, setCeiling] = useState<number | undefined>()
+  const act = async (work: () => Promise<unknown>, kept: string) => {
+    try {
+      await work()
+    } catch (error) {
+      tellError(error, kept)
+    }
+    onChanged()
+  }
+  const { id } = batch
+  const resume = (retryFailed: boolean) =>
+    act(
+      () =>
+        api.benchmarks.resume({
+          id,
+          retryFailed,
+          ...(ceiling !== undefined && { budgetMicrocents: Math.round(ceiling * DOLLAR) }),
+        }),
+      'It did not go on.',
+    )
+  const stands = batch.state === 'paused' || batch.state === 'interrupted'
+  return (
+    <article className={classes.batch} aria-label={`Run of ${batch.labels.join(', ')}`}>
+      <Group justify="space-between" gap="sm">
+        <span>
+          <strong>{batch.labels.join(', ')}</strong> by {batch.models.join(', ')}
+        </span>
+        <span className={classes.dim}>
+          <Time at={batch.createdAt} now={now} />
+        </span>
+      </Group>
+      <Progress
+        value={batch.cells === 0 ? 100 : (100 * batch.done) / batch.cells}
+        aria-label={`${batch.done} of ${batch.cells} cells done`}
+        my={6}
+        size="sm"
+      />
+      <p className={classes.facts} role="status">
+        {sayState(batch)} {formatNumber(batch.done)} of {count(batch.cells, 'cell')} done
+        {batch.failed > 0 && `, ${formatNumber(batch.failed)} failed`} · {money(batch.spentMicrocents)} spent
+        {batch.budgetMicrocents !== null && ` of ${money(batch.budgetMicrocents)}`}
+        {batch.reason !== null && ` · ${batch.reason}`}
+      </p>
+      {batch.state === 'running' && <CellBoard cells={cells} />}
+      <Group gap="sm">
+        {batch.state === 'running' && (
+          <Button variant="default" onClick={() => void act(() => api.benchmarks.pause({ id }), 'It still runs.')}>
+            Pause
+          </Button>
+        )}
+        {stands && (
+          <>
+            <NumberInput
+              aria-label="New ceiling"
+              prefix="$"
+              w={110}
+              min={0}
+              decimalScale={2}
+              placeholder={
+                batch.budgetMicrocents === null ? 'no ceiling' : `$${(batch.budgetMicrocents / DOLLAR).toFixed(2)}`
+              }
+              value={ceiling ?? ''}
+              onChange={value => setCeiling(typeof value === 'number' && value > 0 ? value : undefined)}
+            />
+            <Button onClick={() => void resume(false)}>Go on</Button>
+          </>
+        )}
+        {batch.failed > 0 && batch.state !== 'running' && batch.state !== 'cancelled' && (
+          <Button variant="default" onClick={() => void resume(true)}>
+            Try the failed ones again
+          </Button>
+        )}
+        {(batch.state === 'running' || stands) && (
+          <Button
+            variant="subtle"
+            color="gray"
+            onClick={() => void act(() => api.benchmarks.cancel({ id }), 'It was not stopped.')}
+          >
+            Stop for good
+          </Button>
+        )}
+      </Group>
+    </article>
+  )
+}
+
+function sayState(batch: Batch): string {
+  switch (batch.state) {
+    case 'running':
+      return 'Running:'
+    case 'paused':
+      return 'Paused; nothing is lost.'
+    case 'interrupted':
+      return 'The app ended in the middle; what was measured is kept.'
+    case 'completed':
+      return 'Done.'
+    case 'cancelled':
+      return 'Stopped; what was measured is kept.'
+    default:
+      return batch.state satisfies never
+  }
+}

@@ -1,0 +1,116 @@
+import { Button, Code, Group, Menu, Modal } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { AgentCommand, CommandFields } from '../../shared/contract/agent-commands.ts'
+import { api, query, sayError } from '../api.ts'
+import { ErrorNotice } from '../ui/error-notice.tsx'
+import { tell, tellError } from '../ui/tell.ts'
+import { CommandForm } from './command-form.tsx'
+import classes from './providers.module.css'
+
+/** Agents that are run as programs on this computer. Each is read and allowed once, word for word. */
+export function AgentCommands() {
+  const commands = useQuery(query.agentCommands.list.queryOptions())
+  const presets = useQuery(query.agentCommands.presets.queryOptions())
+  const [editing, setEditing] = useState<CommandFields & { id?: string }>()
+  const [asking, setAsking] = useState<AgentCommand>()
+  const error = commands.error ?? presets.error
+  const saved = (command: AgentCommand) => {
+    setEditing(undefined)
+    void commands.refetch()
+    if (!command.consented) setAsking(command)
+  }
+  const remove = async (command: AgentCommand) => {
+    try {
+      await api.agentCommands.remove({ id: command.id })
+      await commands.refetch()
+      tell({ message: `${command.name} was removed. What it measured stays.` })
+    } catch (failed) {
+      tellError(failed, `${command.name} is still here.`)
+    }
+  }
+  return (
+    <section aria-labelledby="commands">
+      <Group justify="space-between">
+        <h2 id="commands">Agents on this computer</h2>
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <Button variant="default">Add an agent</Button>
+          </Menu.Target>
+          <Menu.Dropdown>
+            {presets.data?.map(preset => (
+              <Menu.Item key={preset.name} onClick={() => setEditing(preset)}>
+                {preset.name}…
+              </Menu.Item>
+            ))}
+          </Menu.Dropdown>
+        </Menu>
+      </Group>
+      <p className={classes.quiet}>
+        A run starts the agent in a fresh folder with the skill installed in it. An agent can do on this computer what
+        you can: read what it will run before you allow it.
+      </p>
+      {error && <ErrorNotice happened={sayError(error)} />}
+      {commands.data?.map(command => (
+        <fieldset key={command.id} className={classes.card} aria-label={command.name}>
+          <strong>{command.name}</strong>{' '}
+          {command.consented ? (
+            <span className={classes.good}>✓ allowed</span>
+          ) : (
+            <span className={classes.bad}>not allowed yet</span>
+          )}
+          <Code block mt={4}>
+            {command.argv.join(' ')}
+          </Code>
+          <Group gap="sm" mt="sm">
+            {!command.consented && <Button onClick={() => setAsking(command)}>Read and allow…</Button>}
+            <Button variant="default" onClick={() => setEditing(command)}>
+              Edit…
+            </Button>
+            <Button variant="subtle" color="gray" onClick={() => void remove(command)}>
+              Remove
+            </Button>
+          </Group>
+        </fieldset>
+      ))}
+      {editing && <CommandForm fields={editing} onClose={() => setEditing(undefined)} onSaved={saved} />}
+      {asking && (
+        <Consent command={asking} onClose={() => setAsking(undefined)} onDone={() => void commands.refetch()} />
+      )}
+    </section>
+  )
+}
+
+function Consent({ command, onClose, onDone }: { command: AgentCommand; onClose: () => void; onDone: () => void }) {
+  const allow = async () => {
+    try {
+      await api.agentCommands.consent({ id: command.id, hash: command.hash })
+      onDone()
+      onClose()
+    } catch (error) {
+      tellError(error, 'It was not allowed.')
+      onDone()
+      onClose()
+    }
+  }
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Allow ${command.name}?`}
+      size="lg"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <p className={classes.quiet}>This is all that a run will start. If it is changed, you are asked again.</p>
+      <Code block style={{ whiteSpace: 'pre-wrap' }}>
+        {command.text}
+      </Code>
+      <Group gap="sm" mt="md" justify="flex-end">
+        <Button variant="default" onClick={onClose} data-autofocus>
+          Not now
+        </Button>
+        <Button onClick={() => void allow()}>Allow exactly this</Button>
+      </Group>
+    </Modal>
+  )
+}
