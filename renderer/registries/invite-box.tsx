@@ -1,5 +1,4 @@
 import { Button, Group } from '@mantine/core'
-import { useId } from 'react'
 import { useLocation } from 'wouter'
 import { address } from '../routes.ts'
 import { CopyTextButton } from '../ui/copy-button.tsx'
@@ -9,6 +8,8 @@ import classes from './registries.module.css'
 type Props = {
   invite: string
   title: string
+  /** False where the dialog says it already. */
+  titled?: boolean
   /** What it is good for, and for how long. */
   words: string
   /** Offers to use it here. */
@@ -16,16 +17,15 @@ type Props = {
 }
 
 /** An invite to copy. It is a secret until it is used, so it is shown here and kept nowhere. */
-export function InviteBox({ invite, title, words, joinHere = false }: Props) {
+export function InviteBox({ invite, title, titled = true, words, joinHere = false }: Props) {
   const [, navigate] = useLocation()
-  const id = useId()
   const join = () => {
     handInvite(invite)
     navigate(address.join())
   }
   return (
-    <section className={classes.invite} aria-labelledby={id}>
-      <h3 id={id}>{title}</h3>
+    <section className={classes.invite} aria-label={title}>
+      {titled && <h3>{title}</h3>}
       <p>{words}</p>
       <textarea readOnly rows={3} aria-label={title} value={invite} onFocus={event => event.currentTarget.select()} />
       <Group gap="sm">

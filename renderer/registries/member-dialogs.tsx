@@ -43,6 +43,7 @@ export function showInvites(invited: readonly Invited[]): void {
             key={userId}
             invite={invite}
             title={`For ${name}`}
+            titled={invited.length > 1}
             words={`Good once, until ${when(expiresAt)}. Send it by a way that only ${name} reads; it is not shown again.`}
           />
         ))}

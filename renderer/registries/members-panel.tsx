@@ -53,7 +53,7 @@ function MemberRow({ registry, member }: { registry: Registry; member: RegistryM
   const { name, email, role, state } = member
   return (
     <tr>
-      <th scope="row" style={{ color: 'inherit', fontSize: 13 }}>
+      <th scope="row">
         {name}
         {email !== null && <div className={classes.dim}>{email}</div>}
       </th>

@@ -52,7 +52,7 @@ export function RegistriesPage() {
           ) : (
             <div>
               <Button
-                variant={registries.length > 0 ? 'default' : 'filled'}
+                variant="default"
                 leftSection={<IconPlus size={16} stroke={2} />}
                 onClick={() => setSettingUp(true)}
               >
