@@ -9,7 +9,7 @@ const RECONNECT_MS = 100
 
 /** Compare reads skills, versions, ratings and working copies at once, so it follows all of them. */
 const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
-  spaces: ['spaces', 'system', 'registries'],
+  spaces: ['spaces', 'system'],
   skills: ['skills', 'spaces', 'sync'],
   versions: ['versions', 'skills', 'compare', 'spaces'],
   workingCopies: ['workingCopies', 'skills', 'compare', 'files'],

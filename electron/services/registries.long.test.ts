@@ -186,7 +186,7 @@ describe.skipIf(noPostgres !== undefined)(`against a real Postgres${noPostgres ?
     await again.backend.close()
   })
 
-  test('not remembered, it is asked for after a restart, and nothing secret lies in the library, its backups or the log', async () => {
+  test('not remembered, it is asked for after a restart, and no file of the data folder but secrets.json holds anything secret, nor does the log', async () => {
     await using here = await testBackend()
     const { url, access, result } = await makeTeam(here, false, 'session')
     const invited = await here.api.registries.invite({

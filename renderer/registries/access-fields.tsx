@@ -43,7 +43,7 @@ export function AccessFields({ draft, missing, onChange }: Props) {
       {draft.storage === 'folder' ? (
         <FolderField
           label="Shared folder"
-          description="Every member reaches it at this same path, on a share or a synchronised drive."
+          description="Every member reaches it at this same path."
           placeholder="/mnt/team/skills"
           value={draft.folder}
           error={missing.folder}

@@ -15,7 +15,8 @@ const refresh = () => queryClient.invalidateQueries({ queryKey: query.registries
 
 /** A whole registry on this computer with one click, for trying what a team is like. */
 export function DemoSection() {
-  const status = useQuery(query.registries.demo.status.queryOptions())
+  // Asked anew each time one comes back: joining its team shows nowhere else.
+  const status = useQuery({ ...query.registries.demo.status.queryOptions(), staleTime: 0 })
   const start = useMutation({
     mutationFn: () => api.registries.demo.start(),
     onSettled: refresh,

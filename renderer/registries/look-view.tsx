@@ -27,7 +27,7 @@ export function LookView({ look }: { look: RegistryLook }) {
     },
     ...look.storage,
   ]
-  return <FindingList findings={lines} />
+  return <FindingList findings={lines} of="check" />
 }
 
 /** Whether anything can be made or opened there. */

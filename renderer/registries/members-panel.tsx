@@ -25,7 +25,7 @@ export function MembersPanel({ registry }: { registry: Registry }) {
         <thead>
           <tr>
             <th scope="col">Name</th>
-            <th scope="col">May</th>
+            <th scope="col">Role</th>
             <th scope="col">State</th>
             <th scope="col" aria-label="Actions" />
           </tr>

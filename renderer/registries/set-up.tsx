@@ -55,7 +55,10 @@ export function SetUp({ onMade, onClose }: { onMade: (made: Made) => void; onClo
           <Button type="submit" variant={look.data ? 'default' : 'filled'} loading={look.isPending}>
             Check the connection
           </Button>
-          <span className={classes.dim}>Nothing is changed yet.</span>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <span className={classes.dim}>Checking changes nothing.</span>
         </Group>
       </form>
       {look.error && <ProblemNotice error={look.error} />}
