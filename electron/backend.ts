@@ -12,6 +12,7 @@ import type { Secrets } from './secrets.ts'
 import { agentCommandsService } from './services/agent-commands.ts'
 import { Batches } from './services/benchmark-batches.ts'
 import { benchmarksService } from './services/benchmarks.ts'
+import { casesService } from './services/cases.ts'
 import { compareService } from './services/compare.ts'
 import { announce, type Context, os } from './services/context.ts'
 import { DemoRegistry } from './services/demo-registry.ts'
@@ -29,6 +30,7 @@ import { providersService } from './services/providers.ts'
 import { ratingsService } from './services/ratings.ts'
 import { registriesService } from './services/registries.ts'
 import type { RegistryTools } from './services/registry-tools.ts'
+import { resultsService } from './services/results.ts'
 import { settingsService } from './services/settings.ts'
 import { skillsService } from './services/skills.ts'
 import { ensurePersonalSpace, spacesService } from './services/spaces.ts'
@@ -272,6 +274,8 @@ function createRouter(backend: Opened) {
     ratings: ratingsService(context),
     registries: registriesService(context, backend.demo),
     feedback: feedbackService(context),
+    cases: casesService(context),
+    results: resultsService(context),
     settings: settingsService(context),
     sync: syncService(context, backend.sync, indexer, readInvite),
     providers: providersService(context, backend.benchmark),

@@ -39,6 +39,8 @@ function findMain(tree: SourceTree, form: CaseForm | undefined): string | { ok: 
   for (const [kind, pattern] of kinds) {
     if (form !== undefined && form !== kind) continue
     const found = tree.paths.filter(path => pattern.test(path))
+    // What was exported here, whatever else the cases bring along.
+    if (found.includes(NAMES[kind])) return NAMES[kind]
     if (found.length > 1)
       return {
         ok: false,

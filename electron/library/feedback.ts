@@ -1,4 +1,5 @@
 import type { Library } from './library.ts'
+import { enqueue } from './outbox.ts'
 import type { FeedbackRecord } from './schema.ts'
 
 export type FeedbackWithNames = FeedbackRecord & {
@@ -31,3 +32,31 @@ export const listFeedbackOfVersion = (library: Library, versionId: string): Feed
      ORDER BY f.created_at DESC LIMIT 200`,
     { versionId },
   )
+
+export const findFeedback = (library: Library, id: string): FeedbackRecord | undefined =>
+  library.find<FeedbackRecord>('SELECT * FROM skill_feedback WHERE id = ?', id)
+
+/** pending → accepted by a reviewer; queued as the review that it is. */
+export function acceptFeedback(library: Library, row: FeedbackRecord, reviewerId: string, now: number): void {
+  library.run(
+    "UPDATE skill_feedback SET status = 'accepted', reviewed_by = ?, reviewed_at = ?, updated_at = ? WHERE id = ?",
+    reviewerId,
+    now,
+    now,
+    row.id,
+  )
+  enqueue(library, {
+    tenantId: row.tenant_id,
+    skillId: row.skill_id,
+    entity: 'feedback',
+    entityId: row.id,
+    operation: 'review',
+    payload: {
+      expected: row.status,
+      status: 'accepted',
+      notes: row.review_notes,
+      implementedBy: row.implemented_by_version_id,
+    },
+    now,
+  })
+}

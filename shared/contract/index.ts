@@ -1,5 +1,6 @@
 import { agentCommands } from './agent-commands.ts'
 import { benchmarks } from './benchmarks.ts'
+import { cases } from './cases.ts'
 import { compare } from './compare.ts'
 import { exports_ } from './exports.ts'
 import { feedback } from './feedback.ts'
@@ -11,6 +12,7 @@ import { merges } from './merges.ts'
 import { providers } from './providers.ts'
 import { ratings } from './ratings.ts'
 import { registries } from './registries.ts'
+import { results } from './results.ts'
 import { settings } from './settings.ts'
 import { skills } from './skills.ts'
 import { spaces } from './spaces.ts'
@@ -36,6 +38,8 @@ export const appContract = {
   ratings,
   registries,
   feedback,
+  cases,
+  results,
   settings,
   sync,
   providers,

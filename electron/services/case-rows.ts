@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import type { CaseRow } from '../../shared/contract/cases.ts'
+import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
+import { type CaseContent, caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import { sha256 } from '../library/blobs.ts'
+import type { CaseListed } from '../library/cases.ts'
+import type { BenchmarkCaseRecord } from '../library/schema.ts'
+
+/** What a stored case says; what an older or newer app wrote is read with tolerance. */
+export function contentOf(row: BenchmarkCaseRecord): CaseContent {
+  return {
+    name: row.name,
+    prompt: row.prompt,
+    expectedOutput: row.expected_output,
+    assertions: readAssertions(row.assertions),
+    files: caseFile.array().safeParse(parse(row.files)).data ?? [],
+    tags: z.array(z.string()).safeParse(parse(row.tags)).data ?? [],
+    weight: row.weight,
+  }
+}
+
+export const toCaseRow = (row: CaseListed): CaseRow => ({
+  id: row.id,
+  skillId: row.skill_id,
+  content: contentOf(row),
+  feedbackId: row.source_feedback_id,
+  archived: row.archived === 1,
+  results: row.results,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+})
+
+/** The columns that hold a content. */
+export const columnsOf = (content: CaseContent) => ({
+  name: content.name,
+  prompt: content.prompt,
+  expected_output: content.expectedOutput,
+  assertions: JSON.stringify(content.assertions),
+  files: JSON.stringify(content.files),
+  tags: JSON.stringify(content.tags),
+  weight: content.weight,
+})
+
+/** What a case came from. `stub`: made because results named it, so its prompt may not be known. */
+export const caseProvenance = z.object({
+  form: z.string().optional().catch(undefined),
+  file: z.string().optional().catch(undefined),
+  key: z.string().nullish().catch(undefined),
+  stub: z.boolean().optional().catch(undefined),
+})
+export type CaseProvenance = z.infer<typeof caseProvenance>
+export const provenanceOf = (row: BenchmarkCaseRecord): CaseProvenance =>
+  caseProvenance.safeParse(parse(row.provenance)).data ?? {}
+
+/** The hash of a set of cases: see `encodeCaseSet`. */
+export const hashOfSet = (rows: readonly BenchmarkCaseRecord[]): string =>
+  sha256(encodeCaseSet(rows.filter(row => row.archived === 0).map(contentOf)))
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,39 @@
+import path from 'node:path'
+import type { FileSource } from '../../shared/contract/cases.ts'
+import { type TreeOpened, treeOfBytes, treeOfPath } from '../interchange/source-tree.ts'
+
+export type Unreadable = {
+  SOURCE_UNREADABLE: (options: { message: string; data: { path: string; reason: string } }) => Error
+}
+
+/** What the reader named or dropped, opened for reading. */
+export const openSource = (source: FileSource, home: string): TreeOpened =>
+  source.kind === 'bytes'
+    ? treeOfBytes(source.name, Buffer.from(source.base64, 'base64'))
+    : treeOfPath(path.resolve(source.path.trim().replace(/^~(?=$|[/\\])/, home)))
+
+/** The failure in words, with the name as the reader gave it. */
+export function unreadable(errors: Unreadable, source: FileSource, reason: string): Error {
+  const named = source.kind === 'bytes' ? source.name : source.path
+  return errors.SOURCE_UNREADABLE({ message: reason, data: { path: named, reason } })
+}
+
+/** Thrown through a transaction to undo it: a look, which keeps nothing. */
+export class OnlyLooked extends Error {
+  override name = 'OnlyLooked'
+}
+
+/** Runs inside a transaction that is undone at its end: what it answers is what would have happened. */
+export function look<T>(write: (work: () => T) => T, work: () => T): T {
+  let answer: { value: T } | undefined
+  try {
+    write(() => {
+      answer = { value: work() }
+      throw new OnlyLooked()
+    })
+  } catch (error) {
+    if (!(error instanceof OnlyLooked)) throw error
+  }
+  if (!answer) throw new Error('a look had no answer')
+  return answer.value
+}

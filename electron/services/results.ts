@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { assertionResult } from '../../shared/domain/benchmark/assertion.ts'
+import { writeJUnit } from '../../shared/domain/benchmark/junit.ts'
+import { writeMarkdown } from '../../shared/domain/benchmark/markdown.ts'
+import type { ReportedResult, ReportedRun } from '../../shared/domain/benchmark/report.ts'
+import { findRunRecord, listResults, type ResultWithCase } from '../library/results.ts'
+import type { BenchmarkRunRecord } from '../library/schema.ts'
+import { findSkill } from '../library/skills.ts'
+import { findSpace } from '../library/spaces.ts'
+import { findVersion } from '../library/versions.ts'
+import { announce, type Context, os } from './context.ts'
+import { look, openSource, unreadable } from './file-source.ts'
+import { importResults } from './result-import.ts'
+
+export const resultsService = (context: Context) => {
+  const { library } = context
+  return {
+    import: os.results.import.handler(async ({ input, errors }) => {
+      const { findEvals, readResults } = await import('../interchange/case-document.ts')
+      const { readEvals } = await import('../interchange/skill-creator-cases.ts')
+      const skill = findSkill(library, input.skillId)
+      const space = skill && findSpace(library, skill.tenant_id)
+      if (!skill || !space) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
+      const opened = openSource(input.source, context.home)
+      const read = opened.ok ? readResults(opened.tree, input.form) : opened
+      if (!read.ok) throw unreadable(errors, input.source, read.message)
+      // Cases that lie among the results say what their evals asked.
+      const evals = opened.ok && read.form === 'skill-creator' ? findEvals(opened.tree) : undefined
+      const cases = evals !== undefined && opened.ok ? readEvals(opened.tree, evals) : undefined
+      const found = { ...read, cases: cases?.ok ? cases.cases : [] }
+      const work = () => importResults(context, { skill, userId: space.user_id }, found)
+      const report = input.look ? look(run => library.write(run), work) : library.write(work)
+      if (!input.look && report.runsAdded + report.casesAdded + report.casesUpdated > 0)
+        announce(context, ['benchmarks'], [skill.id])
+      const unread = cases !== undefined && !cases.ok ? [{ path: evals ?? '', message: cases.message }] : []
+      return {
+        ...report,
+        form: read.form,
+        file: read.file,
+        toolVersion: read.toolVersion,
+        remarks: [...read.remarks, ...unread, ...(cases?.ok ? cases.remarks : []), ...report.remarks],
+      }
+    }),
+
+    report: os.results.report.handler(({ input, errors }) => {
+      const runs = input.runIds.map(id => {
+        const run = findRunRecord(library, id)
+        if (!run) throw errors.NOT_FOUND({ data: { what: 'run', id } })
+        return reportedRun(context, run)
+      })
+      const name = `${runs[0]?.skill ?? 'benchmark'}-report`
+      return input.form === 'junit'
+        ? { name: `${name}.xml`, text: writeJUnit(runs) }
+        : { name: `${name}.md`, text: writeMarkdown(runs) }
+    }),
+  }
+}
+
+/** A stored run as a report wants it. */
+export function reportedRun(context: Context, run: BenchmarkRunRecord): ReportedRun {
+  const { library } = context
+  const version = run.skill_version_id === null ? undefined : findVersion(library, run.skill_version_id)
+  const provenance = runProvenance.safeParse(parse(run.provenance)).data ?? {}
+  const name = run.configuration ?? (version ? `v${version.version ?? '?'}` : 'no skill')
+  return {
+    skill: findSkill(library, run.skill_id)?.slug ?? run.skill_id,
+    label: provenance.group === undefined ? name : `${provenance.group} ${name}`,
+    baseline: run.baseline === 1,
+    status: run.status,
+    createdAt: run.created_at,
+    caseSetHash: run.case_set_hash,
+    models: z.array(z.string()).safeParse(parse(run.models)).data ?? [],
+    judgeModel: run.judge_model,
+    priceTableDate: run.price_table_date,
+    source: provenance.form === undefined ? null : `${provenance.form}, ${provenance.file ?? 'a file'}`,
+    results: listResults(library, run.id).map(reportedResult),
+  }
+}
+
+const runProvenance = z.object({
+  form: z.string().optional(),
+  file: z.string().optional(),
+  group: z.string().optional(),
+})
+const details = z.object({ passed: z.number(), total: z.number() })
+
+function reportedResult(row: ResultWithCase): ReportedResult {
+  return {
+    caseName: row.case_name,
+    model: row.model_name,
+    repeat: row.repeat,
+    quality: row.quality_score,
+    matches: row.matches_expected === null ? null : row.matches_expected === 1,
+    latencyMs: row.latency_ms,
+    costMicrocents: row.estimated_cost_microcents,
+    tokens: row.total_tokens,
+    error: row.error_message,
+    notes: row.quality_notes,
+    output: row.output_produced,
+    assertions:
+      z
+        .array(z.unknown())
+        .safeParse(parse(row.assertion_results))
+        .data?.flatMap(one => assertionResult.safeParse(one).data ?? []) ?? [],
+    counts: details.safeParse(parse(row.details)).data ?? null,
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
