@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RegistryProblem, registryProblem } from '../../shared/contract/registries.ts'
 import { temporaryFolder, testBackend } from '../../test/support/backend.ts'
 import { noPostgres, startTestPostgres, type TestPostgres, withClient } from '../../test/support/postgres.ts'
+import { testR2 } from '../../test/support/r2.ts'
 import { acceptInvite } from '../registry/accept.ts'
 import { connectionOf } from '../registry/connection.ts'
 import { decodeInvite } from '../registry/invite.ts'
@@ -251,6 +252,33 @@ describe.skipIf(noPostgres !== undefined)(`against a real Postgres${noPostgres ?
     const access = { database: url, storage: bad }
     expect((await registries.look(access)).storage).toMatchObject([{ state: 'fail' }])
     expect((await problemOf(resultOf(await registries.init({ ...allowed, team: 'U', access })))).code).toBe('storage')
+  })
+
+  test('a bucket is tried before anything is made, and a new key of it goes into new invites', async () => {
+    await using here = await testBackend()
+    await using r2 = await testR2()
+    const { registries } = here.api
+    const [settings] = r2.settings
+    if (!settings) throw new Error('The simulator has a bucket.')
+    const { endpoint, bucket, accessKeyId, secretAccessKey } = settings
+    const storage = { kind: 'r2', endpoint, bucket, accessKeyId, secretAccessKey } as const
+    const { url } = await postgres.createDatabase()
+    const making = { team: 'T', admin: { name: 'A', email: null }, remember: true, besideOthers: false }
+    const wrong = { database: url, storage: { ...storage, secretAccessKey: 'wrong'.repeat(8) } }
+    expect((await registries.look(wrong)).storage).toMatchObject([{ state: 'fail' }])
+    const refused = await problemOf(resultOf(await registries.init({ ...making, access: wrong })))
+    expect([refused.code, refused.happened]).toEqual(['storage', expect.not.stringContaining('wrongwrong')])
+    expect((await registries.look({ database: url, storage })).holds).toBe('empty')
+
+    const made = await resultOf(await registries.init({ ...making, access: { database: url, storage } }))
+    const { id } = made.result.registry
+    expect(made.result.registry.storage).toBe(`bucket ${bucket} at ${new URL(endpoint).host}`)
+    const key = { accessKeyId, secretAccessKey: 'no such secret'.repeat(4) }
+    expect((await problemOf(registries.rotate({ id, userId: null, days: 7, key }))).code).toBe('storage')
+    const rotated = await registries.rotate({ id, userId: null, days: 7, key: { accessKeyId, secretAccessKey } })
+    expect((await accept(rotated[0]?.invite ?? '')).invite.storage).toMatchObject(storage)
+    expect((await accept(made.result.invited.invite)).accepted.kind).toBe('denied')
+    expect(await registries.list()).toMatchObject([{ id, login: 'file' }])
   })
 
   test('a newer registry and an older one are told apart before anything is changed', async () => {
