@@ -15,6 +15,8 @@ export type Target = {
   baseUrl: string | null
   model: string
   price: Price | undefined
+  /** Only so that no sentence repeats it. */
+  key: string | undefined
   language: LanguageModel
   lane: Lane
 }
@@ -90,7 +92,12 @@ export class Asker {
         store.spend(most)
         throw signal.reason
       }
-      const failure = failureOf(error, { provider: target.provider, model: target.model, now: timing.now() })
+      const failure = failureOf(error, {
+        provider: target.provider,
+        model: target.model,
+        now: timing.now(),
+        key: target.key,
+      })
       const lost = failure.begun ? most : 0
       budget.settle(most, lost)
       if (lost > 0) store.spend(lost)

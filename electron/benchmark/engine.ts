@@ -79,6 +79,7 @@ export class Engine {
       baseUrl: of.baseUrl,
       model: of.model,
       price: of.price ?? undefined,
+      key,
       language: open(of.model),
       lane,
     }

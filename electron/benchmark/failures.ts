@@ -27,13 +27,19 @@ export type ModelFailure = {
   /** The provider had begun to answer, so the request may have to be paid for. */
   begun: boolean
 }
-type Where = { provider: string; model: string; now: number }
+/** `key`: taken out of whatever a provider says, for some repeat it. */
+type Where = { provider: string; model: string; now: number; key: string | undefined }
 
 const TLS = /CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_OSSL|EPROTO/
 const UNREACHABLE = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT/
 
 /** What went wrong, in words. The provider's own sentence is quoted where ours would say less, without the key. */
 export function failureOf(error: unknown, where: Where): ModelFailure {
+  const failure = classify(error, where)
+  return where.key ? { ...failure, words: failure.words.replaceAll(where.key, '…') } : failure
+}
+
+function classify(error: unknown, where: Where): ModelFailure {
   if (error instanceof TookTooLong)
     return fail('timeout', `${where.model} did not answer in time.`, { retry: true, begun: true })
   if (error instanceof BrokenAnswer) {

@@ -110,6 +110,6 @@ export async function testConnection(
     const reply = await callModel(open(model), question, { signal, timeLimitMs: 30_000, now })
     return { kind: 'answered', ms: reply.ms }
   } catch (error) {
-    return { kind: 'failed', failure: failureOf(error, { provider: address.name, model, now: now() }) }
+    return { kind: 'failed', failure: failureOf(error, { provider: address.name, model, now: now(), key }) }
   }
 }
