@@ -15,7 +15,7 @@ const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
   workingCopies: ['workingCopies', 'skills', 'compare', 'files'],
   ratings: ['ratings', 'skills', 'versions', 'compare'],
   feedback: ['feedback', 'skills'],
-  benchmarks: ['skills', 'versions', 'compare', 'measurements', 'benchmarks', 'triggerTests', 'gates'],
+  benchmarks: ['skills', 'versions', 'compare', 'measurements', 'benchmarks', 'triggerTests', 'gates', 'cases'],
   settings: ['settings'],
   sync: ['sync', 'spaces', 'ratings'],
   registries: ['registries'],

@@ -74,7 +74,11 @@ describe('where files come from', () => {
   })
 
   test.each([
-    ['bomb.json.gz', () => Buffer.concat(Array(9).fill(gzipSync(Buffer.alloc(64 * 1024 * 1024)))), 'cannot be unpacked'],
+    [
+      'bomb.json.gz',
+      () => Buffer.concat(Array(9).fill(gzipSync(Buffer.alloc(64 * 1024 * 1024)))),
+      'cannot be unpacked',
+    ],
     [
       'cut.tar.gz',
       () => gzipSync(execFileSync('tar', ['cf', '-', '-C', path.join(folder, 'in'), 'a.txt']).subarray(0, 512)),
