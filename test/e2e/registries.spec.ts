@@ -100,6 +100,12 @@ test('a team registry on this computer by one click, with its members, rules and
   await demo.getByRole('button', { name: 'Join this team' }).click()
   await expect(page).toHaveURL(/\/join$/)
   await page.goBack()
+
+  // It ends with its backend, even when that is killed; nobody joined yet, so the next backend leaves it to us.
+  await app.killBackend()
+  await demo.getByRole('button', { name: 'Start the demo registry again' }).click(STARTED)
+  await expect(demo.getByText('The demo registry is running.')).toBeVisible(STARTED)
+  await expect(member(page, 'Ben')).toContainText('No access')
   await demo.getByRole('button', { name: 'Stop the demo registry' }).click()
   await expect(demo.getByRole('button', { name: 'Start the demo registry again' })).toBeVisible(STARTED)
   await expect(team).toBeHidden()
@@ -175,13 +181,42 @@ test.describe('a registry of one’s own', () => {
     await page.keyboard.press('Enter')
     await expect(team.getByRole('status')).toHaveText(`0 skills, 0 versions and 0 files are in ${out}.`, STARTED)
 
-    await app.restart()
-    await app.page.goto(`${app.origin ?? 'app://whetstone'}/registries`)
-    const again = app.page.getByRole('region', { name: 'Writers', exact: true })
-    await expect(member(app.page, 'Ada')).toContainText(/Invited, until/)
+    const reopen = async (): Promise<Page> => {
+      await app.restart()
+      await app.page.goto(`${app.origin ?? 'app://whetstone'}/registries`)
+      return app.page
+    }
+    const again = await reopen()
+    await expect(member(again, 'Ada')).toContainText(/Invited, until/)
     await again.getByRole('button', { name: 'More about Writers' }).click()
-    await app.page.getByRole('menuitem', { name: 'Forget on this computer…' }).click()
-    await app.page.getByRole('button', { name: 'Forget it' }).click()
-    await expect(again).toBeHidden()
+    await again.getByRole('menuitem', { name: 'Forget on this computer…' }).click()
+    await again.getByRole('button', { name: 'Forget it' }).click()
+    await expect(again.getByRole('region', { name: 'Writers', exact: true })).toBeHidden()
+
+    // Opened again, and this time not remembered.
+    await again.getByRole('button', { name: 'Set up or open a registry…' }).click()
+    await again.getByLabel('Remember the owner’s login on this computer').uncheck()
+    await give(again, url, blobs)
+    await again.getByRole('button', { name: 'Open Writers' }).click()
+    await expect(member(again, 'Ada')).toBeVisible()
+    const last = await reopen()
+    await expect(last.getByText('The owner’s login was not kept when the app closed.')).toBeVisible()
+    await lookGood(last)
+    const login = last.getByRole('form', { name: 'Owner’s login to Writers' })
+    await login.getByLabel('Connection string of the database’s owner').fill(url)
+    await login.getByText('Content in a shared folder').click()
+    await login.getByRole('textbox', { name: 'Shared folder' }).fill(blobs)
+    await login.getByRole('button', { name: 'Open' }).click()
+    await expect(member(last, 'Ada')).toBeVisible()
+
+    // What was exported comes back in another database.
+    const { url: elsewhere } = await postgres.createDatabase()
+    await last.getByRole('button', { name: 'Set up or open a registry…' }).click()
+    await give(last, elsewhere, blobs)
+    const restoring = last.getByRole('form', { name: 'Restore an exported team' })
+    await restoring.getByRole('textbox').fill(out)
+    await restoring.getByRole('button', { name: 'Restore' }).click()
+    await expect(last.getByText(/^Writers is restored\. Nobody has a login yet/)).toBeVisible(STARTED)
+    await expect(member(last, 'Ada')).toContainText('No access')
   })
 })
