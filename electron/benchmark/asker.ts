@@ -57,7 +57,8 @@ export class Asker {
     const attempt = async () => {
       const leave = await lane.enter(tokens, halt)
       try {
-        if (!budget.setAside(most)) return { kind: 'done' as const, value: { kind: 'stopped' as const } }
+        if (halt.aborted || !(await budget.setAside(most)))
+          return { kind: 'done' as const, value: { kind: 'stopped' as const } }
         return await this.#once(target, question, key, most)
       } finally {
         leave()

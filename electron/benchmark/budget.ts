@@ -7,26 +7,42 @@ export class Budget {
   #spent: number
   #aside = 0
   #stopped = false
+  #waiting: (() => void)[] = []
 
   constructor(ceiling: number | null, spent: number) {
     this.#ceiling = ceiling
     this.#spent = spent
   }
 
-  /** False where that much might pass the ceiling: then nothing more is to be asked. `most` 0: it has no price. */
-  setAside(most: number): boolean {
-    if (this.#ceiling !== null && this.#spent + this.#aside + most > this.#ceiling) {
-      this.#stopped = true
-      return false
+  /**
+   * False where that much might pass the ceiling: then nothing more is to be asked. As long as something is under way that may
+   * cost less than was set aside for it, it waits for that. `most` 0: it has no price.
+   */
+  async setAside(most: number): Promise<boolean> {
+    while (!this.#stopped) {
+      if (this.#ceiling === null || this.#spent + this.#aside + most <= this.#ceiling) {
+        this.#aside += most
+        return true
+      }
+      if (this.#aside === 0) {
+        this.#stopped = true
+        this.#wake()
+      } else await new Promise<void>(resolve => this.#waiting.push(resolve))
     }
-    this.#aside += most
-    return true
+    return false
   }
 
   /** `cost` null: not known, so what was set aside counts as spent, as far as this budget goes. */
   settle(most: number, cost: number | null): void {
     this.#aside -= most
     this.#spent += cost ?? most
+    this.#wake()
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const one of waiting) one()
   }
 
   get spent(): number {
