@@ -15,7 +15,7 @@ const NAMED = 200
 
 /**
  * Puts imported cases beside those that are there, inside the caller's transaction. A case is known again by what its file
- * calls it, then by its name, then by its prompt; what it was before is replaced, and what is as it was is left alone.
+ * calls it, then by its prompt, then by its name; what it was before is replaced, and what is as it was is left alone.
  */
 export function importCases(
   context: Context,
@@ -53,17 +53,15 @@ export class CaseMatcher {
   }
 
   find(one: { key: string | null; name: string; prompt: string | null }): CaseListed | undefined {
-    const left = [...this.#left]
+    const left = [...this.#left].map(row => ({ row, was: provenanceOf(row) }))
     const { key } = one
-    const byKey = (row: CaseListed) => {
-      const was = provenanceOf(row)
-      return was.key === key && was.form === this.#form
-    }
+    // Two results of one name that their file calls otherwise are of two cases.
+    const other = ({ was }: (typeof left)[number]) => was.stub === true && was.form === this.#form && was.key !== key
     return (
-      (key === null ? undefined : left.find(byKey)) ??
-      left.find(row => row.name === one.name && row.name !== '') ??
-      (one.prompt === null || one.prompt === '' ? undefined : left.find(row => row.prompt === one.prompt))
-    )
+      (key === null ? undefined : left.find(({ was }) => was.key === key && was.form === this.#form)) ??
+      (one.prompt ? left.find(({ row }) => row.prompt === one.prompt) : undefined) ??
+      left.find(each => each.row.name === one.name && !other(each))
+    )?.row
   }
 
   add(row: CaseListed): void {

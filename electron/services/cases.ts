@@ -64,6 +64,8 @@ export const casesService = (context: Context) => {
       const archived = Number(input.archived)
       const changed = library.write(() => {
         const rows = input.ids.map(id => caseOf(id, errors)).filter(row => row.archived !== archived)
+        const empty = input.archived ? undefined : rows.find(row => row.prompt === '')
+        if (empty) throw errors.NO_PROMPT({ data: { id: empty.id } })
         for (const row of rows) putCase(library, { ...edited(row, context.clock()), archived }, 'update')
         return rows
       })

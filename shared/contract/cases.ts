@@ -1,12 +1,25 @@
 import { z } from 'zod'
+import { assertion } from '../domain/benchmark/assertion.ts'
 import { caseContent, caseFile } from '../domain/benchmark/case-set.ts'
 import { contract, id, instant } from './base.ts'
+
+/** A case as it is stored, perhaps by another version of the app: less strict than what is taken. */
+const storedContent = z.object({
+  name: z.string(),
+  /** Empty where only results are known, which did not say what was asked. */
+  prompt: z.string(),
+  expectedOutput: z.string().nullable(),
+  assertions: z.array(assertion),
+  files: z.array(caseFile),
+  tags: z.array(z.string()),
+  weight: z.number(),
+})
 
 /** Benchmark cases of a skill: what is asked, and what is demanded of the answer. */
 export const caseRow = z.object({
   id,
   skillId: id,
-  content: caseContent,
+  content: storedContent,
   /** The feedback it was made from. */
   feedbackId: id.nullable(),
   archived: z.boolean(),
@@ -63,9 +76,12 @@ export const cases = {
       CASE_CHANGED: { message: 'This case was changed elsewhere meanwhile.', data: z.object({ current: caseRow }) },
     })
     .output(caseRow),
-  /** Archived cases are in no run; their results stay. Answers how many changed. */
+  /** Archived cases are in no run; their results stay. Answers how many changed. One without a prompt stays archived. */
   archive: contract
     .input(z.object({ ids: z.array(id).min(1).max(10_000), archived: z.boolean() }))
+    .errors({
+      NO_PROMPT: { message: 'A case needs a prompt before it can be run. Write one first.', data: z.object({ id }) },
+    })
     .output(z.object({ changed: z.int() })),
   /** Keeps a file's bytes, to be named in a case's `files`. At most 10 MB. */
   putFile: contract
