@@ -102,7 +102,7 @@ export async function pushVersions(client: ClientBase, rows: readonly VersionToP
       created_at: Number(row.created_at),
     }))
   }
-  return await inPages(rows, send)
+  return await inPages(client, rows, send)
 }
 
 /** The other synced tables; `push_…` says in SQL what of a row a client may decide. */
@@ -134,7 +134,7 @@ export async function pushRows(
   rows: readonly RowToPush[],
 ): Promise<Answer<PushedRow>> {
   type Sent = Omit<Exclude<PushedRow, Refused>, 'seq'> & { seq: string | null }
-  return await inPages(rows, async page => {
+  return await inPages(client, rows, async page => {
     const text = `SELECT * FROM whetstone.push_${table}($1)`
     const result = await client.query<Sent>({ name: `push_${table}`, text, values: [JSON.stringify(page)] })
     return result.rows.map(row => ({ ...row, seq: row.seq === null ? null : Number(row.seq) }))
@@ -168,7 +168,7 @@ export type PushedSkill =
 
 export async function pushSkills(client: ClientBase, rows: readonly SkillToPush[]): Promise<Answer<PushedSkill>> {
   type Sent = Omit<Exclude<PushedSkill, Refused>, 'seq'> & { seq: string | null }
-  return await inPages(rows, async page => {
+  return await inPages(client, rows, async page => {
     const values = [JSON.stringify(page)]
     const result = await client.query<Sent>({
       name: 'push_skills',
@@ -224,6 +224,7 @@ export async function removeRows(
 ): Promise<Answer<Removed>> {
   type Sent = { id: string; state: 'deleted' | 'missing' | 'forbidden'; seq: string | null }
   return await inPages(
+    client,
     ids.map(id => ({ id })),
     async page => {
       const values = [entity, page.map(row => row.id)]
@@ -235,14 +236,16 @@ export async function removeRows(
 
 const TRIES = 4
 
-/** Pages sent ahead of the answers: over a slow line the server always has the next one. */
+/** Pages sent ahead of the answers, so that over a slow line the server always has the next one; `pg` queues them otherwise. */
 const PAGES_AHEAD = 4
+const pagesAhead = (client: ClientBase): number => ('pipeline' in client && client.pipeline === true ? PAGES_AHEAD : 0)
 
 /**
  * Page after page; a page that one row spoils is cut in two until that row stands alone. Pages that were sent ahead of a
  * spoiled one may have been refused for what that one lacked, so they are sent again after it, in their order.
  */
 async function inPages<In extends { id: string }, Out>(
+  client: ClientBase,
   rows: readonly In[],
   send: (page: readonly In[]) => Promise<Out[]>,
 ): Promise<Answer<Out | Refused>> {
@@ -260,6 +263,7 @@ async function inPages<In extends { id: string }, Out>(
     }
   }
   type Sent = { page: readonly In[]; answer: Promise<Out[] | { error: unknown }> }
+  const most = pagesAhead(client)
   const ahead: Sent[] = []
   const done: (Out | Refused)[] = []
   const finishFirst = async (): Promise<void> => {
@@ -275,7 +279,7 @@ async function inPages<In extends { id: string }, Out>(
     for (let start = 0; start < rows.length; start += PAGE_ROWS) {
       const page = rows.slice(start, start + PAGE_ROWS)
       ahead.push({ page, answer: send(page).catch((error: unknown) => ({ error })) })
-      if (ahead.length > PAGES_AHEAD) await finishFirst()
+      if (ahead.length > most) await finishFirst()
     }
     while (ahead.length > 0) await finishFirst()
     return { kind: 'answered' as const, rows: done }
