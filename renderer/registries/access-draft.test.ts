@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { accessOf, EMPTY_ACCESS, missingIn } from './access-draft.ts'
+import { accessOf, draftFor, EMPTY_ACCESS, missingIn } from './access-draft.ts'
 
 test('what is missing is said field by field', () => {
   expect(Object.keys(missingIn(EMPTY_ACCESS)).sort()).toEqual([
@@ -21,4 +21,10 @@ test('only the chosen storage goes along, without the spaces of a paste', () => 
     database: 'postgres://a:b@c/d',
     storage: { kind: 'folder', path: '/mnt/skills' },
   })
+})
+
+test('a registry in a folder needs only its owner’s login again', () => {
+  expect(Object.keys(missingIn(draftFor('folder /mnt/team skills')))).toEqual(['database'])
+  expect(draftFor('folder /mnt/team skills').folder).toBe('/mnt/team skills')
+  expect(draftFor('bucket b at c')).toEqual(EMPTY_ACCESS)
 })

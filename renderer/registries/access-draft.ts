@@ -23,6 +23,12 @@ export const EMPTY_ACCESS: AccessDraft = {
   folder: '',
 }
 
+/** What is known of a registry's storage ('folder /mnt/skills'), where no secret is needed for it. */
+export function draftFor(storage: string | null): AccessDraft {
+  const folder = /^folder (.+)$/s.exec(storage ?? '')?.[1]
+  return folder === undefined ? EMPTY_ACCESS : { ...EMPTY_ACCESS, storage: 'folder', folder }
+}
+
 /** What is still missing, field by field; nothing where it can be tried. */
 export function missingIn(draft: AccessDraft): Partial<Record<keyof AccessDraft, string>> {
   const needed = (key: keyof AccessDraft, words: string) => (draft[key].trim() === '' ? { [key]: words } : {})

@@ -7,7 +7,7 @@ import type { Registry } from '../../shared/contract/registries.ts'
 import { api, query, queryClient } from '../api.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { tell } from '../ui/tell.ts'
-import { type AccessDraft, accessOf, EMPTY_ACCESS, missingIn } from './access-draft.ts'
+import { type AccessDraft, accessOf, draftFor, missingIn } from './access-draft.ts'
 import { AccessFields } from './access-fields.tsx'
 import { DoctorPanel } from './doctor-panel.tsx'
 import { ExportPanel } from './export-panel.tsx'
@@ -88,7 +88,7 @@ function askToForget({ id, team }: Registry): void {
 
 /** The login was not kept: given again, it is as it was. */
 function LoginAgain({ registry }: { registry: Registry }) {
-  const [draft, setDraft] = useState<AccessDraft>(EMPTY_ACCESS)
+  const [draft, setDraft] = useState<AccessDraft>(() => draftFor(registry.storage))
   const [tried, setTried] = useState(false)
   const [remember, setRemember] = useState(false)
   const missing = missingIn(draft)

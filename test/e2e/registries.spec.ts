@@ -204,8 +204,7 @@ test.describe('a registry of one’s own', () => {
     await lookGood(last)
     const login = last.getByRole('form', { name: 'Owner’s login to Writers' })
     await login.getByLabel('Connection string of the database’s owner').fill(url)
-    await login.getByText('Content in a shared folder').click()
-    await login.getByRole('textbox', { name: 'Shared folder' }).fill(blobs)
+    await expect(login.getByRole('textbox', { name: 'Shared folder' })).toHaveValue(blobs)
     await login.getByRole('button', { name: 'Open' }).click()
     await expect(member(last, 'Ada')).toBeVisible()
 
