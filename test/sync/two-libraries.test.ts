@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { SyncOptions } from '../../electron/backend.ts'
 import { encodeInvite, type StorageSettings } from '../../electron/registry/invite.ts'
+import { addMember } from '../../electron/registry/members.ts'
 import type { ContentRef } from '../../shared/contract/base.ts'
 import type { TeamStatus } from '../../shared/contract/sync.ts'
 import { startTestRegistry, type TestDatabase, type TestMember, type TestRegistry } from '../registry/registry.ts'
@@ -26,32 +27,40 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
   beforeAll(async () => {
     r2 = await testR2('alpha')
     registry = await startTestRegistry()
+  }, 20_000)
+  beforeEach(async () => {
     db = await registry.database()
-  }, 60_000)
-  afterAll(async () => {
+  })
+  afterEach(async () => {
     await db?.close()
+  })
+  afterAll(async () => {
     await registry?.stop()
     await r2?.[Symbol.asyncDispose]()
   })
 
-  const inviteOf = (member: TestMember): string => {
+  /** Each time a login of its own: another computer, or another test. */
+  const inviteOf = async (member: TestMember): Promise<string> => {
     const [alpha] = r2.settings
     if (!alpha) throw new Error('There is no bucket.')
     const storage: StorageSettings = { kind: 'r2', ...alpha }
+    const now = Date.now()
+    const whose = { tenantId: registry.a.id, userId: member.userId, name: member.name, email: null, role: member.role }
+    const login = await addMember(await db.owner(), { ...whose, now, expiresAt: now + 3_600_000 })
     return encodeInvite({
       tenant: { id: registry.a.id, name: 'Team alpha' },
       user: { id: member.userId, name: member.name },
       role: member.role,
-      database: db.urlOf(member),
+      database: db.urlOf({ login }),
       storage,
-      expiresAt: Date.now() + 3_600_000,
+      expiresAt: now + 3_600_000,
     })
   }
 
   /** An app that has joined and received what there was. */
   async function join(member: TestMember): Promise<TestBackend> {
     const app = await testBackend({ sync: timers })
-    const joining = await app.api.sync.join({ invite: inviteOf(member) })
+    const joining = await app.api.sync.join({ invite: await inviteOf(member) })
     let said = await joining.next()
     const steps: string[] = []
     while (!said.done) {
@@ -73,17 +82,19 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
 
   /** Waits for what is announced, not for a time. */
   async function until<T>(app: TestBackend, look: () => Promise<T | undefined>): Promise<T> {
-    const changes = await app.api.system.changes()
+    const enough = new AbortController()
+    const changes = await app.api.system.changes(undefined, { signal: enough.signal })
     try {
-      for (;;) {
+      // Asked before the first look: it listens from its first `next`.
+      for (let next = changes.next(); ; await next, next = changes.next()) {
+        next.catch(() => undefined)
         const found = await look()
         if (found !== undefined) return found
         const status = await statusOf(app)
         if (status.state === 'attention') throw new Error(JSON.stringify(status.problem))
-        await changes.next()
       }
     } finally {
-      await changes.return?.(undefined)
+      enough.abort()
     }
   }
   const synced = (app: TestBackend) =>
@@ -144,5 +155,113 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
       return list.length > 0 ? list : undefined
     })
     expect(rated).toMatchObject([{ rating: 4, comment: 'Good', hoursSaved: 0, userName: 'Cleo', mine: false }])
-  }, 60_000)
+  }, 20_000)
+
+  /** No connection: whoever changes the network's address tells the app by pausing it here. */
+  const offline = async (app: TestBackend) => {
+    await app.api.sync.pause({ tenantId: registry.a.id })
+  }
+  const online = async (app: TestBackend) => {
+    await app.api.sync.start({ tenantId: registry.a.id })
+    await synced(app)
+  }
+  const both = async (one: TestBackend, other: TestBackend) => {
+    await synced(one)
+    await other.api.sync.now({ tenantId: registry.a.id })
+    await synced(other)
+  }
+  const conflictsOf = async (app: TestBackend) => await app.api.sync.conflicts({ tenantId: registry.a.id })
+
+  test('a week apart: both versions are kept, numbered by the registry, and the divergence is shown', async () => {
+    await using ben = await join(registry.a.author)
+    await using cleo = await join(registry.a.other)
+    const skillId = await newSkill(ben, 'pdf-forms')
+    await both(ben, cleo)
+    await offline(cleo)
+    const here = await edit(cleo, skillId, 'From the train.', 'On the train')
+    const more = await edit(cleo, skillId, 'And more.', 'Still on the train')
+    const there = await edit(ben, skillId, 'From the office.', 'In the office')
+    await synced(ben)
+    expect((await cleo.api.versions.list({ skillId })).map(one => one.number)).toEqual([null, null, 1])
+    await online(cleo)
+    await both(cleo, ben)
+    for (const app of [ben, cleo]) {
+      const list = await app.api.versions.list({ skillId })
+      expect(list.map(one => [one.id, one.number])).toEqual([
+        [more, 4],
+        [here, 3],
+        [there, 2],
+        [list.at(-1)?.id, 1],
+      ])
+      expect(await textOf(app, { kind: 'version', id: more })).toContain('From the train.')
+      expect((await conflictsOf(app)).map(one => one.kind)).toContain('diverged')
+    }
+  }, 20_000)
+
+  test('two skills of one name: the later one gets another, and its author is told', async () => {
+    await using ben = await join(registry.a.author)
+    await using cleo = await join(registry.a.other)
+    await offline(cleo)
+    const first = await newSkill(ben, 'same-name')
+    await synced(ben)
+    const second = await newSkill(cleo, 'same-name')
+    await online(cleo)
+    await both(cleo, ben)
+    for (const app of [ben, cleo]) {
+      expect((await app.api.skills.get({ id: first })).slug).toBe('same-name')
+      expect((await app.api.skills.get({ id: second })).slug).toBe('same-name-2')
+    }
+    expect((await conflictsOf(cleo)).map(one => [one.kind, one.skillId])).toEqual([['slug', second]])
+    expect(await conflictsOf(ben)).toEqual([])
+  }, 20_000)
+
+  test('both publish: the registry’s stands, the later one is asked', async () => {
+    await using ada = await join(registry.a.admin)
+    await using ben = await join(registry.a.author)
+    const skillId = await newSkill(ben, 'published-twice')
+    const second = await edit(ben, skillId, 'Better.', 'Better')
+    await both(ben, ada)
+    const [, first] = await ben.api.versions.list({ skillId })
+    await offline(ada)
+    await ben.api.versions.publish({ skillId, versionId: second, expected: null })
+    await synced(ben)
+    await ada.api.versions.publish({ skillId, versionId: first?.id ?? '', expected: null })
+    await online(ada)
+    expect((await ada.api.skills.get({ id: skillId })).published?.id).toBe(second)
+    expect((await conflictsOf(ada)).map(one => [one.kind, one.skillId])).toEqual([['published', skillId]])
+  }, 20_000)
+
+  test('one’s own rating from two machines: the later one counts on both, and both are named', async () => {
+    await using ben = await join(registry.a.author)
+    const skillId = await newSkill(ben, 'rated-twice')
+    const [version] = await ben.api.versions.list({ skillId })
+    const versionId = version?.id ?? ''
+    await synced(ben)
+    await using again = await join(registry.a.author)
+    await offline(again)
+    await ben.api.ratings.rate({ versionId, rating: 2, comment: null, hoursSaved: null })
+    await synced(ben)
+    await again.api.ratings.rate({ versionId, rating: 5, comment: 'Now it works', hoursSaved: 3 })
+    await online(again)
+    await both(again, ben)
+    for (const app of [ben, again])
+      expect(await app.api.ratings.list({ skillId })).toMatchObject([
+        { rating: 5, comment: 'Now it works', mine: true },
+      ])
+    const ids = await Promise.all([ben, again].map(async app => (await app.api.ratings.list({ skillId }))[0]?.id))
+    expect(ids[0]).toBe(ids[1])
+    expect((await conflictsOf(again)).map(one => one.kind)).toEqual(['rating'])
+  }, 20_000)
+
+  test('a change survives the app’s end, and a sync with nothing to do leaves nothing behind', async () => {
+    const ben = await join(registry.a.author)
+    await offline(ben)
+    const skillId = await newSkill(ben, 'kept-over-night')
+    await using later = await ben.restart()
+    expect((await statusOf(later)).state).toBe('paused')
+    expect((await statusOf(later)).waiting).toBe(2)
+    await online(later)
+    expect((await later.api.versions.list({ skillId })).map(one => one.number)).toEqual([1])
+    expect(await later.api.sync.queue({ tenantId: registry.a.id })).toEqual([])
+  }, 20_000)
 })
