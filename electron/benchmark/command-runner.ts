@@ -107,8 +107,8 @@ export async function runAgentCommand(
   const folder = await fs.mkdtemp(path.join(host.tempDir, 'whetstone-agent-'))
   try {
     for (const skill of task.skills)
-      for (const file of skill.files) await lay(folder, path.posix.join(fields.layout, skill.name, file.path), file)
-    for (const file of task.files) await lay(folder, file.path, file)
+      for (const file of skill.files) await lay(path.join(folder, fields.layout, skill.name), file)
+    for (const file of task.files) await lay(folder, file)
     const began = host.now()
     const ended = await runToEnd(fields, folder, task.prompt, host, signal)
     return signal.aborted ? { kind: 'stopped' } : outcomeOf(fields, ended, host.now() - began)
@@ -117,14 +117,10 @@ export async function runAgentCommand(
   }
 }
 
-async function lay(folder: string, name: string, file: AgentFile): Promise<void> {
+async function lay(folder: string, file: AgentFile): Promise<void> {
   // Paths were checked when they were stored; here a wrong one would write outside the folder.
-  const plain = name
-    .split('/')
-    .slice(name.startsWith('.') ? 2 : 0)
-    .join('/')
-  if (checkPath(plain)) throw new Error(`“${name}” is no path for a file`)
-  const full = path.join(folder, ...name.split('/'))
+  if (checkPath(file.path)) throw new Error(`“${file.path}” is no path for a file`)
+  const full = path.join(folder, ...file.path.split('/'))
   await fs.mkdir(path.dirname(full), { recursive: true })
   await fs.writeFile(full, file.bytes, { mode: file.executable ? 0o755 : 0o644 })
 }

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest'
+import { field } from './field.ts'
+
+const cases = Array.from({ length: 12 }, (_, n) => ({
+  prompt: `Question ${n}?`,
+  assertions: [{ type: 'contains' as const, value: 'good' }],
+}))
+
+/** Two versions whose text decides what the model answers. */
+async function two(answer: (version: string, prompt: string) => string, prompts = cases) {
+  const at = await field(request => {
+    if (request.system.startsWith('You compare')) {
+      const text = request.messages[0]?.text ?? ''
+      const a = /<output_a>\n(.*)\n<\/output_a>/.exec(text)?.[1] ?? ''
+      return { text: JSON.stringify({ better: a.startsWith('good') ? 'A' : 'B', reason: 'Better.' }) }
+    }
+    const version = request.system.includes('SECOND') ? 'second' : 'first'
+    return { text: answer(version, request.messages[0]?.text ?? '') }
+  })
+  const first = await at.save('FIRST')
+  const second = await at.save('SECOND')
+  at.addCases(prompts)
+  const settings = { ...at.input({}).settings, manner: 'inlined' as const }
+  const measure = (ids: string[], more: object = {}) =>
+    at.run({ subjects: ids.map(id => ({ kind: 'version', id })), settings, ...more })
+  return { at, first, second, measure }
+}
+
+describe('the gate', () => {
+  const publish = (of: Awaited<ReturnType<typeof two>>, versionId: string, more: object = {}) =>
+    of.at.api.skills.get({ id: of.at.skillId }).then(skill =>
+      of.at.api.versions.publish({
+        skillId: of.at.skillId,
+        versionId,
+        expected: skill.published?.id ?? null,
+        ...more,
+      }),
+    )
+
+  test('is shut for what was not measured, and for a case that passed and fails; open for what is as good', async () => {
+    const both = await two((version, prompt) => (version === 'second' && prompt === 'Question 4?' ? 'bad' : 'good'))
+    const { at, first, second, measure } = both
+    await using _ = at
+    expect(await at.api.gates.get({ skillId: at.skillId })).toEqual({ on: false })
+    await at.api.gates.set({ skillId: at.skillId, on: true })
+    await publish(both, first)
+    await expect(publish(both, second)).rejects.toMatchObject({
+      code: 'GATE_FAILED',
+      data: {
+        open: false,
+        findings: [{ rule: 'measured', state: 'unknown', words: expect.stringContaining('not been measured') }],
+      },
+    })
+    await measure([first, second])
+    await expect(publish(both, second)).rejects.toMatchObject({
+      code: 'GATE_FAILED',
+      data: {
+        words: expect.stringContaining('“Question 4?”'),
+        findings: [{}, { rule: 'no-case-fails', state: 'unmet' }, { rule: 'not-worse', state: 'met' }],
+      },
+    })
+    const third = await at.save('THIRD')
+    await measure([first, third])
+    expect(await at.api.gates.check({ skillId: at.skillId, versionId: third })).toMatchObject({ on: true, open: true })
+    expect(await publish(both, third)).toEqual({ published: third })
+  })
+
+  test('is shut for what is worse; a reason opens it, and is logged with what stood against it', async () => {
+    const both = await two(version => (version === 'second' ? 'bad' : 'good'))
+    const { at, first, second, measure } = both
+    await using _ = at
+    await at.api.gates.set({ skillId: at.skillId, on: true })
+    await publish(both, first)
+    await measure([first, second])
+    await expect(publish(both, second)).rejects.toMatchObject({
+      data: {
+        findings: [
+          {},
+          { state: 'unmet', cases: expect.objectContaining({ length: 12 }) },
+          { rule: 'not-worse', state: 'unmet', words: expect.stringContaining('worse: −100') },
+        ],
+      },
+    })
+    await publish(both, second, { override: { reason: 'The old one tells wrong prices.' } })
+    const log = await at.api.gates.overrides({ skillId: at.skillId })
+    expect(log).toMatchObject([
+      {
+        versionId: second,
+        by: 'You',
+        reason: 'The old one tells wrong prices.',
+        findings: [{}, { state: 'unmet' }, { state: 'unmet' }],
+      },
+    ])
+  })
+
+  test('runs that are unlike are not held against each other, and it says why', async () => {
+    const { at, first, second, measure } = await two(() => 'good')
+    await using _ = at
+    await measure([first])
+    at.addCases([{ prompt: 'One more?' }])
+    await measure([second])
+    const skill = await at.api.skills.get({ id: at.skillId })
+    await at.api.versions.publish({ skillId: skill.id, versionId: first, expected: null })
+    const report = await at.api.gates.check({ skillId: at.skillId, versionId: second })
+    expect(report).toMatchObject({ on: false, open: false, words: expect.stringContaining('other cases') })
+    const [left, right] = (await at.api.measurements.runs({ skillId: at.skillId })).map(run => run.id)
+    await expect(at.api.benchmarks.pairs({ left: left ?? '', right: right ?? '' })).rejects.toMatchObject({
+      code: 'UNLIKE',
+      data: { reasons: ['They ran other cases.'] },
+    })
+  })
+})
+
+describe('blind pairs', () => {
+  test('sides are shuffled by a seed, stay as they are, and a choice finds its run', async () => {
+    const { at, first, second, measure } = await two(version => (version === 'second' ? 'good' : 'bad'))
+    await using _ = at
+    const { runIds } = await measure([first, second])
+    const [left = '', right = ''] = runIds
+    const pairs = await at.api.benchmarks.pairs({ left, right, seed: 7 })
+    expect(pairs).toHaveLength(12)
+    const shownFirst = pairs.filter(pair => pair.a === 'good').length
+    expect(shownFirst).toBeGreaterThan(1)
+    expect(shownFirst).toBeLessThan(11)
+    expect(await at.api.benchmarks.pairs({ left, right, seed: 99 })).toEqual(pairs)
+    expect(JSON.stringify(pairs)).not.toMatch(/v1|v2|left|right/)
+    expect(await at.api.benchmarks.preferences({ left, right })).toMatchObject({ open: 12, words: 'not compared yet' })
+    for (const [n, pair] of pairs.entries())
+      await at.api.benchmarks.decidePair({ id: pair.id, choice: n === 0 ? 'tie' : pair.a === 'good' ? 'a' : 'b' })
+    expect(await at.api.benchmarks.preferences({ left, right })).toMatchObject({
+      won: 11,
+      lost: 0,
+      tied: 1,
+      open: 0,
+      words: expect.stringContaining('preferred: 11 won, 0 lost, 1 tied'),
+    })
+    const again = await at.api.benchmarks.pairs({ left, right })
+    expect(
+      again.filter(pair => pair.choice !== null && pair.choice !== 'tie' && pair[pair.choice] === 'good'),
+    ).toHaveLength(11)
+  })
+
+  test('a judge decides without knowing which side is which', async () => {
+    const { at, first, second, measure } = await two(version => (version === 'second' ? 'good' : 'bad'))
+    await using _ = at
+    const { runIds } = await measure([first, second])
+    const [left = '', right = ''] = runIds
+    await at.api.benchmarks.pairs({ left, right })
+    const judge = { providerId: at.providerId, model: 'judge' }
+    const steps: number[] = []
+    for await (const { done } of await at.api.benchmarks.judgePairs({ left, right, judge })) steps.push(done)
+    expect(steps).toEqual(Array.from({ length: 12 }, (_, n) => n + 1))
+    expect(await at.api.benchmarks.preferences({ left, right })).toMatchObject({ won: 12, lost: 0 })
+    const asked = at.server.requests.filter(request => request.system.startsWith('You compare'))
+    expect(asked.map(request => JSON.stringify(request.body)).join()).not.toMatch(/FIRST|SECOND|v1|v2/)
+  })
+})
+
+test('a person’s grade stands beside a judge’s, by name, and can be taken back', async () => {
+  const { at, first, measure } = await two(() => 'good')
+  await using _ = at
+  const { runIds } = await measure([first])
+  const runId = runIds[0] ?? ''
+  const [result] = at.rows('SELECT id, quality_score FROM benchmark_results LIMIT 1')
+  const resultId = String(result?.id)
+  await at.api.benchmarks.gradeByHand({ resultId, score: 40, notes: 'Too short.' })
+  expect(await at.api.benchmarks.handGrades({ runId })).toMatchObject([
+    { resultId, score: 40, notes: 'Too short.', by: 'You' },
+  ])
+  expect(at.rows('SELECT quality_score FROM benchmark_results WHERE id = ?', resultId)[0]).toEqual({
+    quality_score: 100,
+  })
+  await at.api.benchmarks.gradeByHand({ resultId, score: null })
+  expect(await at.api.benchmarks.handGrades({ runId })).toEqual([])
+})
