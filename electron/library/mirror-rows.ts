@@ -6,13 +6,14 @@ import {
   type MirroredName,
   mirroredColumns,
   missingReference,
+  type Pending,
   pendingOf,
   putRow,
   type RemoteRow,
 } from './mirror.ts'
 
 export type PutRow =
-  | { kind: 'put'; fresh: boolean; overruled: RemoteRow | undefined; reviewed: RemoteRow | undefined }
+  | { kind: 'put'; fresh: boolean; overruled: RemoteRow | undefined }
   | { kind: 'waits'; for: string }
   | { kind: 'foreign' }
   /** It was deleted here, and that is on its way. */
@@ -32,30 +33,27 @@ export function putPlainRow(library: Library, name: MirroredName, row: RemoteRow
   const pending = pendingOf(library, MIRRORED[name].entity, id)
   if (pending.delete) return { kind: 'deleted' }
   const local = findRow(library, name, id)
-  const keep = keptColumns(name, pending)
+  const keep = keptColumns(name, pending, row)
   const differs = (columns: readonly string[]) => columns.some(column => local?.[column] !== row[column])
   if (!putRow(library, name, row, tenantId, local ? keep : [])) return { kind: 'foreign' }
   return {
     kind: 'put',
     fresh: local === undefined,
-    overruled: local && pending.put && differs(keep.filter(column => !TIMES.includes(column))) ? row : undefined,
-    reviewed: local && pending.review && differs(['status']) ? row : undefined,
+    overruled: local && pending.put && differs(keep) ? row : undefined,
   }
 }
 
 const TIMES: readonly string[] = ['created_at', 'updated_at']
 
-function keptColumns(name: MirroredName, pending: { put: boolean; review: boolean }): readonly string[] {
-  const review = pending.review ? REVIEW : []
+/** Times are always the registry's. A review of ours stays as long as nobody else has moved what it was made from. */
+function keptColumns(name: MirroredName, pending: Pending, row: RemoteRow): readonly string[] {
+  const review = pending.review && row.status === pending.reviewedFrom ? REVIEW : []
   if (!pending.put) return review
-  if (name !== 'skill_feedback') return mirroredColumns(name).filter(column => !REFERENCES.includes(column))
-  return [
-    ...mirroredColumns(name).filter(column => !REFERENCES.includes(column) && !REVIEW.includes(column)),
-    ...review,
-  ]
+  const notOurs = name === 'skill_feedback' ? [...NEVER_OURS, ...REVIEW] : NEVER_OURS
+  return [...mirroredColumns(name).filter(column => !notOurs.includes(column)), ...review]
 }
 
-const REFERENCES: readonly string[] = ['id', 'tenant_id', 'skill_id', 'skill_version_id', 'user_id', 'created_at']
+const NEVER_OURS: readonly string[] = ['id', 'tenant_id', 'skill_id', 'skill_version_id', 'user_id', ...TIMES]
 
 /** One rating a user and version: where both sides made one, the registry's id is the one that stays. */
 function takeRatingId(library: Library, row: RemoteRow, tenantId: string): void {

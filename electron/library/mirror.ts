@@ -163,7 +163,23 @@ export function putRow(
   const sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
     ON CONFLICT (id) DO UPDATE SET ${changing.map(column => `${column} = excluded.${column}`).join(', ')}
     ${name === 'tenants' ? '' : `WHERE ${name}.tenant_id = excluded.tenant_id`}`
-  return library.run(sql, ...values) === 1
+  if (library.run(sql, ...values) !== 1) return false
+  if (columns.includes('updated_at')) forgetRemoteTime(library, name, row.id ?? null)
+  return true
+}
+
+const forgetRemoteTime = (library: Library, name: MirroredName, id: SqlValue): number =>
+  library.run('DELETE FROM remote_times WHERE entity = ? AND id = ?', name, id)
+
+/** What we said of a row is what the registry had already: so is the time of its last change (migrations/sqlite/0070). */
+export function takeRemoteTime(library: Library, name: MirroredName, id: string): void {
+  if (!mirroredColumns(name).includes('updated_at')) return
+  library.run(
+    `UPDATE ${name} SET updated_at = (SELECT t.updated_at FROM remote_times t WHERE t.entity = @name AND t.id = @id)
+     WHERE id = @id AND EXISTS (SELECT 1 FROM remote_times t WHERE t.entity = @name AND t.id = @id)`,
+    { name, id },
+  )
+  forgetRemoteTime(library, name, id)
 }
 
 /** The row of that id here, whatever its table. */
@@ -183,6 +199,8 @@ export type Pending = {
   columns: ReadonlySet<string>
   publish: boolean
   review: boolean
+  /** The status that the first review of ours was made from. */
+  reviewedFrom: string | undefined
   delete: boolean
 }
 
@@ -192,6 +210,7 @@ const NOTHING: Pending = {
   columns: new Set(),
   publish: false,
   review: false,
+  reviewedFrom: undefined,
   delete: false,
 }
 
@@ -203,13 +222,21 @@ export function pendingOf(library: Library, entity: QueuedEntity | null, id: str
     const payload: unknown = row.operation === 'update' ? JSON.parse(row.payload) : {}
     if (typeof payload === 'object' && payload !== null) for (const key of Object.keys(payload)) columns.add(key)
   }
+  const firstReview = rows.find(row => row.operation === 'review')
   const has = (operation: string) => rows.some(row => row.operation === operation)
   return {
     put: has('insert') || has('update'),
     insert: has('insert'),
     columns,
     publish: has('publish'),
-    review: has('review'),
+    review: firstReview !== undefined,
+    reviewedFrom: firstReview && expectedBy(firstReview.payload),
     delete: has('delete'),
   }
+}
+
+function expectedBy(payload: string): string | undefined {
+  const read: unknown = JSON.parse(payload)
+  const expected = typeof read === 'object' && read !== null && 'expected' in read ? read.expected : undefined
+  return typeof expected === 'string' ? expected : undefined
 }

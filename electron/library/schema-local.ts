@@ -204,6 +204,12 @@ export const conflicts = sqliteTable('conflicts', {
   choice: text(),
 })
 
+export const remoteTimes = sqliteTable(
+  'remote_times',
+  { entity: text().notNull(), id: text().notNull(), tenant_id: tenantId(), updated_at: integer().notNull() },
+  table => [primaryKey({ columns: [table.entity, table.id] })],
+)
+
 export const settings = sqliteTable('settings', {
   key: text().primaryKey(),
   value: text().notNull(),

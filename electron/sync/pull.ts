@@ -152,6 +152,8 @@ class Applied {
       }
     }
     for (const name of MIRRORED_NAMES) for (const change of puts.get(name) ?? []) this.#take(name, change)
+    // A version of ours that this page numbers was what its skill pointed at until here: it follows the registry again.
+    if (puts.has('skill_versions')) for (const change of puts.get('skills') ?? []) this.#take('skills', change)
     this.#retryWaiting()
     this.#wantNewest()
   }

@@ -1,4 +1,4 @@
-import { findRow, type MirroredName, mirroredColumns, type RemoteRow } from '../library/mirror.ts'
+import { findRow, type MirroredName, mirroredColumns, type RemoteRow, takeRemoteTime } from '../library/mirror.ts'
 import { renameRating } from '../library/mirror-rows.ts'
 import type { QueuedEntity } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
@@ -78,6 +78,8 @@ function settle(team: Team, entity: Plain, sent: PushedRow, mine: Sendable<RowTo
     case 'inserted':
     case 'updated':
     case 'identical':
+      // What was said is what was there: so is when it was said.
+      if (sent.state === 'identical') takeRemoteTime(library, table, mine.id)
       if (entity !== 'rating' || sent.stored_id === sent.id) return { kind: 'done' }
       // There is one a user and version: the registry's id is the one that stays, also for what was queued meanwhile.
       return { kind: 'done', afterwards: () => renameRating(library, sent.id, sent.stored_id) }

@@ -1,3 +1,4 @@
+import { takeRemoteTime } from '../library/mirror.ts'
 import { renameAway } from '../library/mirror-skills.ts'
 import { enqueue, parkSkill } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
@@ -53,6 +54,7 @@ function settle(team: Team, sent: PushedSkill, mine: Sendable<SkillToPush>): Set
     case 'inserted':
     case 'updated':
     case 'identical':
+      if (sent.state === 'identical') takeRemoteTime(library, 'skills', sent.id)
       noteRemoteSkill(library, sent.id, sent.seq ?? 0)
       return { kind: 'done' }
     case 'conflict':

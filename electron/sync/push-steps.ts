@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { takeRemoteTime } from '../library/mirror.ts'
 import { acknowledge, listDue, type Parked, park, postpone, type QueuedEntity } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { findSkill } from '../library/skills.ts'
@@ -87,9 +88,15 @@ function settlePublish(
 ): Step {
   switch (said.kind) {
     case 'published':
-    case 'identical':
       report.sent += 1
       return { kind: 'done', point: 'publish:acknowledged' }
+    case 'identical':
+      report.sent += 1
+      return {
+        kind: 'done',
+        point: 'publish:acknowledged',
+        also: () => takeRemoteTime(team.library, 'skills', ours.skillId),
+      }
     case 'moved':
       report.behind = true
       return {
@@ -159,9 +166,15 @@ function settleReview(
 ): Step {
   switch (said.kind) {
     case 'updated':
-    case 'identical':
       report.sent += 1
       return { kind: 'done', point: 'review:acknowledged' }
+    case 'identical':
+      report.sent += 1
+      return {
+        kind: 'done',
+        point: 'review:acknowledged',
+        also: () => takeRemoteTime(team.library, 'skill_feedback', feedback.id),
+      }
     case 'moved':
       report.behind = true
       return {

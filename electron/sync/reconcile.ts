@@ -164,8 +164,8 @@ const hasAnyPending = (library: Team['library'], entity: QueuedEntity, id: strin
 function sendPointersAgain(team: Team): void {
   const { library, tenantId } = team
   library.run(
-    `UPDATE skills SET draft_version_id = (SELECT v.id FROM skill_versions v WHERE v.skill_id = skills.id
-         ORDER BY v.version IS NOT NULL, v.version DESC, v.created_at DESC, v.id LIMIT 1)
+    `UPDATE skills SET (draft_version_id, name, description) = (SELECT v.id, v.name, v.description FROM skill_versions v
+         WHERE v.skill_id = skills.id ORDER BY v.version IS NOT NULL, v.version DESC, v.created_at DESC, v.id LIMIT 1)
      WHERE tenant_id = ? AND id IN (SELECT skill_id FROM skill_versions WHERE tenant_id = ? AND version IS NULL)`,
     tenantId,
     tenantId,

@@ -212,7 +212,8 @@ class World {
         return
       }
       case 'removed':
-        if (team) this.#remove(team.id, step.person, step.ms)
+        // Whoever was removed is back when the faults end.
+        if (team) this.#remove(team.id, step.person, Math.min(step.ms, this.#plan.lastsMs - step.at))
         return
       case 'role':
         if (team) this.#registry.setRole(team.id, this.#userId(team.id, step.person), step.role)

@@ -50,6 +50,12 @@ function brokenHere(library: Library, tenant: Tenant, say: (what: string) => voi
     if (!row.parked_code || !row.parked_reason || !row.parked_todo)
       say(`${row.entity} ${row.entity_id} is parked without saying why`)
   const held = new Set(parked.flatMap(row => (row.skill_id === null ? [] : [row.skill_id])))
+  // Deleted there while it was edited here: whole here until its author decides.
+  for (const { entity_id } of library.all<{ entity_id: string }>(
+    "SELECT entity_id FROM conflicts WHERE tenant_id = ? AND kind = 'deleted' AND resolved_at IS NULL",
+    tenant.id,
+  ))
+    held.add(entity_id)
   for (const row of queue)
     if (row.parked_reason === null && !(row.skill_id !== null && held.has(row.skill_id)))
       say(`${row.operation} of ${row.entity} ${row.entity_id} still waits after ${row.attempts} attempts`)
@@ -96,9 +102,10 @@ export function contentOf(library: Library, tenantId: string): string[] {
 
 /** What waits for a person may differ: the row itself, and, of a skill that is held, all that hangs on it. */
 function excuse(queue: readonly OutboxRecord[], held: ReadonlySet<string>) {
-  const rows = new Set(queue.map(row => row.entity_id))
+  const rows = new Set([...queue.map(row => row.entity_id), ...held])
+  const refers = ['skill_id', 'skill_version_id', 'run_id', 'case_id', 'parent_version_id', 'merged_version_id']
   return (_table: TableName, id: string, row: Row): boolean =>
-    rows.has(id) || held.has(id) || (typeof row.skill_id === 'string' && held.has(row.skill_id))
+    rows.has(id) || refers.some(column => typeof row[column] === 'string' && rows.has(row[column]))
 }
 
 function brokenThere(tenant: Tenant): string[] {

@@ -9,10 +9,11 @@ import type { Plan } from './plan.ts'
 export async function shrink(plan: Plan, most = 400): Promise<{ plan: Plan; history: History }> {
   let runs = 0
   let best = { plan, history: await runHistory(plan) }
+  const kind = kindOf(best.history.wrong)
   const fails = async (candidate: Plan): Promise<boolean> => {
     if (++runs > most) return false
     const history = await runHistory(candidate)
-    if (history.wrong.length === 0) return false
+    if (kindOf(history.wrong) !== kind) return false
     best = { plan: candidate, history }
     return true
   }
@@ -33,6 +34,14 @@ export async function shrink(plan: Plan, most = 400): Promise<{ plan: Plan; hist
   }
   return best
 }
+
+/** What goes wrong, whatever it happens to: so that one fault is not followed into another. */
+export const kindOf = ([first]: readonly string[]): string | undefined =>
+  first
+    ?.replace(/"[^"]*"|null/g, '…')
+    .replace(/\b[cr]-[0-9a-z]{6}\b|\b[0-9a-f]{8}\b/g, '…')
+    .replace(/^m\d/, 'm')
+    .replace(/\d+/g, '…')
 
 /** For a person: what is left of it, and what it leads to. */
 export function sayPlan({ machines, people, faults, pageRows, steps, lastsMs }: Plan): string {
