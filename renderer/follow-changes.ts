@@ -11,7 +11,8 @@ const RECONNECT_MS = 100
 const READS: Record<Change['nouns'][number], readonly (keyof AppContract)[]> = {
   spaces: ['spaces', 'system'],
   skills: ['skills', 'spaces', 'sync'],
-  versions: ['versions', 'skills', 'compare', 'spaces'],
+  // Where nothing was edited, what is edited is the newest version, also one that somebody else saved.
+  versions: ['versions', 'skills', 'compare', 'spaces', 'workingCopies', 'files', 'gates'],
   workingCopies: ['workingCopies', 'skills', 'compare', 'files'],
   ratings: ['ratings', 'skills', 'versions', 'compare'],
   feedback: ['feedback', 'skills'],
