@@ -2,7 +2,7 @@ import { RPCHandler } from '@orpc/server/message-port'
 import { startBackend } from '../backend.ts'
 import { type FromChild, fromParent } from '../node-backend.ts'
 import { createWire, type FedWire } from '../wire.ts'
-import { haltAt } from './halt.ts'
+import { haltAt, wrongClock } from './halt.ts'
 import { backendOptions, syncOptions } from './options.ts'
 
 /** The backend as a child of plain Node: `child DATA_DIR`, started by `forkNodeBackend`, which holds the other end. */
@@ -28,6 +28,7 @@ process.on('SIGINT', () => {})
 
 const starting = startBackend({
   ...backendOptions(dataDir, line => console.error(line)),
+  ...wrongClock(process.env.WHETSTONE_WRONG_CLOCK),
   resumeDemo: true,
   sync: { ...syncOptions(), ...haltAt(process.env.WHETSTONE_HALT_AT) },
 })

@@ -17,3 +17,11 @@ export function haltAt(asked: string | undefined): { point?: AtPoint } {
     },
   }
 }
+
+/** For the fault suite, too: a clock that is wrong by so many milliseconds, as `±ms` or as `±ms/day` where it also runs fast or slow. */
+export function wrongClock(asked: string | undefined): { clock?: () => number } {
+  const [, offset, drift] = /^(-?\d+)(?:\/(-?\d+))?$/.exec(asked ?? '') ?? []
+  if (offset === undefined) return {}
+  const [by, perDay, began] = [Number(offset), Number(drift ?? 0), Date.now()]
+  return { clock: () => Math.round(Date.now() + by + ((Date.now() - began) / 86_400_000) * perDay) }
+}

@@ -1,0 +1,244 @@
+import type { Point } from '../../electron/sync/points.ts'
+import { newSkill, startApp, synced, until } from './app.ts'
+import { type Crew, computer, orGone } from './crew.ts'
+import { checkLibrary, withLibrary } from './oracle.ts'
+import { eventually, type Row } from './row.ts'
+
+/** Kill -9 of the app, at named points and anywhere; of Postgres; of the blob server. */
+
+/**
+ * Starts computer A so that it kills itself at the n-th time it passes a point, gives it and B enough to do that it does,
+ * and holds what it left behind to what must be true at every moment. Answers whether it died there.
+ */
+async function haltOnce(crew: Crew, point: Point, nth: number): Promise<boolean> {
+  const { a, b, world } = crew
+  await a.stop()
+  await crew.save(b)
+  await crew.world.sql('SELECT 1')
+  const app = await a.start({ WHETSTONE_HALT_AT: `${point}:${nth}` })
+  const died = app.gone.then(() => true)
+  const work = async () => {
+    const made = await orGone(app, newSkill(app, world.tenantId, `at-${point.replace(':', '-')}-${++skills}`))
+    for (const skillId of [crew.skillId, made]) {
+      if (skillId === undefined || a.app === undefined) return
+      const saved = await orGone(app, crew.save(a, undefined, skillId))
+      if (!saved) return
+      await orGone(
+        app,
+        app.api.ratings.rate({ versionId: saved.id, rating: 1 + (skills % 5), comment: null, hoursSaved: 0 }),
+      )
+      await orGone(app, publish(crew, skillId, saved.id))
+    }
+    await orGone(app, app.api.sync.now({ tenantId: world.tenantId }))
+    await crew.save(b)
+  }
+  await work().catch(() => undefined)
+  const there = await Promise.race([died, after(8_000).then(() => false)])
+  if (there) crew.kills.points.set(point, (crew.kills.points.get(point) ?? 0) + 1)
+  else await a.kill()
+  if (there) crew.kills.app++
+  a.app = undefined
+  checkLibrary(a.dataDir, world.tenantId, a.saved)
+  return there
+}
+let skills = 0
+
+async function publish(crew: Crew, skillId: string, versionId: string): Promise<unknown> {
+  const app = await crew.a.start()
+  const skill = await app.api.skills.get({ id: skillId })
+  return await app.api.versions.publish({ skillId, versionId, expected: skill.published?.id ?? null })
+}
+
+const after = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+async function haltAtEach(crew: Crew, points: readonly Point[], times: number): Promise<string> {
+  const missed: string[] = []
+  for (const point of points)
+    for (let n = 1; n <= times; n++) if (!(await haltOnce(crew, point, 1 + ((n - 1) % 2)))) missed.push(`${point}:${n}`)
+  const said = await crew.checkAll()
+  return missed.length === 0 ? said : `${said}; passed before it could strike: ${missed.join(' ')}`
+}
+
+export const KILL_ROWS: Row[] = [
+  {
+    n: 1,
+    title: 'kill -9 before, inside, after the local commit',
+    run: async (crew, { times }) => {
+      const { a, world } = crew
+      const outcome = { before: 0, after: 0 }
+      for (let n = 0; n < times(40, 4); n++) {
+        const app = await a.start()
+        const message = `local ${n} ${Math.random()}`
+        const saving = crew.save(a, message)
+        // Anywhere between the call and some milliseconds after its answer.
+        await after(Math.random() * 25)
+        await a.kill()
+        await orGone(app, saving)
+        checkLibrary(a.dataDir, world.tenantId, a.saved)
+        const there = withLibrary(a.dataDir, library =>
+          library.find('SELECT 1 FROM skill_versions WHERE message = ?', message),
+        )
+        outcome[there ? 'after' : 'before']++
+      }
+      return `${outcome.before} absent, ${outcome.after} whole; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 2,
+    title: 'kill before PUT, mid-PUT, after PUT and before the row',
+    run: async (crew, { times }) => {
+      const { a, world } = crew
+      const said = await haltAtEach(crew, ['put:before', 'put:after', 'put:noted', 'versions:before'], times(8, 1))
+      for (let n = 0; n < times(8, 1); n++) {
+        // The store has it, or a part of it, and never answers.
+        const put = Promise.withResolvers<void>()
+        world.front.harm = request => {
+          if (request.method !== 'PUT') return undefined
+          put.resolve()
+          return { kind: n % 2 === 0 ? 'hang' : 'lose-answer' }
+        }
+        await crew.save(a)
+        await put.promise
+        await a.kill()
+        world.front.harm = undefined
+        checkLibrary(a.dataDir, world.tenantId, a.saved)
+        await synced(await a.start(), world.tenantId)
+      }
+      return `${said}; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 3,
+    title: 'kill after the remote commit, acknowledgement lost',
+    run: async (crew, { times }) => {
+      const { a, world } = crew
+      for (let n = 0; n < times(12, 1); n++) {
+        const app = await a.start()
+        await synced(app, world.tenantId)
+        world.wire.stall('down', true)
+        const saved = await crew.save(a)
+        await eventually('the version reached the registry', async () => {
+          const rows = await world.sql('SELECT 1 FROM whetstone.skill_versions WHERE id = $1', [saved.id])
+          // What hangs in a connection goes on when it is made again.
+          if (rows.length === 0) world.wire.stall('down', false)
+          return rows.length === 1
+        })
+        await a.kill()
+        world.wire.stall('down', false)
+        world.wire.cutAll()
+        await synced(await a.start(), world.tenantId)
+      }
+      const said = await haltAtEach(
+        crew,
+        ['skills:after', 'rows:after', 'publish:after', 'versions:after'],
+        times(6, 0),
+      )
+      return `${said}; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 4,
+    title: 'kill after the acknowledgement, around the local mark',
+    run: async (crew, { times }) =>
+      await haltAtEach(
+        crew,
+        [
+          'versions:after',
+          'versions:acknowledged',
+          'skills:before',
+          'skills:acknowledged',
+          'rows:before',
+          'rows:acknowledged',
+          'publish:before',
+          'publish:acknowledged',
+        ],
+        times(6, 0) || 1,
+      ),
+  },
+  {
+    n: 5,
+    title: 'kill mid-page of a pull',
+    run: async (crew, { times }) =>
+      await haltAtEach(
+        crew,
+        [
+          'hello:before',
+          'hello:after',
+          'pull:before',
+          'pull:after',
+          'pull:applied',
+          'pull:committed',
+          'get:before',
+          'get:after',
+          'get:stored',
+        ],
+        times(6, 0) || 1,
+      ),
+  },
+  {
+    n: 27,
+    title: '(beside the matrix) kill while joining, then a new invite',
+    run: async (crew, { times }) => {
+      const { world } = crew
+      for (let n = 0; n < times(3, 1); n++)
+        for (const point of ['join:accepted', 'join:kept', 'join:committed'] as const) {
+          const member = await world.invite(`joiner-${point.slice(5)}-${Math.random()}`)
+          const one = computer(member, crew.kills)
+          const app = await startApp(one.dataDir, { WHETSTONE_HALT_AT: `${point}:1` })
+          const joining = (async () => {
+            const steps = await app.api.sync.join({ invite: member.invite })
+            while (!(await steps.next()).done);
+          })()
+          joining.catch(() => undefined)
+          await app.gone
+          crew.kills.app++
+          crew.kills.points.set(point, (crew.kills.points.get(point) ?? 0) + 1)
+          const again = await one.start()
+          const here = (await again.api.sync.status()).some(team => team.tenantId === world.tenantId)
+          if (here !== (point === 'join:committed'))
+            throw new Error(`after ${point} the team is ${here ? '' : 'not '}here`)
+          const { invite } = await world.inviteAgain(member)
+          const steps = await again.api.sync.join({ invite })
+          while (!(await steps.next()).done);
+          await again.api.sync.start({ tenantId: world.tenantId })
+          await synced(again, world.tenantId)
+          await one.stop()
+        }
+      return 'each goes on with a new invite'
+    },
+  },
+  {
+    n: 28,
+    title: '(beside the matrix) kill -9 of Postgres and of the blob server while syncing',
+    run: async (crew, { times }) => {
+      const { a, b, world } = crew
+      for (let n = 0; n < times(45, 2); n++) {
+        await b.start()
+        await crew.save(a)
+        const rating = crew.save(b).catch(() => undefined)
+        await after(Math.random() * 120)
+        await world.killPostgres()
+        await rating
+        await crew.save(a)
+        await world.startPostgres()
+        if (n % 5 === 4) await synced(await a.start(), world.tenantId)
+      }
+      for (let n = 0; n < times(45, 2); n++) {
+        await crew.save(a)
+        const saving = crew.save(b).catch(() => undefined)
+        await after(Math.random() * 80)
+        await world.killStore()
+        await saving
+        await world.startStore()
+        if (n % 5 === 4) await synced(await a.start(), world.tenantId)
+      }
+      await until(
+        await a.start(),
+        world.tenantId,
+        'on again',
+        status => status.problem === null || status.state !== 'attention',
+      )
+      return await crew.checkAll()
+    },
+  },
+]

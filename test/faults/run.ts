@@ -1,0 +1,76 @@
+import { type Crew, gather } from './crew.ts'
+import { Skipped, scaleOf } from './row.ts'
+import { ROWS } from './rows.ts'
+import { startWorld } from './world.ts'
+
+/**
+ * `npm run faults [row …]`: the fault matrix of RELIABILITY.md against real processes, all of it or the rows named by
+ * number; `--sample` does each once. Prints what came of each and how many processes were killed; exits with 1 where a
+ * required outcome did not come about, or, of the whole, where there were fewer than 300 kills at 12 named points.
+ */
+const wanted = process.argv
+  .slice(2)
+  .filter(word => !word.startsWith('--'))
+  .map(Number)
+const full = !process.argv.includes('--sample')
+const rows = ROWS.filter(row => wanted.length === 0 || wanted.includes(row.n))
+
+const world = await startWorld()
+const points = new Map<string, number>()
+let crew: Crew | undefined
+let [killed, failed] = [0, 0]
+const print = (mark: string, n: number, title: string, kills: number, seconds: number, said: string) =>
+  console.log(
+    `${mark} ${String(n).padStart(2)}  ${title.padEnd(64)} ${String(kills).padStart(4)} kills ${seconds.toFixed(0).padStart(5)} s   ${said}`,
+  )
+
+for (const row of rows) {
+  const began = performance.now()
+  const before = world.kills.postgres + world.kills.store + (crew?.kills.app ?? 0)
+  const seconds = () => (performance.now() - began) / 1000
+  const kills = () => world.kills.postgres + world.kills.store + (crew?.kills.app ?? 0) - before
+  try {
+    crew ??= await gather(world)
+    const said = await row.run(crew, scaleOf(full))
+    print('✓', row.n, row.title, kills(), seconds(), said)
+  } catch (error) {
+    if (error instanceof Skipped) print('–', row.n, row.title, kills(), seconds(), `skipped: ${error.message}`)
+    else {
+      failed++
+      print(
+        '✗',
+        row.n,
+        row.title,
+        kills(),
+        seconds(),
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      )
+      // Whatever it left behind must not spoil the next one.
+      for (const [point, n] of crew?.kills.points ?? []) points.set(point, (points.get(point) ?? 0) + n)
+      killed += crew?.kills.app ?? 0
+      await crew?.end().catch(() => undefined)
+      crew = undefined
+      world.front.harm = undefined
+      world.wire.cutAll()
+    }
+  }
+}
+for (const [point, n] of crew?.kills.points ?? []) points.set(point, (points.get(point) ?? 0) + n)
+killed += crew?.kills.app ?? 0
+const all = killed + world.kills.postgres + world.kills.store
+await crew?.end()
+await world.stop()
+
+console.log(
+  `\n${all} kills: the app ${killed}, Postgres ${world.kills.postgres}, the blob server ${world.kills.store}; at ${points.size} named points:`,
+)
+console.log(
+  [...points]
+    .sort()
+    .map(([point, n]) => `  ${point} ${n}`)
+    .join('\n'),
+)
+const enough = wanted.length > 0 || !full || (all >= 300 && points.size >= 12)
+if (!enough) console.log('That is fewer than 300 kills, or than 12 points.')
+console.log(failed === 0 ? '\nEvery row came out as required.' : `\n${failed} rows did not.`)
+process.exitCode = failed === 0 && enough ? 0 : 1
