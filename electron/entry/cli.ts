@@ -2,10 +2,12 @@ import { homedir } from 'node:os'
 import { createRouterClient } from '@orpc/server'
 import { Command, CommanderError, Option } from 'commander'
 import { startBackend } from '../backend.ts'
+import { exportCases, importCases, listCases } from '../command-line/cases.ts'
 import { diff } from '../command-line/diff.ts'
 import { exportSkill } from '../command-line/export.ts'
 import { importPath } from '../command-line/import.ts'
 import { list } from '../command-line/list.ts'
+import { importResults } from '../command-line/results.ts'
 import { type CommandLine, EXIT, type Exit, Refused, sentenceOf } from '../command-line/shared.ts'
 import { validate } from '../command-line/validate.ts'
 import { versions } from '../command-line/versions.ts'
@@ -58,6 +60,34 @@ verb('export <skill> <folder>', 'write a skill (skill@3) for an agent, as a fold
   .action((name, folder, options) =>
     run(line => exportSkill(line, name, folder, { zip: options.zip === true, force: options.force === true })),
   )
+const caseForm = () =>
+  new Option('--form <form>', 'the file’s form').choices(['skill-creator', 'promptfoo', 'csv'] as const)
+const cases = verb('cases', 'the benchmark cases of a skill')
+under(cases, 'list <skill>', 'show them')
+  .option('--archived', 'those put away too')
+  .action((name, options) => run(line => listCases(line, name, options.archived === true)))
+under(cases, 'import <skill> <file>', 'bring in an evals.json, a promptfoo configuration or a table')
+  .addOption(caseForm())
+  .option('--look', 'say what would happen, and change nothing')
+  .action((name, file, options) =>
+    run(line => importCases(line, name, file, { form: options.form, look: options.look === true })),
+  )
+under(cases, 'export <skill> <folder>', 'write them for another tool (- for standard output)')
+  .addOption(caseForm().default('skill-creator'))
+  .option('--force', 'replace a file that is there')
+  .action((name, folder, options) =>
+    run(line => exportCases(line, name, folder, { form: options.form, force: options.force === true })),
+  )
+under(
+  verb('results', 'benchmark results that other tools made'),
+  'import <skill> <path>',
+  'bring in a folder of skill-creator’s, promptfoo’s JSON or a table',
+)
+  .addOption(caseForm())
+  .option('--look', 'say what would happen, and change nothing')
+  .action((name, file, options) =>
+    run(line => importResults(line, name, file, { form: options.form, look: options.look === true })),
+  )
 
 try {
   await program.parseAsync()
@@ -72,6 +102,10 @@ process.exitCode = exit
 
 function verb(usage: string, description: string): Command {
   return program.command(usage).description(description).exitOverride()
+}
+
+function under(parent: Command, usage: string, description: string): Command {
+  return parent.command(usage).description(description).exitOverride()
 }
 
 async function run(work: (line: CommandLine) => Promise<Exit>): Promise<void> {

@@ -3,7 +3,7 @@ import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { unzipSync } from 'fflate'
 import { checkPath } from '../../shared/domain/bundle.ts'
-import { reason } from './disk.ts'
+import { placeFailure } from './disk.ts'
 import { isLeftOut, isLeftOutFolder } from './skill-files.ts'
 import { readTar } from './tar.ts'
 
@@ -99,7 +99,7 @@ export function treeOfPath(full: string): TreeOpened {
     const root = path.basename(folder) === 'evals' ? path.dirname(folder) : folder
     return { ok: true, tree: folderTree(root, path.relative(root, path.resolve(full)).split(path.sep).join('/')) }
   } catch (error) {
-    return failed(`“${full}” cannot be read (${reason(error)}).`)
+    return failed(placeFailure(full, error).message)
   }
 }
 

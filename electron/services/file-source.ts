@@ -15,7 +15,8 @@ export const openSource = (source: FileSource, home: string): TreeOpened =>
 /** The failure in words, with the name as the reader gave it. */
 export function unreadable(errors: Unreadable, source: FileSource, reason: string): Error {
   const named = source.kind === 'bytes' ? source.name : source.path
-  return errors.SOURCE_UNREADABLE({ message: reason, data: { path: named, reason } })
+  // Most reasons name it already.
+  return errors.SOURCE_UNREADABLE({ message: reason, data: { path: reason.includes(named) ? '' : named, reason } })
 }
 
 /** Thrown through a transaction to undo it: a look, which keeps nothing. */

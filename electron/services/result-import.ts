@@ -70,7 +70,7 @@ export function importResults(context: Context, { skill, userId }: Target, found
     resultsAdded,
     casesAdded: cases.added + matcher.made,
     casesUpdated: cases.updated,
-    runs: rows,
+    runs: rows.sort((a, b) => a.at - b.at),
     remarks,
   }
 }

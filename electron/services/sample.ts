@@ -1,3 +1,5 @@
+import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
+import { encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
 import { putBlob, sha256 } from '../library/blobs.ts'
 import { insertRow } from '../library/rows.ts'
 import { findSkill, insertSkill, setPublished, setStatus } from '../library/skills.ts'
@@ -210,9 +212,10 @@ class Loader {
       ...row,
       skill_version_id: run.version === 'baseline' ? null : this.#version(skill, run.version),
       baseline: run.version === 'baseline' ? 1 : 0,
+      configuration: run.version === 'baseline' ? 'no skill' : `v${run.version}`,
       // Runs are alike only over the same cases: the set's hash says which those were.
       case_set_hash: sha256(
-        JSON.stringify(set.map(one => [one.name, one.prompt, one.expectedOutput, one.assertions, one.weight])),
+        encodeCaseSet(set.map(one => ({ ...one, assertions: readAssertions(one.assertions), files: [] }))),
       ),
       judge_model: judge?.modelName ?? null,
       judge_prompt_hash: run.judgePromptHash,
