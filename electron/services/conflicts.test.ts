@@ -39,9 +39,11 @@ describe('what went apart', () => {
       ],
     })
     const id = apart?.id ?? ''
+    expect(await t.api.sync.status()).toMatchObject([{ needsYou: 1 }])
     expect(await codeOf(t.api.sync.decideConflict({ id, choice: 'merge' }))).toBe('CHOICE_GONE')
     expect(await t.api.sync.decideConflict({ id, choice: 'leave' })).toEqual({ skillId: skill })
     expect(await open(t)).toEqual([])
+    expect(await t.api.sync.status()).toMatchObject([{ needsYou: 0 }])
     expect(await codeOf(t.api.sync.decideConflict({ id, choice: 'leave' }))).toBe('CHOICE_GONE')
     // Another version on one side is another divergence.
     t.arrive(skill, 4, t.grace, 'hers again', v3)

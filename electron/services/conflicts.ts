@@ -27,6 +27,27 @@ export function listConflicts({ library }: Context, tenantId: string): Conflict[
 
 export const countConflicts = (context: Context, tenantId: string): number => listConflicts(context, tenantId).length
 
+/**
+ * How many the library itself shows, counted again only when a version came or something was decided: it looks at every
+ * version, and the status is asked for often.
+ */
+export function computedConflicts({ library }: Context): (tenantId: string, receiving: boolean) => number {
+  const known = new Map<string, { key: string; n: number }>()
+  return (tenantId, receiving) => {
+    const before = known.get(tenantId)
+    if (receiving && before) return before.n
+    const { versions, decided } = library.get<{ versions: number | null; decided: number }>(
+      `SELECT (SELECT max(rowid) FROM skill_versions) AS versions,
+         (SELECT count(*) FROM conflicts WHERE tenant_id = ? AND resolved_at IS NOT NULL) AS decided`,
+      tenantId,
+    )
+    const key = `${versions} ${decided}`
+    const diverged = before?.key === key ? before.n : listDiverged(library, tenantId).length
+    known.set(tenantId, { key, n: diverged })
+    return diverged + listOvertaken(library, tenantId).length
+  }
+}
+
 function toConflict(library: Library, row: ConflictRecord): Conflict {
   const choices: Choice[] = JSON.parse(row.choices)
   return {

@@ -4,7 +4,7 @@ import { deleteSpace, findSpace, findUser } from '../library/spaces.ts'
 import { readLog } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import type { JoinStep, SyncControl } from '../sync/control.ts'
-import { countConflicts, listConflicts } from './conflicts.ts'
+import { computedConflicts, countConflicts, listConflicts } from './conflicts.ts'
 import { announce, type Context, os } from './context.ts'
 import { decideConflict } from './decide.ts'
 import { bringSkill, bringVersion } from './fetch-content.ts'
@@ -22,13 +22,19 @@ export type ReadInvite = (
 /** What a person sees and does of sync. The engines are behind `control`; reading an invite needs no network. */
 export const syncService = (context: Context, control: SyncControl, indexer: Indexer, readInvite: ReadInvite) => {
   const { library } = context
+  const computed = computedConflicts(context)
   const done = (): Record<string, never> => {
     announce(context, ['sync'])
     return {}
   }
 
   return {
-    status: os.sync.status.handler(() => control.status().map(team => show(context, team))),
+    status: os.sync.status.handler(() =>
+      control.status().map(team => ({
+        ...show(context, team),
+        needsYou: team.needsYou + computed(team.tenantId, team.progress?.phase === 'receiving'),
+      })),
+    ),
     queue: os.sync.queue.handler(({ input }) => listQueue(context, input.tenantId)),
     conflicts: os.sync.conflicts.handler(({ input }) => listConflicts(context, input.tenantId)),
     log: os.sync.log.handler(({ input }) => readLog(library, input.tenantId)),
