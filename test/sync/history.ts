@@ -29,7 +29,7 @@ const MINUTE = 60_000
 /** No history needs as many; one that does goes round in circles. */
 const MOST_EVENTS = 60_000
 /** How long one round may take once nothing fails any more. */
-const ROUND_MS = 10 * MINUTE
+const ROUND_MS = 3 * MINUTE
 
 /** Lets one planned history happen and looks at what is left. */
 export async function runHistory(plan: Plan, options: HistoryOptions = {}): Promise<History> {
@@ -154,7 +154,7 @@ class World {
       machine.online = true
       machine.start()
     }
-    await this.#until(this.#time.now + MINUTE)
+    await this.#until(this.#time.now + MINUTE / 2)
     for (const round of [1, 2]) {
       this.#say(`round ${round}`)
       for (const machine of this.#machines) {
@@ -171,7 +171,7 @@ class World {
       for (const team of this.#teams) {
         const { app } = machine
         if (app) void machine.engine(team.id)?.heal(contentOf(app.library, team.id))
-        await this.#until(this.#time.now + MINUTE)
+        await this.#until(this.#time.now + MINUTE / 4)
       }
   }
 

@@ -62,7 +62,7 @@ export function planOf(seed: number): Plan {
   const names = ['Ben', 'Cleo', 'Dan'].slice(0, chance.int(1, 3))
   for (const name of names) people.push({ name, role: chance.yes(0.12) ? 'reader' : 'author' })
   const machines: Plan['machines'] = []
-  const lastsMs = chance.int(5, 60) * MINUTE
+  const lastsMs = chance.int(1, 12) * MINUTE
   const count = chance.int(2, 5)
   for (let n = 0; n < count; n++)
     machines.push({
@@ -80,11 +80,11 @@ export function planOf(seed: number): Plan {
     steps.push({ at: at(), kind: 'edit', machine: machine(), team: team(), what, seed: chance.int(0, 2 ** 31) })
   }
   for (let n = chance.int(0, 4); n > 0; n--)
-    steps.push({ at: at(), kind: 'offline', machine: machine(), ms: chance.int(1_000, 20 * MINUTE) })
+    steps.push({ at: at(), kind: 'offline', machine: machine(), ms: chance.int(1_000, 6 * MINUTE) })
   for (let n = chance.int(0, 2); n > 0; n--)
     steps.push({ at: at(), kind: 'clock', machine: machine(), byMs: chance.int(-2 * YEAR, 2 * YEAR) })
   for (let n = chance.int(0, 3); n > 0; n--) steps.push({ at: at(), kind: 'crash', machine: machine() })
-  if (chance.yes(0.3)) steps.push({ at: at(), kind: 'outage', ms: chance.int(1_000, 10 * MINUTE) })
+  if (chance.yes(0.3)) steps.push({ at: at(), kind: 'outage', ms: chance.int(1_000, 3 * MINUTE) })
   if (chance.yes(0.2)) {
     const of = team()
     const [kept, put] = [at(), at()].sort((a, b) => a - b)
@@ -97,11 +97,11 @@ export function planOf(seed: number): Plan {
       kind: 'removed',
       team: team(),
       person: chance.int(1, people.length - 1),
-      ms: chance.int(1_000, 20 * MINUTE),
+      ms: chance.int(1_000, 6 * MINUTE),
     })
   if (chance.yes(0.1))
     steps.push({ at: at(), kind: 'role', team: team(), person: chance.int(1, people.length - 1), role: 'admin' })
-  if (chance.yes(0.08)) steps.push({ at: at(), kind: 'quota', team: team(), ms: chance.int(1_000, 10 * MINUTE) })
+  if (chance.yes(0.08)) steps.push({ at: at(), kind: 'quota', team: team(), ms: chance.int(1_000, 3 * MINUTE) })
   steps.sort((a, b) => a.at - b.at)
   const level = chance.weighted({ none: 2, mild: 4, harsh: 3, crashy: 2 })
   return {
