@@ -4,7 +4,13 @@ import type { VersionRecord } from './schema.ts'
 import { contentUrl, findVersion } from './versions.ts'
 
 export type PutVersion =
-  | { kind: 'put'; fresh: boolean; renumbered: { from: number; to: number } | undefined }
+  | {
+      kind: 'put'
+      fresh: boolean
+      renumbered: { from: number; to: number } | undefined
+      /** While reconciling: who had its number until now. */
+      displaced: VersionRecord | undefined
+    }
   | { kind: 'waits'; for: string }
   | { kind: 'foreign' }
   /** It is here with other content, history or author, or under another number: ours is kept. */
@@ -36,7 +42,7 @@ export function putVersion(library: Library, row: RemoteRow, tenantId: string, r
   const differs = local ? FIXED.filter(column => local[column] !== row[column]) : []
   if (differs.length > 0) return { kind: 'rewritten', differs }
   if (local && local.version === number && local.created_at === row.created_at) {
-    return { kind: 'put', fresh: false, renumbered: undefined }
+    return { kind: 'put', fresh: false, renumbered: undefined, displaced: undefined }
   }
   const changes = local !== undefined && local.version !== null
   if (changes && !reconciling) return { kind: 'rewritten', differs: ['version'] }
@@ -52,6 +58,7 @@ export function putVersion(library: Library, row: RemoteRow, tenantId: string, r
     kind: 'put',
     fresh: local === undefined,
     renumbered: from !== null && from !== number ? { from, to: number } : undefined,
+    displaced: holder && holder.id !== row.id ? holder : undefined,
   }
 }
 

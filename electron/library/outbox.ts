@@ -78,12 +78,13 @@ const CLASS: Record<OperationClass, string> = {
 }
 
 /**
- * A parked version, or a skill that could not be made, holds whatever else is queued of that skill; any other parked
- * change holds only what comes after it of the same kind and row.
+ * What was set aside holds its own skill, and of that what hangs on it: a version holds the skill's other versions, one that
+ * was deleted there holds everything; a publish or review holds what was put on top of it. (What refers to a version or a
+ * skill that is not there waits by itself: see `prepare` in sync/push-….ts.)
  */
 const NOT_HELD = `NOT EXISTS (SELECT 1 FROM outbox p WHERE p.tenant_id = o.tenant_id AND p.skill_id = o.skill_id
     AND p.parked_reason IS NOT NULL AND p.entity_id <> o.entity_id
-    AND (p.entity = 'version' OR (p.entity = 'skill' AND p.operation = 'insert') OR p.parked_code = 'deleted'))
+    AND ((p.entity = 'version' AND o.entity = 'version') OR (p.entity = 'skill' AND p.parked_code = 'deleted')))
   AND NOT EXISTS (SELECT 1 FROM outbox q WHERE q.entity_id = o.entity_id AND q.entity = o.entity AND q.operation = o.operation
     AND q.operation IN ('publish', 'review') AND q.parked_reason IS NOT NULL AND q.seq < o.seq)`
 

@@ -20,7 +20,7 @@ import { findSyncState, updateSyncState } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { dropWaiting, hasWaiting, keepWaiting, listWaiting } from '../library/waiting-rows.ts'
 import { PARKED, PROBLEMS } from './problems.ts'
-import { beginReconcile, finishReconcile, keepLater, noteSeen } from './reconcile.ts'
+import { beginReconcile, finishReconcile, keepLater, noteSeen, sendDisplaced } from './reconcile.ts'
 import type { Change, Pulled } from './remote.ts'
 import { type Halt, STOPPED, type Team } from './team.ts'
 import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritten, tellSlug } from './tell.ts'
@@ -248,6 +248,7 @@ class Applied {
             'info',
             `${findSkill(library, String(row.skill_id))?.name}: v${put.renumbered.from} became v${put.renumbered.to}.`,
           )
+        if (put.displaced) sendDisplaced(team, put.displaced)
         const hash = String(row.content_hash)
         if (this.#content === 'all' && !hasBlob(library, hash))
           want(library, tenantId, { sha256: hash, kind: 'manifest', size: null, version_id: String(row.id) })

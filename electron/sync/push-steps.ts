@@ -6,6 +6,7 @@ import { findSkill } from '../library/skills.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { skillMdOf } from './bundles.ts'
+import { setPointer } from './pointer.ts'
 import { PARKED, refused } from './problems.ts'
 import type { PushReport } from './push.ts'
 import { pushPages } from './push-pages.ts'
@@ -119,16 +120,6 @@ function settlePublish(
     default:
       return failed(said, PARKED.publishForbidden)
   }
-}
-
-/** The registry's, at once: the row itself follows with the next pull. */
-function setPointer(team: Team, skillId: string, published: string | null): void {
-  team.library.run(
-    `UPDATE skills SET published_version_id = @published, content = @content,
-       status = CASE WHEN status = 'archived' THEN status WHEN @published IS NULL THEN 'draft' ELSE 'published' END
-     WHERE id = @skillId`,
-    { published, skillId, content: published === null ? null : skillMdOf(team.library, published) },
-  )
 }
 
 const reviewPayload = z.object({

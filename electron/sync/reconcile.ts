@@ -2,7 +2,9 @@ import { findRow, MIRRORED, MIRRORED_NAMES, type MirroredName, type RemoteRow } 
 import { unnumberVersion } from '../library/mirror-versions.ts'
 import { enqueue, listOfEntity, type QueuedEntity } from '../library/outbox.ts'
 import { forgetThere } from '../library/remote-content.ts'
+import type { VersionRecord } from '../library/schema.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
+import { setPointer } from './pointer.ts'
 import type { Team } from './team.ts'
 import { tellRolledBack } from './tell.ts'
 
@@ -24,6 +26,8 @@ export function beginReconcile(team: Team, there: { epoch: string; head: number;
       library.run(`DELETE FROM ${table} WHERE tenant_id = ?`, tenantId)
     library.run('DELETE FROM remote_skills WHERE skill_id IN (SELECT id FROM skills WHERE tenant_id = ?)', tenantId)
     forgetThere(library, tenantId)
+    // Nobody said so, so somebody should ask.
+    if (!there.announced) tellRolledBack(team, `${there.epoch}:${there.head}`, { mine: 0, others: 0 }, false)
   })
   team.log(
     there.announced ? 'info' : 'warning',
@@ -57,13 +61,28 @@ export function finishReconcile(team: Team): void {
       const entity = MIRRORED[name].entity
       if (entity !== null) sendAgain(team, name, entity, lost)
     }
+    keepPublishes(team)
     sendPointersAgain(team)
     library.run('DELETE FROM reconcile_seen WHERE tenant_id = ?', tenantId)
     updateSyncState(library, tenantId, { reconciling: 0 })
-    if (lost.mine + lost.others > 0) tellRolledBack(team, epoch, lost, true)
+    if (lost.mine + lost.others > 0) tellRolledBack(team, `${epoch}:lost`, lost, true)
   })
   team.log('info', `Compared with the registry: ${lost.mine} of ours go again, ${lost.others} of others are kept here.`)
   team.point('reconcile:done')
+}
+
+/** Another version has its number there now: ours goes again, and remembers what it was called. */
+export function sendDisplaced(team: Team, version: VersionRecord): void {
+  if (version.created_by !== team.userId || hasAnyPending(team.library, 'version', version.id)) return
+  enqueue(team.library, {
+    tenantId: team.tenantId,
+    skillId: version.skill_id,
+    entity: 'version',
+    entityId: version.id,
+    operation: 'insert',
+    payload: { was: version.version },
+    now: team.clock(),
+  })
 }
 
 type Unseen = { id: string; skill_id: string | null; mine: number; version: number | null }
@@ -83,7 +102,8 @@ function sendAgain(team: Team, name: MirroredName, entity: QueuedEntity, lost: {
     `SELECT t.id, ${skill} AS skill_id, ${mine} AS mine, ${name === 'skill_versions' ? 't.version' : 'NULL'} AS version
      FROM ${name} t WHERE t.tenant_id = @tenantId
        AND NOT EXISTS (SELECT 1 FROM reconcile_seen s WHERE s.tenant_id = t.tenant_id AND s.entity = '${name}' AND s.id = t.id)
-       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity_id = t.id AND o.entity = @entity AND o.operation IN ('insert', 'update'))
+       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity_id = t.id AND o.entity = @entity
+         AND o.operation IN ('insert', 'update') AND json_extract(o.payload, '$.was') IS NULL)
      ORDER BY ${name === 'skill_versions' ? 't.version, t.created_at,' : ''} t.rowid`,
     { tenantId, userId, entity },
   )
@@ -94,6 +114,7 @@ function sendAgain(team: Team, name: MirroredName, entity: QueuedEntity, lost: {
       continue
     }
     lost.mine += 1
+    if (hasAnyPending(library, entity, row.id)) continue
     enqueue(library, {
       tenantId,
       skillId: row.skill_id,
@@ -122,11 +143,16 @@ export function keepLater(team: Team, name: MirroredName, row: RemoteRow): void 
   const later = Number(local.updated_at ?? 0) > Number(row.updated_at ?? 0)
   switch (name) {
     case 'skills': {
-      if (!later || local.author_id !== userId) return
+      if (local.author_id !== userId) return
       const { slug, category, tags, status } = local
-      again('update', { slug, category, tags, status })
+      if (later) again('update', { slug, category, tags, status })
+      // Where the registry has lost what was published; whether it has is known at the end (`keepPublishes`).
       if (local.published_version_id !== row.published_version_id)
-        again('publish', { versionId: local.published_version_id, expected: row.published_version_id })
+        again('publish', {
+          versionId: local.published_version_id,
+          expected: row.published_version_id,
+          onlyIfLost: !later,
+        })
       return
     }
     case 'skill_feedback': {
@@ -159,6 +185,22 @@ const ENDED: readonly string[] = ['completed', 'failed', 'cancelled']
 
 const hasAnyPending = (library: Team['library'], entity: QueuedEntity, id: string): boolean =>
   listOfEntity(library, entity, id).length > 0
+
+/** A pointer to a version that the registry still has was moved there since: theirs stands. */
+function keepPublishes(team: Team): void {
+  const { library, tenantId } = team
+  const moot = library.all<{ seq: number; skill_id: string; expected: string | null }>(
+    `SELECT o.seq, o.skill_id, json_extract(o.payload, '$.expected') AS expected FROM outbox o
+     WHERE o.tenant_id = ? AND o.operation = 'publish' AND json_extract(o.payload, '$.onlyIfLost') = 1
+       AND (json_extract(o.payload, '$.versionId') IS NULL OR EXISTS (SELECT 1 FROM reconcile_seen s
+         WHERE s.tenant_id = o.tenant_id AND s.entity = 'skill_versions' AND s.id = json_extract(o.payload, '$.versionId')))`,
+    tenantId,
+  )
+  for (const { seq, skill_id, expected } of moot) {
+    library.run('DELETE FROM outbox WHERE seq = ?', seq)
+    setPointer(team, skill_id, expected)
+  }
+}
 
 /** Skills with versions that have to be numbered again point at those: they are the newest. */
 function sendPointersAgain(team: Team): void {

@@ -1,0 +1,167 @@
+import Database from 'better-sqlite3'
+import { v7 } from 'uuid'
+import { Library } from '../../electron/library/library.ts'
+import { applyMigrations, readMigrations } from '../../electron/library/migrate.ts'
+import { updateSyncState } from '../../electron/library/sync-states.ts'
+import { Engine } from '../../electron/sync/engine.ts'
+import type { Remote } from '../../electron/sync/remote.ts'
+import { type App, joinTeam, startApp } from './client.ts'
+import { MemoryRegistry } from './memory-registry.ts'
+import { SQLITE_MIGRATIONS } from './places.ts'
+
+/** A team on the model of a registry, and machines whose engine does one round at a time when a test says so. */
+export class Office {
+  readonly registry: MemoryRegistry
+  readonly tenantId = v7()
+  now = 1_700_000_000_000
+
+  constructor() {
+    this.registry = new MemoryRegistry({ now: () => ++this.now, newId: v7 })
+    this.registry.createTenant({ id: this.tenantId, name: 'Team', slug: 'team' })
+  }
+
+  member(name: string, role: 'reader' | 'author' | 'admin' = 'author'): Member {
+    const userId = v7()
+    return { userId, name, role, login: this.registry.addMember(this.tenantId, { userId, name, role }) }
+  }
+
+  /** A computer of that member, joined and with nothing received yet. */
+  machine(member: Member): OneMachine {
+    return new OneMachine(this, member)
+  }
+}
+
+export type Member = { userId: string; name: string; role: 'reader' | 'author' | 'admin'; login: string }
+type Timer = { ms: number; callback: () => void }
+
+export class OneMachine {
+  readonly library: Library
+  readonly app: App
+  readonly engine: Engine
+  readonly office: Office
+  readonly tenantId: string
+  readonly member: Member
+  /** Names of the calls that went out, in order. */
+  calls: string[] = []
+  /** Answers instead of the registry, or before it, by the call's name; undefined lets it through. */
+  fault: (call: string, args: readonly unknown[]) => unknown = () => undefined
+  /** This computer's clock, apart from the registry's. */
+  clockError = 0
+  readonly timers = new Set<Timer>()
+
+  constructor(office: Office, member: Member) {
+    this.office = office
+    this.tenantId = office.tenantId
+    this.member = member
+    const db = new Database(':memory:')
+    applyMigrations(db, readMigrations(SQLITE_MIGRATIONS), 0)
+    this.library = new Library()
+    this.library.open(db)
+    const clock = () => office.now + this.clockError
+    this.app = startApp({ library: this.library, clock, newId: v7, userOf: () => member.userId, log: () => undefined })
+    joinTeam(
+      this.library,
+      {
+        tenantId: office.tenantId,
+        name: 'Team',
+        slug: 'team',
+        userId: member.userId,
+        userName: member.name,
+        role: member.role,
+      },
+      clock(),
+      office.registry.schemaVersion,
+    )
+    this.engine = new Engine({
+      library: this.library,
+      tenantId: office.tenantId,
+      connect: async () => ({ kind: 'open', remote: this.#watched(office.registry.remoteFor(member.login)) }),
+      clock,
+      random: () => 0.5,
+      newId: v7,
+      after: (ms, callback) => {
+        const timer = { ms, callback }
+        this.timers.add(timer)
+        return () => void this.timers.delete(timer)
+      },
+      knownSchema: () => office.registry.schemaVersion,
+      changed: () => undefined,
+    })
+  }
+
+  round = async () => {
+    this.calls = []
+    return await this.engine.round('due')
+  }
+
+  keep(content: 'all' | 'newest'): void {
+    updateSyncState(this.library, this.tenantId, { content })
+  }
+
+  async newSkill(slug: string): Promise<string> {
+    const { api } = this.app
+    const { id } = await api.skills.create({ tenantId: this.tenantId, slug, description: `Does ${slug}.` })
+    await api.versions.save({ skillId: id, message: 'First' })
+    return id
+  }
+
+  async save(skillId: string, text: string, message = text): Promise<string> {
+    const { api } = this.app
+    const file = (await api.workingCopies.get({ skillId })).files.find(one => one.path === 'notes.md')
+    const content = { kind: 'text', text: `${text}\n` } as const
+    await api.workingCopies.write({ skillId, path: 'notes.md', content, expected: file?.sha256 ?? null })
+    return (await api.versions.save({ skillId, message })).id
+  }
+
+  /** Of a skill that came without a version. */
+  async saveFirst(skillId: string, message: string): Promise<string> {
+    const content = { kind: 'text', text: '---\nname: short-lived\ndescription: Short.\n---\n' } as const
+    await this.app.api.workingCopies.write({ skillId, path: 'SKILL.md', content, expected: null })
+    return (await this.app.api.versions.save({ skillId, message })).id
+  }
+
+  /** [message, number] of a skill's versions, newest first. */
+  async history(skillId: string): Promise<[string, number | null][]> {
+    return (await this.app.api.versions.list({ skillId })).map(version => [version.message, version.number])
+  }
+
+  queue = (): { entity: string; operation: string; parked_code: string | null }[] =>
+    this.library.all('SELECT entity, operation, parked_code FROM outbox ORDER BY seq')
+
+  conflicts = (): string[] =>
+    this.library.all<{ kind: string }>('SELECT kind FROM conflicts ORDER BY at, id').map(row => row.kind)
+
+  log = (): string[] =>
+    this.library.all<{ text: string }>('SELECT text FROM sync_log ORDER BY seq').map(row => row.text)
+
+  #watched(remote: Remote): Remote {
+    const before = <T>(call: string, args: readonly unknown[], ask: () => Promise<T>): Promise<T> => {
+      this.calls.push(call)
+      const said = this.fault(call, args)
+      return said === undefined ? ask() : Promise.resolve(shaped<T>(said))
+    }
+    const { blobs } = remote
+    return {
+      ...remote,
+      hello: () => before('hello', [], () => remote.hello()),
+      pushSkills: rows => before('pushSkills', [rows], () => remote.pushSkills(rows)),
+      pushVersions: rows => before('pushVersions', [rows], () => remote.pushVersions(rows)),
+      pushRows: (table, rows) => before(`push ${table}`, [rows], () => remote.pushRows(table, rows)),
+      publish: move => before('publish', [move], () => remote.publish(move)),
+      reviewFeedback: review => before('review', [review], () => remote.reviewFeedback(review)),
+      removeRows: (entity, ids) => before(`remove ${entity}`, [ids], () => remote.removeRows(entity, ids)),
+      pull: (cursor, limit) => before('pull', [cursor], () => remote.pull(cursor, limit)),
+      blobs: blobs && {
+        ...blobs,
+        put: (hash, bytes, options) => before('put', [hash], () => blobs.put(hash, bytes, options)),
+        get: (hash, options) => before('get', [hash], () => blobs.get(hash, options)),
+      },
+    }
+  }
+}
+
+/** What a test says that the other side answered. */
+function shaped<T>(value: unknown): T
+function shaped(value: unknown): unknown {
+  return value
+}
