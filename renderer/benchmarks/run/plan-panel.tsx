@@ -1,4 +1,4 @@
-import { Button, Checkbox, Table } from '@mantine/core'
+import { Button, Table } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { z } from 'zod'
@@ -12,15 +12,13 @@ import classes from '../benchmarks.module.css'
 type Props = {
   /** Undefined while something is still to be chosen. */
   input: PlanInput | undefined
-  acceptUnpriced: boolean
-  onAcceptUnpriced: (yes: boolean) => void
   onStarted: (batchId: string) => void
 }
 
 const TYPING_MS = 250
 
 /** What a run would do and cost, before the first call. Starting it is consent to exactly this plan. */
-export function PlanPanel({ input, acceptUnpriced, onAcceptUnpriced, onStarted }: Props) {
+export function PlanPanel({ input, onStarted }: Props) {
   const [settled] = useDebouncedValue(input, TYPING_MS)
   const plan = useQuery(
     query.benchmarks.plan.queryOptions({
@@ -74,15 +72,6 @@ export function PlanPanel({ input, acceptUnpriced, onAcceptUnpriced, onStarted }
           ⚠ {warning}
         </p>
       ))}
-      {data.unpriced.length > 0 && (
-        <Checkbox
-          mt="sm"
-          label={`Go on although the price of ${data.unpriced.join(', ')} is not known`}
-          description="A ceiling cannot hold for it."
-          checked={acceptUnpriced}
-          onChange={event => onAcceptUnpriced(event.currentTarget.checked)}
-        />
-      )}
       <Button
         mt="md"
         loading={start.isPending}

@@ -30,6 +30,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
     }),
   )
   const { options, ready } = useContestants()
+  const prices = useQuery(query.providers.prices.queryOptions())
   const newest = versions.data?.[0]
   const [subjects, setSubjects] = useState<string[]>()
   const [contestants, setContestants] = useState<string[]>([])
@@ -58,6 +59,10 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
   const tried = subjects ?? first
   const of = (value: string) => options.find(option => option.value === value)?.contestant
   const judgeOf = judge === null ? undefined : of(judge)
+  const asked = [...contestants.flatMap(value => of(value) ?? []), ...(judgeOf ? [judgeOf] : [])]
+  const unpriced = asked.flatMap(one =>
+    one.kind === 'model' && !hasPrice(prices.data?.models, one.providerId, one.model) ? [one.model] : [],
+  )
   const input: PlanInput = {
     skillId,
     subjects: tried.map(value => subjectOf(value, skillId)),
@@ -133,6 +138,14 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
             onChange={value => setBudget(typeof value === 'number' && value > 0 ? value : null)}
           />
         </Group>
+        {budget !== null && unpriced.length > 0 && (
+          <Checkbox
+            label={`Go on although the price of ${unpriced.join(', ')} is not known`}
+            description="The ceiling cannot hold for it. You can give its price under Model providers."
+            checked={acceptUnpriced}
+            onChange={event => setAcceptUnpriced(event.currentTarget.checked)}
+          />
+        )}
         <Select
           label="Judge"
           description="Grades what the cases demand in words. Without one, such demands stay ungraded."
@@ -154,13 +167,15 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
       </Stack>
       <PlanPanel
         input={input.contestants.length === 0 || input.subjects.length === 0 ? undefined : input}
-        acceptUnpriced={acceptUnpriced}
-        onAcceptUnpriced={setAcceptUnpriced}
         onStarted={onStarted}
       />
     </div>
   )
 }
+
+type Prices = { providerId: string; model: string; price: unknown }[]
+const hasPrice = (prices: Prices | undefined, providerId: string, model: string): boolean =>
+  prices?.some(one => one.providerId === providerId && one.model === model && one.price !== null) ?? true
 
 function subjectOf(value: string, skillId: string): Subject {
   if (value === 'working') return { kind: 'working', skillId }

@@ -1,0 +1,155 @@
+import type { Page } from '@playwright/test'
+import { type ModelServer, modelServer } from '../support/model-server.ts'
+import { expectAccessible } from './support/accessible.ts'
+import { expect, test } from './support/app.ts'
+import { openSampleSkill, tab } from './support/skills.ts'
+
+/** A model that answers at once: as the skill says where it was given, and less well where not. */
+const startModels = () =>
+  modelServer(request => ({
+    text: request.system.includes('release-notes')
+      ? '## Breaking\n- The flag `--token` was removed.\n\n## Fixed\n- #12 Crash on start'
+      : 'Several things changed in this release.',
+    usage: { input: 400, output: 60 },
+  }))
+
+async function addProvider(page: Page, server: ModelServer): Promise<void> {
+  await openSampleSkill(page, 'release-notes')
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByRole('link', { name: 'Model providers' }).click()
+  await page.getByRole('button', { name: 'Add a provider' }).click()
+  await page.getByRole('menuitem', { name: /vLLM/ }).click()
+  const card = page.getByRole('group', { name: /vLLM/ })
+  await card.getByRole('textbox', { name: 'Address' }).fill(server.url)
+  await card.getByRole('textbox', { name: 'Address' }).blur()
+  await card.getByLabel('Models').fill('north')
+  await page.keyboard.press('Enter')
+  await card.getByRole('button', { name: 'Test the connection' }).click()
+  await expect(card.getByRole('status')).toContainText('✓ north answered')
+}
+
+async function openRun(page: Page): Promise<void> {
+  await page.getByRole('link', { name: 'release-notes' }).first().click()
+  await tab(page, 'Benchmarks').click()
+  await page.getByText('Run', { exact: true }).click()
+}
+
+async function choose(page: Page, field: string | RegExp, option: string | RegExp): Promise<void> {
+  await page
+    .getByRole('combobox', { name: field })
+    .or(page.getByRole('textbox', { name: field }))
+    .first()
+    .click()
+  await page.getByRole('option', { name: option }).click()
+  await page.keyboard.press('Escape')
+}
+
+test('without a provider the first step is offered', async ({ app }) => {
+  await openSampleSkill(app.page, 'release-notes')
+  await openRun(app.page)
+  await expect(app.page.getByRole('heading', { name: 'Nobody to ask yet' })).toBeVisible()
+  await app.page.getByRole('link', { name: 'Set up a model provider' }).click()
+  await expect(app.page.getByRole('heading', { name: 'Models', exact: true })).toBeVisible()
+  await expectAccessible(app.page)
+})
+
+test('a provider is set up, a plan is shown before the first call, the run is followed and its results are drawn', async ({
+  app,
+}) => {
+  await using server = await startModels()
+  await addProvider(app.page, server)
+  await expectAccessible(app.page)
+  const asked = server.requests.length
+  await openRun(app.page)
+  await choose(app.page, 'Who tries', 'north')
+  const plan = app.page.getByRole('complementary', { name: 'Plan' })
+  // A server of one's own has no price on the list: a ceiling cannot hold for it, so that is asked about.
+  await expect(plan.getByText(/A budget cannot hold for north/)).toBeVisible()
+  await app.page.getByRole('checkbox', { name: /price of north is not known/ }).check()
+  await expect(plan.getByText(/28 cells, cost not known/)).toBeVisible()
+  await expectAccessible(app.page)
+  expect(server.requests).toHaveLength(asked)
+  await plan.getByRole('button', { name: 'Run 28 cells' }).click()
+  const run = app.page.getByRole('article').first()
+  await expect(run.getByRole('status')).toContainText('Done. 28 of 28 cells done')
+  await app.page.getByText('Results', { exact: true }).click()
+  await expect(
+    app.page.getByRole('region', { name: 'Runs' }).getByText('vLLM').or(app.page.getByText('north')).first(),
+  ).toBeVisible()
+
+  // The same again is known already and asks nobody.
+  await app.page.getByText('Run', { exact: true }).click()
+  await choose(app.page, 'Who tries', 'north')
+  await app.page.getByRole('checkbox', { name: /price of north/ }).check()
+  const before = server.requests.length
+  await expect(plan.getByText(/28 are known already/)).toBeVisible()
+  expect(server.requests).toHaveLength(before)
+})
+
+test('a run is paused and goes on; nothing is asked twice', async ({ app }) => {
+  let release = () => {}
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  await using server = await modelServer(request =>
+    request.number <= 3 ? { text: 'yes' } : { holdAfter: 0, until: held, reply: { text: 'later' } },
+  )
+  await addProvider(app.page, server)
+  await openRun(app.page)
+  await choose(app.page, 'Who tries', 'north')
+  const plan = app.page.getByRole('complementary', { name: 'Plan' })
+  await app.page.getByRole('checkbox', { name: /price of north/ }).check()
+  await plan.getByRole('button', { name: 'Run 28 cells' }).click()
+  const run = app.page.getByRole('article').first()
+  await expect(run.getByRole('button', { name: 'Pause' })).toBeVisible()
+  await server.reached(5)
+  await run.getByRole('button', { name: 'Pause' }).click()
+  release()
+  await expect(run.getByRole('status')).toContainText('Paused; nothing is lost.')
+  await run.getByRole('button', { name: 'Go on' }).click()
+  await expect(run.getByRole('status')).toContainText('Done. 28 of 28 cells done')
+  const prompts = server.requests.map(request => JSON.stringify(request.body))
+  expect(new Set(prompts).size).toBe(prompts.length)
+})
+
+test('the gate asks for a reason and keeps it', async ({ app }) => {
+  await openSampleSkill(app.page, 'release-notes')
+  await tab(app.page, 'Benchmarks').click()
+  await app.page.getByText('Gate', { exact: true }).click()
+  await app.page.getByRole('switch').click({ force: true })
+  await expect(app.page.getByRole('switch')).toBeChecked()
+  await expectAccessible(app.page)
+  await app.page.getByRole('button', { name: /^Publish v7/ }).click()
+  const dialog = app.page.getByRole('dialog', { name: 'Publish v7 all the same?' })
+  await expect(dialog.getByRole('button', { name: 'Publish against the gate' })).toBeDisabled()
+  await dialog.getByRole('textbox').fill('The judge was wrong about the missing range.')
+  await dialog.getByRole('button', { name: 'Publish against the gate' }).click()
+  await expect(dialog).toBeHidden()
+  await expect(app.page.getByText('v7 is published.')).toBeVisible()
+  await expect(app.page.getByText('The judge was wrong about the missing range.')).toBeVisible()
+})
+
+test('trigger tests say how often the skill is chosen when it should be', async ({ app }) => {
+  await using server = await modelServer(request => {
+    const wanted = request.messages.some(message => message.text.includes('release notes'))
+    return wanted && request.tools.length > 0
+      ? { toolCalls: [{ name: request.tools[0] ?? '', input: { name: 'release-notes', skill: 'release-notes' } }] }
+      : { text: wanted ? 'release-notes' : 'none' }
+  })
+  await addProvider(app.page, server)
+  await app.page.getByRole('link', { name: 'release-notes' }).first().click()
+  await tab(app.page, 'Benchmarks').click()
+  await app.page.getByText('Trigger tests', { exact: true }).click()
+  for (const [place, prompt] of ['Write the release notes for v3', 'What is the capital of France?'].entries()) {
+    await app.page.getByRole('button', { name: 'Add a prompt' }).click()
+    await app.page.getByRole('textbox', { name: `Prompt ${place + 1}` }).fill(prompt)
+  }
+  await app.page.getByRole('radiogroup', { name: 'Prompt 2 should' }).getByText('should not').click()
+  await app.page.getByRole('button', { name: 'Keep the prompts' }).click()
+  await expect(app.page.getByText('2 prompts are kept.')).toBeVisible()
+  await choose(app.page, 'Asked', 'north')
+  await app.page.getByRole('button', { name: 'Run the tests' }).click()
+  const scores = app.page.getByRole('region', { name: 'Scores by wording' })
+  await expect(scores.getByText('1 of 1').first()).toBeVisible()
+  await expectAccessible(app.page)
+})
