@@ -14,7 +14,8 @@ import { pushSkills, pushVersions, type SkillToPush, type VersionToPush } from '
 import { initRegistry } from '../../electron/registry/provision.ts'
 import { type Cursor, pull } from '../../electron/registry/pull.ts'
 import { textArray } from '../../electron/registry/text-array.ts'
-import { migrations, newSkill, newVersion } from '../registry/registry.ts'
+import { migrations, newSkill } from '../registry/registry.ts'
+import { BARE, COPIED, copy, encode, versionsOf } from './copy.ts'
 
 const ROWS = 10_000
 const ROUNDS = 7
@@ -68,24 +69,6 @@ async function prepare(owner: pg.Client, url: string, connect: (url: string) => 
   const skills = Array.from({ length: 100 }, () => newSkill())
   await pushSkills(members[0], skills)
   return { owner, members, tenantId, skills }
-}
-
-/** 1.1 KB a row as JSON: a hundred skills with a hundred versions each, every one the child of the one before. */
-function versionsOf(skills: readonly SkillToPush[], count: number): VersionToPush[] {
-  const each = count / skills.length
-  return skills.flatMap(skill => {
-    let parent: string | null = null
-    return Array.from({ length: each }, () => {
-      const version = newVersion(skill.id, {
-        parent_version_id: parent,
-        description: 'Writes release notes from merged changes. '.repeat(5),
-        message: 'Tighten the steps. '.repeat(12),
-        metadata: JSON.stringify({ author: { name: 'Ada Lovelace', email: 'ada@example.org' }, origin: 'git' }),
-      })
-      parent = version.id
-      return version
-    })
-  })
 }
 
 type Taken = { ms: number; server: number | undefined }
@@ -276,21 +259,6 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 const best = (times: readonly number[]): number => Math.min(...times)
 const perSecond = (ms: number): string => Math.round((ROWS / ms) * 1_000).toLocaleString('en')
 
-const COPIED = [
-  'id',
-  'skill_id',
-  'parent_version_id',
-  'merged_version_id',
-  'content_hash',
-  'content_type',
-  'name',
-  'description',
-  'message',
-  'metadata',
-] as const satisfies (keyof VersionToPush)[]
-
-/** No key, no check, no policy, no trigger. */
-const BARE = `DROP TABLE IF EXISTS bare; CREATE TABLE bare (${COPIED.map(column => `${column} text`).join(', ')}, version int, created_at bigint)`
 /** As skill_versions has them; still no policy, no reference, no number given, no log. */
 const KEYED = `ALTER TABLE bare ADD tenant_id text NOT NULL DEFAULT 't', ADD PRIMARY KEY (tenant_id, id), ADD UNIQUE (tenant_id, skill_id, version),
   ADD CHECK (length(content_hash) = 64), ADD CHECK (encode(decode(content_hash, 'hex'), 'hex') = content_hash), ADD CHECK (metadata IS JSON),
@@ -309,48 +277,6 @@ async function insertPages(client: pg.Client, rows: readonly VersionToPush[]): P
     const page = rows.slice(start, start + 1_000)
     await client.query({ text, values: COPIED.map(column => textArray(page, column)) })
   }
-}
-
-/** COPY's text format, a thousand rows a chunk. */
-function* encode(rows: readonly VersionToPush[]): Generator<Buffer> {
-  const escaped = (value: string | null) =>
-    value === null
-      ? '\\N'
-      : /[\\\n\r\t]/.test(value)
-        ? value.replace(/[\\\n\r\t]/g, char => ESCAPES[char] ?? char)
-        : value
-  for (let start = 0; start < rows.length; start += 1_000)
-    yield Buffer.from(
-      rows
-        .slice(start, start + 1_000)
-        .map((row, n) => `${COPIED.map(column => escaped(row[column])).join('\t')}\t${start + n}\t1795167137000\n`)
-        .join(''),
-    )
-}
-const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' }
-
-/** COPY … FROM STDIN: `pg` leaves it to whoever submits a query of their own. */
-function copy(client: pg.Client, chunks: () => Iterable<Buffer>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let failed: Error | undefined
-    const text = `COPY bare (${COPIED.join(', ')}, version, created_at) FROM STDIN`
-    const query = {
-      submit: (connection: pg.Connection) => connection.query(text),
-      handleCopyInResponse: (
-        connection: pg.Connection & { sendCopyFromChunk(chunk: Buffer): void; endCopyFrom(): void },
-      ) => {
-        for (const chunk of chunks()) connection.sendCopyFromChunk(chunk)
-        connection.endCopyFrom()
-      },
-      handleCommandComplete: () => undefined,
-      handleError: (error: Error) => {
-        failed = error
-        reject(error)
-      },
-      handleReadyForQuery: () => (failed ? undefined : resolve()),
-    }
-    client.query(query)
-  })
 }
 
 if (process.argv[1] === import.meta.filename) await benchRegistry(line => console.log(line))
