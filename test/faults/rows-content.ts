@@ -1,0 +1,168 @@
+import fs from 'node:fs'
+import { blobKey } from '../../electron/registry/blobs.ts'
+import { bareBucket } from '../support/r2.ts'
+import { startApp, statusOf, synced } from './app.ts'
+import { computer } from './crew.ts'
+import { withLibrary } from './oracle.ts'
+import { eventually, type Row } from './row.ts'
+
+/** Content and rows that are not what they say, and what is large. */
+
+const filesOf = (dataDir: string, versionId: string): { sha256: string; path: string }[] =>
+  withLibrary(dataDir, library =>
+    library.all(
+      `SELECT f.value ->> 'sha256' AS sha256, f.value ->> 'path' AS path FROM skill_versions v
+       JOIN blobs m ON m.sha256 = v.content_hash, json_each(CAST(m.bytes AS TEXT)) f WHERE v.id = ?`,
+      versionId,
+    ),
+  )
+
+export const CONTENT_ROWS: Row[] = [
+  {
+    n: 13,
+    title: 'blob truncated, flipped, swapped, missing',
+    run: async (crew, { times }) => {
+      const { a, b, world } = crew
+      const bucket = bareBucket(world.bucket)
+      const app = await b.start()
+      const harms = ['flip', 'truncate', 'cut', 'hang'] as const
+      for (const kind of harms.slice(0, times(4, 2))) {
+        let harmed = 0
+        world.front.harm = request => (request.method === 'GET' && harmed++ < 2 ? { kind } : undefined)
+        await crew.save(a)
+        await eventually('harm was done', () => harmed > 1, 90_000)
+        world.front.harm = undefined
+      }
+      const said: string[] = []
+      for (const kind of (['flipped', 'truncated', 'swapped', 'missing'] as const).slice(0, times(4, 2))) {
+        for (const one of [a, b]) await synced(await one.start(), world.tenantId, 120_000)
+        await b.stop()
+        const saved = await crew.save(a)
+        await synced(await a.start(), world.tenantId)
+        const file = filesOf(a.dataDir, saved.id)[0]?.sha256 ?? ''
+        const got = await world.store.get(file)
+        if (got.kind !== 'found') throw new Error(`the file is ${got.kind} before it was harmed`)
+        const bytes = Buffer.from(got.bytes)
+        if (kind === 'missing') await bucket.remove(file)
+        else {
+          bytes[10] = (bytes[10] ?? 0) ^ 1
+          await bucket.putKey(
+            blobKey(file),
+            kind === 'truncated' ? bytes.subarray(0, 20) : kind === 'swapped' ? Buffer.from('x') : bytes,
+          )
+        }
+        const other = await b.start()
+        await eventually('the version came', async () =>
+          (await other.api.versions.list({ skillId: crew.skillId })).some(version => version.id === saved.id),
+        )
+        await new Promise(resolve => setTimeout(resolve, 700))
+        const shown = await other.api.files.read({ of: { kind: 'version', id: saved.id }, path: 'SKILL.md' }).then(
+          () => 'shown',
+          () => 'not shown',
+        )
+        if (shown === 'shown') throw new Error(`${kind} content was shown`)
+        // Whoever has it puts it right, and the other one gets it.
+        const steps = await (await a.start()).api.sync.scrub()
+        for (;;) {
+          const next = await steps.next()
+          if (next.done) {
+            said.push(`${kind}: ${next.value.repaired} mended`)
+            break
+          }
+        }
+        await eventually('the store was mended', async () => (await world.store.get(file)).kind === 'found')
+        await other.api.sync.now({ tenantId: world.tenantId })
+      }
+      bucket.close()
+      void app
+      return `${said.join(', ')}; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 14,
+    title: 'row’s hash ≠ blob’s hash (malicious registry)',
+    run: async crew => {
+      const { a, b, world } = crew
+      const saved = await crew.save(a)
+      for (const one of [a, b]) await synced(await one.start(), world.tenantId)
+      const [was] = await world.sql<{ content_hash: string }>(
+        'SELECT content_hash FROM whetstone.skill_versions WHERE id = $1',
+        [saved.id],
+      )
+      const rewrite = async (hash: string) => {
+        await world.sql('SET session_replication_role = replica')
+        await world.sql('UPDATE whetstone.skill_versions SET content_hash = $2 WHERE id = $1', [saved.id, hash])
+        await world.sql('SET session_replication_role = origin')
+        await world.sql('UPDATE whetstone.tenant_heads SET epoch = gen_random_uuid()::text WHERE tenant_id = $1', [
+          world.tenantId,
+        ])
+      }
+      await rewrite('f'.repeat(64))
+      const app = await b.start()
+      await app.api.sync.now({ tenantId: world.tenantId })
+      await eventually('it was reported', async () => {
+        const conflicts = await app.api.sync.conflicts({ tenantId: world.tenantId })
+        return conflicts.some(conflict => conflict.kind === 'rewritten')
+      })
+      const reported = (await app.api.sync.conflicts({ tenantId: world.tenantId })).find(
+        one => one.kind === 'rewritten',
+      )
+      const kept = withLibrary(b.dataDir, library =>
+        library.get<{ content_hash: string }>('SELECT content_hash FROM skill_versions WHERE id = ?', saved.id),
+      )
+      if (kept.content_hash !== saved.contentHash) throw new Error('the rewritten version was believed')
+      await rewrite(was?.content_hash ?? '')
+      return `“${reported?.happened}”; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 24,
+    title: '10 MB skill, thousands of versions: resumes, ≤ 300 MB',
+    run: async (crew, { times, full }) => {
+      const { a, b, world } = crew
+      const app = await a.start()
+      const { id: skillId } = await app.api.skills.create({ tenantId: world.tenantId, slug: `large-${Date.now()}` })
+      for (let n = 0; n < times(10, 2); n++)
+        await app.api.workingCopies.write({
+          skillId,
+          path: `assets/${n}.bin`,
+          content: { kind: 'base64', base64: Buffer.alloc(1024 * 1024, `${n} ${Math.random()} `).toString('base64') },
+          expected: null,
+        })
+      await crew.save(a, undefined, skillId)
+      // Struck again and again while it goes up, it arrives.
+      for (let n = 0; n < times(4, 1); n++) {
+        await new Promise(resolve => setTimeout(resolve, 150))
+        await a.kill()
+        await a.start()
+      }
+      const versions = times(2_000, 50)
+      for (let n = 0; n < versions; n++) await crew.save(a)
+      await synced(await a.start(), world.tenantId, 300_000)
+      const late = computer(await world.invite(`late-${Date.now()}`), crew.kills)
+      const first = await startApp(late.dataDir)
+      const steps = await first.api.sync.join({ invite: late.member.invite })
+      while (!(await steps.next()).done);
+      await first.api.sync.start({ tenantId: world.tenantId })
+      await new Promise(resolve => setTimeout(resolve, full ? 1_000 : 200))
+      await first.kill()
+      crew.kills.app++
+      const again = await late.start()
+      let most = 0
+      const watch = setInterval(() => {
+        for (const one of [a, b, late]) if (one.app) most = Math.max(most, residentMb(one.app.pid))
+      }, 50)
+      await synced(again, world.tenantId, 300_000)
+      clearInterval(watch)
+      const status = await statusOf(again, world.tenantId)
+      await late.stop()
+      if (most > 300) throw new Error(`a backend took ${most} MB`)
+      return `${versions} versions, at most ${most} MB, ${status.contentElsewhere} elsewhere; ${await crew.checkAll()}`
+    },
+  },
+]
+
+function residentMb(pid: number): number {
+  const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8')
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024)
+}

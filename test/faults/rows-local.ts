@@ -1,0 +1,341 @@
+import { spawnSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { readMigrations } from '../../electron/library/migrate.ts'
+import { openLibrary } from '../../electron/library/open.ts'
+import { resources } from '../support/backend.ts'
+import { fillLibrary } from '../support/library-to-break.ts'
+import { type App, newDataDir, newSkill, save, startApp, statusOf, synced } from './app.ts'
+import { type Crew, computer } from './crew.ts'
+import { checkLibrary, withLibrary } from './oracle.ts'
+import { type Row, Skipped } from './row.ts'
+
+/** What happens to the file and the process on this computer. */
+
+const after = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+const fileOf = (dataDir: string, suffix = ''): string => path.join(dataDir, `library.db${suffix}`)
+const YEAR = 365 * 86_400_000
+
+/** Once the app came up and said what is wrong: rebuilds from the page, and answers its report. */
+async function rebuild(app: App) {
+  const steps = await app.api.system.rebuild()
+  for (;;) {
+    const next = await steps.next()
+    if (next.done) return next.value
+  }
+}
+
+async function problemOf(app: App): Promise<string | undefined> {
+  const { library } = await app.api.system.info()
+  return library.state === 'problem' ? library.code : undefined
+}
+
+type Break = { name: string; expected: RegExp; harm: (dataDir: string) => void }
+const flipAt = (dataDir: string, part: number) => {
+  const bytes = fs.readFileSync(fileOf(dataDir))
+  const page = 1 + Math.floor((bytes.length / 4096 - 2) * part)
+  bytes.fill(0xff, page * 4096, page * 4096 + 512)
+  fs.writeFileSync(fileOf(dataDir), bytes)
+}
+const BREAKS: Break[] = [
+  ...[0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9].map(part => ({
+    name: `page at ${part * 100}% flipped`,
+    expected: /BROKEN/,
+    harm: (dataDir: string) => flipAt(dataDir, part),
+  })),
+  ...[0, 3_000, 40_000, 0.5, 0.95].map(size => ({
+    name: `cut off after ${size < 1 && size > 0 ? `${size * 100}%` : size}`,
+    expected: /BROKEN/,
+    harm: (dataDir: string) => {
+      const length = fs.statSync(fileOf(dataDir)).size
+      fs.truncateSync(fileOf(dataDir), size > 0 && size < 1 ? Math.floor(length * size) : size)
+    },
+  })),
+  { name: 'the file deleted', expected: /BROKEN/, harm: dataDir => fs.rmSync(fileOf(dataDir)) },
+]
+
+export const LOCAL_ROWS: Row[] = [
+  {
+    n: 11,
+    title: 'local disk full, read-only folder',
+    run: async crew => {
+      const folder = fs.mkdtempSync(path.join(crew.world.folder, 'small-'))
+      const mount = (...args: string[]) => spawnSync('mount', args, { encoding: 'utf8' })
+      const made = mount('-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', folder)
+      if (made.status !== 0)
+        throw new Skipped(`this host mounts no tmpfs (${(made.stderr || String(made.error)).trim()})`)
+      try {
+        const member = await crew.world.invite(`small-${Date.now()}`)
+        const small = computer(member, crew.kills, path.join(folder, 'data'))
+        const app = await small.start()
+        const tenantId = (await app.api.spaces.list())[0]?.tenantId ?? ''
+        const skillId = await newSkill(app, tenantId, 'small')
+        await crew.save(small, 'before it was full', skillId)
+        fs.writeFileSync(path.join(folder, 'filler'), Buffer.alloc(Math.max(0, freeBytes(folder) - 300_000)))
+        let refused: unknown
+        for (let n = 0; n < 60 && refused === undefined; n++)
+          await app.api.workingCopies
+            .write({
+              skillId,
+              path: `more-${n}.md`,
+              content: { kind: 'text', text: `${Math.random()} `.repeat(2_000) },
+              expected: null,
+            })
+            .catch(error => {
+              refused = error
+            })
+        const said = refused instanceof Error ? refused.message : 'nothing'
+        if (!(refused instanceof Error) || !('code' in refused) || refused.code !== 'DISK')
+          throw new Error(`a full disk was said to be: ${said}`)
+        await small.kill()
+        fs.rmSync(path.join(folder, 'filler'))
+        checkLibrary(small.dataDir, crew.world.tenantId, small.saved)
+        await small.start()
+        await crew.save(small, 'after it was full', skillId)
+        await small.stop()
+        mount('-o', 'remount,ro', folder)
+        const readOnly = await startApp(small.dataDir)
+        const code = await problemOf(readOnly)
+        await readOnly.stop()
+        mount('-o', 'remount,rw', folder)
+        if (code !== 'UNWRITABLE') throw new Error(`a read-only folder was said to be ${code}`)
+        checkLibrary(small.dataDir, crew.world.tenantId, small.saved)
+        return `“${said}”; read-only: ${code}; both versions there`
+      } finally {
+        spawnSync('umount', ['-l', folder])
+      }
+    },
+  },
+  {
+    n: 17,
+    title: 'two processes on one library',
+    run: async (crew, { times }) => {
+      const { a, world } = crew
+      const second = await (async () => {
+        await a.start()
+        return await startApp(a.dataDir)
+      })()
+      const problem = await problemOf(second)
+      if (problem === undefined) {
+        const first = await a.start()
+        const skills = [
+          await newSkill(first, world.tenantId, `one-${Date.now()}`),
+          await newSkill(second, world.tenantId, `two-${Date.now()}`),
+        ]
+        for (let n = 0; n < times(20, 4); n++)
+          await Promise.all(
+            [first, second].map(async (app, index) => {
+              const skillId = skills[index] ?? ''
+              const message = `two processes ${index} ${n} ${Math.random()}`
+              a.saved.push({ ...(await save(app, skillId, message)), skillId, message })
+            }),
+          )
+        await second.kill()
+        crew.kills.app++
+      } else await second.stop()
+      return `${problem === undefined ? 'shared safely' : `the second says ${problem}`}; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 18,
+    title: 'pages flipped, file truncated, -wal deleted',
+    run: async (crew, { full }) => {
+      const { a, b, world } = crew
+      let requeued = 0
+      let salvaged = 0
+      const breaks = full ? BREAKS : BREAKS.filter((_, n) => n % 6 === 3)
+      for (const one of breaks) {
+        await synced(await a.start(), world.tenantId, 120_000)
+        const personal =
+          (await (await a.start()).api.spaces.list()).find(space => space.kind === 'personal')?.tenantId ?? ''
+        await newSkill(await a.start(), personal, `only-here-${Date.now()}`)
+        // Made while nothing can be sent: only the library and the journal have it.
+        world.wire.refuse(true)
+        world.wire.cutAll()
+        await crew.save(a)
+        await a.stop()
+        one.harm(a.dataDir)
+        const app = await a.start()
+        const code = await problemOf(app)
+        if (!one.expected.test(code ?? 'none')) throw new Error(`${one.name}: said to be ${code ?? 'sound'}`)
+        const report = await rebuild(app)
+        requeued += report.requeued
+        salvaged += report.versions
+        world.wire.refuse(false)
+        await synced(app, world.tenantId, 180_000)
+        checkLibrary(a.dataDir, world.tenantId, a.saved)
+        for (const name of fs.readdirSync(a.dataDir))
+          if (name.startsWith('library-set-aside')) fs.rmSync(path.join(a.dataDir, name))
+      }
+      // The log deleted after a kill: what it held was acknowledged.
+      await synced(await a.start(), world.tenantId)
+      await a.stop()
+      await a.start()
+      world.wire.refuse(true)
+      world.wire.cutAll()
+      for (let n = 0; n < 3; n++) await crew.save(a)
+      // What is vouched for a moment later is what a deleted log is noticed by.
+      await after(1_000)
+      await a.kill()
+      fs.rmSync(fileOf(a.dataDir, '-wal'), { force: true })
+      fs.rmSync(fileOf(a.dataDir, '-shm'), { force: true })
+      const app = await a.start()
+      const code = await problemOf(app)
+      if (code !== 'OLDER') throw new Error(`a deleted -wal was said to be ${code ?? 'sound'}`)
+      const report = await rebuild(app)
+      world.wire.refuse(false)
+      await synced(app, world.tenantId, 180_000)
+      await synced(await b.start(), world.tenantId)
+      return `${breaks.length + 1} times broken, noticed, rebuilt; ${salvaged} versions read from broken files, ${requeued + report.requeued} unsent changes from the journal; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 19,
+    title: 'schema one newer, one older; kill mid-migration',
+    run: async (crew, { times }) => {
+      const { a, world } = crew
+      await synced(await a.start(), world.tenantId)
+      await world.sql(
+        "INSERT INTO whetstone.migrations (id, name, hash, applied_at) VALUES (9990, '9990_future.sql', 'x', 1)",
+      )
+      await a.stop()
+      await crew.save(a)
+      const newer = await reads(crew, 'newer')
+      await world.sql('DELETE FROM whetstone.migrations WHERE id = 9990')
+      const [last] = await world.sql<{ id: number; name: string; hash: string; applied_at: string }>(
+        'DELETE FROM whetstone.migrations WHERE id = (SELECT max(id) FROM whetstone.migrations) RETURNING id, name, hash, applied_at',
+      )
+      await a.stop()
+      const older = await reads(crew, 'older')
+      await world.sql('INSERT INTO whetstone.migrations (id, name, hash, applied_at) VALUES ($1, $2, $3, $4)', [
+        last?.id,
+        last?.name,
+        last?.hash,
+        last?.applied_at,
+      ])
+      await a.stop()
+      await synced(await a.start(), world.tenantId)
+      const local = await migrateAndKill(crew, times(12, 2))
+      return `newer: ${newer}, older: ${older}; ${local}; ${await crew.checkAll()}`
+    },
+  },
+  {
+    n: 20,
+    title: 'clock ±1 year, backwards, daylight saving',
+    run: async (crew, { times }) => {
+      const { a, b, world } = crew
+      const clocks = [
+        `${YEAR}`,
+        `${-YEAR}`,
+        '3600000',
+        '-3600000',
+        `0/${-86_400_000 * 20}`,
+        `${YEAR}/${86_400_000 * 50}`,
+      ]
+      for (const clock of clocks.slice(0, times(6, 2))) {
+        await a.stop()
+        await a.start({ WHETSTONE_WRONG_CLOCK: clock })
+        await b.start()
+        const first = await crew.save(a)
+        await synced(await a.start(), world.tenantId)
+        await synced(await b.start(), world.tenantId)
+        const second = await crew.save(b)
+        await synced(await b.start(), world.tenantId)
+        await crew.save(a)
+        await synced(await a.start(), world.tenantId)
+        const order = await world.sql<{ id: string }>(
+          'SELECT id FROM whetstone.skill_versions WHERE id = ANY($1) ORDER BY version',
+          [[first.id, second.id]],
+        )
+        if (order[0]?.id !== first.id) throw new Error(`with a clock of ${clock} ms the order changed`)
+      }
+      await a.stop()
+      return `${times(6, 2)} wrong clocks; ${await crew.checkAll()}`
+    },
+  },
+]
+
+/** Starts A against a registry of another make: what it makes waits, and it says why. */
+async function reads(crew: Crew, code: 'newer' | 'older'): Promise<string> {
+  const app = await crew.a.start()
+  await crew.save(crew.a)
+  await app.api.sync.now({ tenantId: crew.world.tenantId })
+  const end = performance.now() + 30_000
+  for (;;) {
+    const status = await statusOf(app, crew.world.tenantId)
+    if (status.state === 'readOnly' && status.problem?.code === code && status.waiting > 0)
+      return `${status.waiting} wait`
+    if (performance.now() > end) throw new Error(`${code}: ${JSON.stringify(status)}`)
+    await after(50)
+  }
+}
+
+/** A library of an older app, struck while it is brought up to date: each time as old or as new, never in between. */
+async function migrateAndKill(crew: Crew, times: number): Promise<string> {
+  const migrations = readMigrations(path.join(resources.migrations, 'sqlite'))
+  const outcome = { old: 0, between: 0, new: 0 }
+  for (let n = 0; n < times; n++) {
+    const dataDir = newDataDir()
+    fs.mkdirSync(dataDir, { recursive: true })
+    const old = path.join(dataDir, 'old-migrations')
+    fs.mkdirSync(old)
+    // All but the newest step, of a library with something in it.
+    for (const migration of migrations.slice(0, -1))
+      fs.copyFileSync(path.join(resources.migrations, 'sqlite', migration.name), path.join(old, migration.name))
+    const opened = openLibrary({ dataDir, migrations: old, now: Date.now })
+    if ('problem' in opened) throw new Error(opened.problem.happened)
+    fillLibrary(opened.library, 20)
+    const versions = opened.library.get<{ n: number }>('SELECT count(*) AS n FROM skill_versions').n
+    opened.library.close()
+    const starting = startApp(dataDir)
+    const child = starting.then(app => app)
+    child.catch(() => undefined)
+    // It migrates within its first half second or so; where exactly it is struck is chance.
+    await waitForFile(path.join(dataDir, 'backups'))
+    await after(Math.random() * 60)
+    const pid = childOf(dataDir)
+    if (pid !== undefined) process.kill(pid, 'SIGKILL')
+    crew.kills.app++
+    await child.then(
+      app => app.gone,
+      () => undefined,
+    )
+    const applied = withLibrary(dataDir, library => library.all<{ id: number }>('SELECT id FROM migrations').length)
+    outcome[applied === migrations.length ? 'new' : applied === migrations.length - 1 ? 'old' : 'between']++
+    const app = await startApp(dataDir)
+    const problem = await problemOf(app)
+    await app.stop()
+    if (problem !== undefined) throw new Error(`struck while migrating, it is ${problem}`)
+    const there = withLibrary(
+      dataDir,
+      library => library.get<{ n: number }>('SELECT count(*) AS n FROM skill_versions').n,
+    )
+    if (there !== versions) throw new Error(`${versions} versions became ${there}`)
+    fs.rmSync(dataDir, { recursive: true, force: true })
+  }
+  if (outcome.between > 0) throw new Error('a migration was half done')
+  return `struck while migrating: ${outcome.old} as before, ${outcome.new} done`
+}
+
+async function waitForFile(file: string): Promise<void> {
+  const end = performance.now() + 30_000
+  while (!fs.existsSync(file) && performance.now() < end) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** The process of ours whose argument is that folder. */
+function childOf(dataDir: string): number | undefined {
+  for (const entry of fs.readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      if (fs.readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\u0000').includes(dataDir)) return Number(entry)
+    } catch {
+      // It ended in between.
+    }
+  }
+  return undefined
+}
+
+const freeBytes = (folder: string): number => {
+  const { bavail, bsize } = fs.statfsSync(folder)
+  return bavail * bsize
+}
