@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { createRouterClient } from '@orpc/server'
 import { Command, CommanderError, Option } from 'commander'
 import { startBackend } from '../backend.ts'
+import { addBenchmark } from '../command-line/benchmark-verbs.ts'
 import { exportCases, importCases, listCases } from '../command-line/cases.ts'
 import { diff } from '../command-line/diff.ts'
 import { exportSkill } from '../command-line/export.ts'
@@ -88,6 +89,7 @@ under(
   .action((name, file, options) =>
     run(line => importResults(line, name, file, { form: options.form, look: options.look === true })),
   )
+addBenchmark(verb('benchmark', 'measure skills on their cases: plan, run, compare, gate'), run)
 
 try {
   await program.parseAsync()

@@ -9,6 +9,7 @@ import {
   listGateOverrides,
   setGate,
 } from '../library/gates.ts'
+import { findRun } from '../library/measured-runs.ts'
 import type { BenchmarkRunRecord, SkillRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { findVersion } from '../library/versions.ts'
@@ -44,6 +45,20 @@ export const gatesService = (context: Context) => {
       return checkGate(context, skill, input.versionId)
     }),
 
+    checkRuns: os.gates.checkRuns.handler(({ input, errors }) => {
+      const [published, candidate] = [input.published, input.candidate].map(runId => {
+        const run = findRun(library, runId)
+        if (!run) throw errors.NOT_FOUND({ data: { what: 'run', id: runId } })
+        return run
+      })
+      if (!published || !candidate) throw new Error('two runs were asked for')
+      const on = hasGate(library, candidate.skill_id)
+      const reasons = differencesOf(published, candidate)
+      return reasons.length > 0
+        ? report(on, [finding('measured', 'unknown', `The two were measured otherwise: ${reasons.join(' ')}`)], null)
+        : judged(context, on, { published, candidate })
+    }),
+
     overrides: os.gates.overrides.handler(({ input }) =>
       listGateOverrides(library, input.skillId).map(row => ({
         versionId: row.skill_version_id,
@@ -64,12 +79,11 @@ export function checkGate(context: Context, skill: SkillRecord, versionId: strin
     return report(on, [], null, 'There is no other published version to be held against.')
   const pair = alikeRuns(context, published, versionId)
   if ('reason' in pair) return report(on, [finding('measured', 'unknown', pair.reason)], null)
-  return report(
-    on,
-    [finding('measured', 'met', 'Both were measured on the same cases.'), ...judge(context, pair)],
-    pair,
-  )
+  return judged(context, on, pair)
 }
+
+const judged = (context: Context, on: boolean, pair: Pair): GateReport =>
+  report(on, [finding('measured', 'met', 'Both were measured on the same cases.'), ...judge(context, pair)], pair)
 
 /** Notes that a version was published against the gate. In the transaction that publishes it. */
 export function overrideGate(

@@ -27,6 +27,8 @@ export const gates = {
   set: contract.input(z.object({ skillId: id, on: z.boolean() })).output(z.object({ on: z.boolean() })),
   /** What the gate would say of publishing that version now, whether it is on or not. */
   check: contract.input(z.object({ skillId: id, versionId: id })).output(gateReport),
+  /** The same of two runs, whatever they were of: a working copy, on a build server, against what is published. */
+  checkRuns: contract.input(z.object({ published: id, candidate: id })).output(gateReport),
   /** Who published against the gate, when and why; newest first. */
   overrides: contract
     .input(z.object({ skillId: id }))
