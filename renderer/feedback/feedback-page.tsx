@@ -12,6 +12,7 @@ import { count } from '../ui/format.ts'
 import { Page } from '../ui/page.tsx'
 import { Time, useNow } from '../ui/time.tsx'
 import classes from './feedback.module.css'
+import { MakeCase } from './make-case.tsx'
 
 const TYPES: Record<FeedbackRow['type'], string> = {
   thumbs_up: 'Thumbs up',
@@ -82,6 +83,7 @@ function Entry({ row, now }: { row: FeedbackRow; now: number }) {
         </span>
       </div>
       {row.comment !== null && <p>{row.comment}</p>}
+      <MakeCase row={row} />
     </li>
   )
 }

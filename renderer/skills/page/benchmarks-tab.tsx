@@ -7,12 +7,19 @@ import { Results } from '../../benchmarks/results.tsx'
 import { Batches } from '../../benchmarks/run/batches.tsx'
 import { RunForm } from '../../benchmarks/run/run-form.tsx'
 import { TriggerTests } from '../../benchmarks/trigger.tsx'
+import { CasesView } from '../../cases/cases-view.tsx'
 import { address } from '../../routes.ts'
 import classes from './skill-page.module.css'
 
-const VIEWS = ['results', 'run', 'trigger', 'gate'] as const
+const VIEWS = ['results', 'cases', 'run', 'trigger', 'gate'] as const
 type View = (typeof VIEWS)[number]
-const LABELS: Record<View, string> = { results: 'Results', run: 'Run', trigger: 'Trigger tests', gate: 'Gate' }
+const LABELS: Record<View, string> = {
+  results: 'Results',
+  cases: 'Cases',
+  run: 'Run',
+  trigger: 'Trigger tests',
+  gate: 'Gate',
+}
 
 /** Everything that says how good the skill is: what runs found, running it, its cases, trigger tests, and the gate. */
 export function BenchmarksTab({ skill, working }: { skill: SkillDetail; working: WorkingCopy }) {
@@ -31,6 +38,7 @@ export function BenchmarksTab({ skill, working }: { skill: SkillDetail; working:
         />
       </div>
       {view === 'results' && <Results skillId={skill.id} />}
+      {view === 'cases' && <CasesView skill={skill} />}
       {view === 'run' && (
         <>
           <RunForm
