@@ -21,12 +21,14 @@ import { LibraryPage } from './skills/list/library-page.tsx'
 import { useOpenSample } from './spaces/sample.tsx'
 import { SampleStrip } from './spaces/sample-strip.tsx'
 import { SpaceSwitcher } from './spaces/space-switcher.tsx'
+import { EmptyTeam } from './sync/empty-team.tsx'
 import { useNews } from './sync/news.ts'
 import { ShareDialog } from './sync/share-dialog.tsx'
 import { useSpaces } from './ui/current-space.ts'
 import { useDialogs } from './ui/dialogs.ts'
 import { Empty } from './ui/empty.tsx'
 import { ErrorNotice } from './ui/error-notice.tsx'
+import { useTeam } from './ui/team.ts'
 import { tellError } from './ui/tell.ts'
 import { Waiting } from './ui/waiting.tsx'
 
@@ -138,12 +140,13 @@ type LibraryProps = { tenantId: string; openSample: () => void; openingSample: b
 function Library({ tenantId, openSample, openingSample }: LibraryProps) {
   const { spaces } = useSpaces()
   const space = spaces.find(other => other.tenantId === tenantId)
+  const team = useTeam(tenantId)
   // A sample that was thrown away, or an address from another computer.
   if (spaces.length > 0 && space === undefined) return <Home />
   return (
     <LibraryPage
       tenantId={tenantId}
-      firstRun={<FirstRun onOpenSample={openSample} openingSample={openingSample} />}
+      firstRun={team ? <EmptyTeam team={team} /> : <FirstRun onOpenSample={openSample} openingSample={openingSample} />}
       strip={space?.kind === 'sample' && <SampleStrip space={space} />}
     />
   )

@@ -20,6 +20,13 @@ export const findSpace = (library: Library, tenantId: string): SpaceRecord | und
 export const findSpaceOfKind = (library: Library, kind: SpaceRecord['kind']): SpaceRecord | undefined =>
   library.find<SpaceRecord>('SELECT * FROM spaces WHERE kind = ?', kind)
 
+/** Whether whoever uses this computer only reads in that team. */
+export const isReader = (library: Library, tenantId: string): boolean =>
+  library.find(
+    "SELECT 1 FROM spaces s JOIN users u ON u.id = s.user_id WHERE s.tenant_id = ? AND s.kind = 'team' AND u.role = 'reader'",
+    tenantId,
+  ) !== undefined
+
 export type NewSpace = {
   tenantId: string
   name: string

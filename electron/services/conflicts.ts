@@ -9,6 +9,7 @@ import {
 } from '../library/conflicts.ts'
 import type { Library } from '../library/library.ts'
 import type { ConflictRecord } from '../library/schema-local.ts'
+import { isReader } from '../library/spaces.ts'
 import { findVersionWithAuthor } from '../library/versions.ts'
 import type { Context } from './context.ts'
 import { nameOfSkill, nameOfVersion } from './sync-words.ts'
@@ -20,6 +21,8 @@ import { nameOfSkill, nameOfVersion } from './sync-words.ts'
  */
 export function listConflicts({ library }: Context, tenantId: string): Conflict[] {
   const noted = listOpenConflicts(library, tenantId).map(row => toConflict(library, row))
+  // A reader can neither merge nor save: what went apart is others' to settle.
+  if (isReader(library, tenantId)) return noted
   const diverged = listDiverged(library, tenantId).map(row => divergedConflict(library, tenantId, row))
   const overtaken = listOvertaken(library, tenantId).map(row => overtakenConflict(library, tenantId, row))
   return [...noted, ...diverged, ...overtaken].sort((a, b) => b.at - a.at || (a.id < b.id ? -1 : 1))
@@ -35,6 +38,7 @@ export function computedConflicts({ library }: Context): (tenantId: string, rece
   const known = new Map<string, { key: string; n: number }>()
   return (tenantId, receiving) => {
     const before = known.get(tenantId)
+    if (isReader(library, tenantId)) return 0
     if (receiving && before) return before.n
     const { versions, decided } = library.get<{ versions: number | null; decided: number }>(
       `SELECT (SELECT max(rowid) FROM skill_versions) AS versions,

@@ -4,6 +4,7 @@ import { appContract } from '../../shared/contract/index.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import type { Library } from '../library/library.ts'
 import { sqliteCode } from '../library/open.ts'
+import { isReader } from '../library/spaces.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Folders } from './folders.ts'
 import type { RegistryTools } from './registry-tools.ts'
@@ -40,11 +41,22 @@ export const os = implement(appContract).use(async ({ next, errors }) => {
     const code = sqliteCode(error)
     if (code === 'SQLITE_FULL' || code?.startsWith('SQLITE_IOERR'))
       throw errors.DISK({ data: { reason: error instanceof Error ? error.message : code, path: '' } })
+    if (error instanceof ReaderCannot)
+      throw errors.READ_ONLY({ message: error.message, data: { reason: error.message } })
     if (code?.startsWith('SQLITE_READONLY'))
       throw errors.READ_ONLY({ data: { reason: 'The library file is read-only.' } })
     throw error
   }
 })
+
+class ReaderCannot extends Error {
+  override message = 'You are a reader in this team: you can rate and give feedback, but not add or change skills.'
+}
+
+/** Now and in words, rather than by the registry later. Every method that changes a skill asks it first. */
+export function refuseReaders(context: Context, tenantId: string): void {
+  if (isReader(context.library, tenantId)) throw new ReaderCannot()
+}
 
 /** Tells every reader what to ask for again; called after the commit, never before. */
 export function announce(context: Context, nouns: Change['nouns'], skillIds: string[] = []): void {

@@ -84,6 +84,32 @@ describe('sharing a skill', () => {
   })
 })
 
+test('a reader is refused at once and in words; rating is theirs', async () => {
+  await using t = teamInTest()
+  const skillId = t.skill('forms')
+  const v1 = t.arrive(skillId, 1, t.me, 'x', null)
+  t.arrive(skillId, 2, t.me, 'left', v1)
+  t.arrive(skillId, 3, t.grace, 'right', v1)
+  expect(await t.api.sync.conflicts({ tenantId: t.tenantId })).toHaveLength(1)
+  t.library.run("UPDATE users SET role = 'reader' WHERE id = ?", t.me)
+  const file = { path: 'SKILL.md', content: { kind: 'text', text: 'y' }, expected: null } as const
+  const tries = [
+    t.api.skills.create({ tenantId: t.tenantId, slug: 'new' }),
+    t.api.skills.archive({ id: skillId, archived: true }),
+    t.api.skills.describe({ id: skillId, category: null, tags: ['x'] }),
+    t.api.versions.restore({ id: v1 }),
+    t.api.versions.publish({ skillId, versionId: v1, expected: null }),
+    t.api.workingCopies.write({ skillId, ...file }),
+    t.api.workingCopies.put({ skillId, baseId: v1, files: [] }),
+  ]
+  expect(await Promise.all(tries.map(codeOf))).toEqual(tries.map(() => 'READ_ONLY'))
+  expect(t.queued()).toEqual([])
+  expect(await t.api.sync.conflicts({ tenantId: t.tenantId })).toEqual([])
+  expect(await t.api.sync.status()).toMatchObject([{ needsYou: 0 }])
+  await t.api.ratings.rate({ versionId: v1, rating: 3, comment: null, hoursSaved: null })
+  expect(t.queued()).toEqual(['rating insert'])
+})
+
 describe('content that is elsewhere', () => {
   test('is brought before a copy is made, and when a version is asked for', async () => {
     const store = new Map<string, Buffer>()

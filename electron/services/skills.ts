@@ -21,7 +21,7 @@ import { findSpace } from '../library/spaces.ts'
 import { findVersion } from '../library/versions.ts'
 import { insertWorkingCopy, putWorkingFile } from '../library/working-copies.ts'
 import { getContent, getSkillMd } from './content.ts'
-import { announce, type Context, os } from './context.ts'
+import { announce, type Context, os, refuseReaders } from './context.ts'
 import type { Indexer } from './indexing.ts'
 
 const tagList = z.array(z.string())
@@ -52,6 +52,7 @@ export const skillsService = (context: Context, indexer: Indexer) => {
       return {
         ...toRow(context, row, []),
         authorName: row.author_name,
+        mine: findSpace(library, row.tenant_id)?.user_id === row.author_id,
         createdAt: row.created_at,
         forkedFrom: from
           ? { skillId: from.id, name: from.name, versionId: at?.id ?? null, number: at?.version ?? null }
@@ -67,6 +68,7 @@ export const skillsService = (context: Context, indexer: Indexer) => {
     create: os.skills.create.handler(({ input, errors }) => {
       const space = findSpace(library, input.tenantId)
       if (!space) throw errors.NOT_FOUND({ data: { what: 'library', id: input.tenantId } })
+      refuseReaders(context, space.tenant_id)
       const id = context.newId()
       const now = context.clock()
       const text = starterSkillMd(input.slug, input.description)
@@ -111,6 +113,7 @@ export const skillsService = (context: Context, indexer: Indexer) => {
       const status = library.write(() => {
         const skill = findSkill(library, input.id)
         if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.id } })
+        refuseReaders(context, skill.tenant_id)
         const back = skill.published_version_id === null ? ('draft' as const) : ('published' as const)
         const next = input.archived ? ('archived' as const) : back
         setStatus(library, skill.id, next, now)
@@ -134,6 +137,7 @@ export const skillsService = (context: Context, indexer: Indexer) => {
       library.write(() => {
         const skill = findSkill(library, input.id)
         if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.id } })
+        refuseReaders(context, skill.tenant_id)
         setDescribed(library, skill.id, input.category, input.tags, now)
         enqueue(library, {
           tenantId: skill.tenant_id,

@@ -1,11 +1,11 @@
 import type { InviteSummary, ShownTeam, TeamStatus } from '../../shared/contract/sync.ts'
 import { findSkill } from '../library/skills.ts'
-import { deleteSpace, findSpace, findUser } from '../library/spaces.ts'
+import { deleteSpace, findSpace } from '../library/spaces.ts'
 import { readLog } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import type { JoinStep, SyncControl } from '../sync/control.ts'
 import { computedConflicts, countConflicts, listConflicts } from './conflicts.ts'
-import { announce, type Context, os } from './context.ts'
+import { announce, type Context, os, refuseReaders } from './context.ts'
 import { decideConflict } from './decide.ts'
 import { bringSkill, bringVersion } from './fetch-content.ts'
 import type { Indexer } from './indexing.ts'
@@ -116,8 +116,7 @@ export const syncService = (context: Context, control: SyncControl, indexer: Ind
       const target = findSpace(library, input.tenantId)
       if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
       if (!target) throw errors.NOT_FOUND({ data: { what: 'library', id: input.tenantId } })
-      if (target.kind === 'team' && findUser(library, target.user_id)?.role === 'reader')
-        throw errors.READ_ONLY({ data: { reason: READER }, message: READER })
+      refuseReaders(context, target.tenant_id)
       const brought = await bringSkill(context, control, skill)
       if (brought.kind === 'problem')
         throw errors.SYNC_PROBLEM({ message: brought.problem.happened, data: brought.problem })
@@ -171,8 +170,6 @@ export const syncService = (context: Context, control: SyncControl, indexer: Ind
     }),
   }
 }
-
-const READER = 'You are a reader in this team: you can rate and give feedback, but not add or change skills.'
 
 function show(context: Context, team: TeamStatus): ShownTeam {
   return { ...team, notify: readNotify(context.library, team.tenantId), ...countUnsent(context, team.tenantId) }

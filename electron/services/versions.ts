@@ -18,7 +18,7 @@ import {
 import { findWorkingCopy, listWorkingFiles, releaseWorkingCopy, storeWorkingBytes } from '../library/working-copies.ts'
 import { blameOf } from './blame.ts'
 import { getContent, getSkillMd, getTokens } from './content.ts'
-import { announce, type Context, type NotFound, os } from './context.ts'
+import { announce, type Context, type NotFound, os, refuseReaders } from './context.ts'
 import { checkGate, overrideGate } from './gates.ts'
 import type { Indexer } from './indexing.ts'
 
@@ -119,6 +119,7 @@ export const versionsService = (context: Context, indexer: Indexer) => {
     publish: os.versions.publish.handler(({ input, errors }) => {
       const skill = findSkill(library, input.skillId)
       if (!skill) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
+      refuseReaders(context, skill.tenant_id)
       const content =
         input.versionId === null ? undefined : getContent(context, { kind: 'version', id: input.versionId }, errors)
       if (content && content.skill.id !== skill.id)
@@ -183,6 +184,7 @@ export function addVersion(context: Context, skill: SkillRecord, version: Versio
 /** Adds an immutable version and leaves the skill pointing where it did. */
 export function addVersionBeside(context: Context, skill: SkillRecord, version: VersionToAdd): VersionRow {
   const { library } = context
+  refuseReaders(context, skill.tenant_id)
   const now = context.clock()
   const manifest = encodeManifest(version.files)
   const contentHash = sha256(manifest)

@@ -28,7 +28,7 @@ import {
   updateWorkingCopy,
 } from '../library/working-copies.ts'
 import { getManifest, getWorkingFiles } from './content.ts'
-import { announce, type Context, type Damaged, type NotFound, os } from './context.ts'
+import { announce, type Context, type Damaged, type NotFound, os, refuseReaders } from './context.ts'
 import { describeSkillMd } from './versions.ts'
 
 export const workingCopiesService = (context: Context) => {
@@ -118,6 +118,7 @@ export const workingCopiesService = (context: Context) => {
 
     put: os.workingCopies.put.handler(({ input, errors }) => {
       const skill = skillOf(input.skillId, errors)
+      refuseReaders(context, skill.tenant_id)
       library.write(() => {
         storeWorkingBytes(library, skill.id)
         const missing = input.files.find(file => !hasBlob(library, file.sha256))
@@ -143,6 +144,7 @@ export const workingCopiesService = (context: Context) => {
 
 /** The row of an untouched working copy is made at its first change, from the newest version. */
 function ensureWorkingCopy(context: Context, skill: SkillRecord, errors: Damaged): WorkingCopyRecord {
+  refuseReaders(context, skill.tenant_id)
   const there = findWorkingCopy(context.library, skill.id)
   if (there) return there
   const { version, files } = getWorkingFiles(context, skill, errors)

@@ -89,7 +89,7 @@ function Fields({ version, mine }: { version: VersionRow; mine: RatingRow | unde
         onChange={event => setComment(event.currentTarget.value)}
       />
       <Button type="submit" loading={busy} disabled={rating === 0}>
-        {mine ? 'Change my rating' : 'Rate'} {versionName(version)}
+        {mine ? 'Change my rating of' : 'Rate'} {versionName(version)}
       </Button>
     </form>
   )

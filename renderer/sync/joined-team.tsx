@@ -36,8 +36,9 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
       <Findings findings={joined.findings} />
       <h2>What will come</h2>
       <p>
-        {count(joined.skills, 'skill')} with {count(joined.versions, 'version')}. You can work in the team’s library
-        while they arrive.
+        {joined.skills === 0
+          ? 'Nothing yet: nobody has shared a skill there.'
+          : `${count(joined.skills, 'skill')} with ${count(joined.versions, 'version')}. You can work in the team’s library while they arrive.`}
       </p>
       <Radio.Group
         label="Keep on this computer"

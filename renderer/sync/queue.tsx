@@ -82,14 +82,22 @@ export function Parked({
   return (
     <ul className={classes.list} aria-label="Refused changes">
       {changes.map(change => (
-        <li key={change.seq} className={classes.item}>
-          <What change={change} />
-          <span className={classes.state} data-bad>
-            refused · <Time at={change.createdAt} now={now} />
-          </span>
-          <p>{change.reason}</p>
-          <span />
+        <li key={change.seq} className={classes.conflict}>
+          <p className={classes.happened}>
+            {change.what}: {change.reason}
+          </p>
           {change.todo !== null && <p>{change.todo}</p>}
+          <p className={classes.quiet}>
+            {change.skillId !== null && (
+              <>
+                <Anchor component={Link} href={address.skill(change.skillId, 'history')} size="xs">
+                  {change.skillName}
+                </Anchor>
+                {' · '}
+              </>
+            )}
+            queued <Time at={change.createdAt} now={now} />
+          </p>
           <Decide change={change} tenantId={tenantId} />
         </li>
       ))}
@@ -104,10 +112,7 @@ function Decide({ change, tenantId }: { change: QueuedChange; tenantId: string }
     try {
       await api.sync.decideChange({ tenantId, seq: change.seq, decision })
       tell({
-        message:
-          decision === 'retry'
-            ? 'It is being sent again.'
-            : 'It will not be sent. What you did stays on this computer.',
+        message: decision === 'retry' ? 'It is being sent again.' : 'It was let go: the team will not get it.',
       })
     } catch (error) {
       tellError(error, 'That was not changed.')
@@ -123,7 +128,6 @@ function Decide({ change, tenantId }: { change: QueuedChange; tenantId: string }
       <Button variant="default" onClick={() => void decide('drop')} disabled={busy}>
         Let it go
       </Button>
-      <span className={classes.quiet}>Letting it go keeps what is here, but the team never gets it.</span>
     </div>
   )
 }

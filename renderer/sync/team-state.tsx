@@ -19,7 +19,10 @@ export function TeamState({ team, now }: { team: ShownTeam; now: number }) {
         <>
           <p>{problem.happened}</p>
           <p className={classes.quiet}>{problem.kept}</p>
-          <p>{problem.todo}</p>
+          <p>
+            <span className={classes.quiet}>What to do: </span>
+            {problem.todo}
+          </p>
         </>
       )}
       {team.state === 'syncing' && progress && (

@@ -14,3 +14,7 @@ export function whyReadOnly(team: ShownTeam | undefined): string | undefined {
   if (team?.state === 'readOnly') return team.problem?.happened ?? `${team.name} can only be read here for now.`
   return undefined
 }
+
+/** What a registry lets a member do to a skill as a whole: publish, archive, rename. Versions any author may save. */
+export const mayPublish = (team: ShownTeam | undefined, skill: { mine: boolean }): boolean =>
+  team === undefined || team.role === 'admin' || skill.mine

@@ -6,6 +6,7 @@ import type { VersionRow } from '../../shared/contract/versions.ts'
 import type { WorkingCopy } from '../../shared/contract/working-copies.ts'
 import { stars } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
+import { useTeam, whyReadOnly } from '../ui/team.ts'
 import { Time } from '../ui/time.tsx'
 import { versionName } from '../ui/version-name.ts'
 import { editFrom } from './edit-from.ts'
@@ -129,6 +130,7 @@ type MenuProps = Pick<Props, 'row' | 'newest' | 'skill' | 'working' | 'onOpen' |
 
 export function VersionMenu({ row, newest, skill, working, onOpen, onEdit, onCompare }: MenuProps) {
   const [exporting, setExporting] = useState(false)
+  const readOnly = whyReadOnly(useTeam(skill.tenantId)) !== undefined
   const of = { kind: 'version' as const, id: row.id }
   const name = versionName(row)
   return (
@@ -146,13 +148,17 @@ export function VersionMenu({ row, newest, skill, working, onOpen, onEdit, onCom
               Compare with the working copy
             </Menu.Item>
           )}
-          {(working.changed || working.base?.id !== row.id) && (
+          {!readOnly && (working.changed || working.base?.id !== row.id) && (
             <Menu.Item onClick={() => void editFrom(row).then(done => done && onEdit())}>
               Edit from this version
             </Menu.Item>
           )}
-          {!newest && <Menu.Item onClick={() => void restore(row, working)}>Restore as a new version</Menu.Item>}
-          {!row.published && <Menu.Item onClick={() => void publish(skill, row)}>Publish {name}</Menu.Item>}
+          {!newest && !readOnly && (
+            <Menu.Item onClick={() => void restore(row, working)}>Restore as a new version</Menu.Item>
+          )}
+          {!row.published && !readOnly && (
+            <Menu.Item onClick={() => void publish(skill, row)}>Publish {name}</Menu.Item>
+          )}
           <Menu.Divider />
           <Menu.Item onClick={() => void exportArchive(of)}>Export as .skill</Menu.Item>
           <Menu.Item onClick={() => setExporting(true)}>Export to a folder…</Menu.Item>

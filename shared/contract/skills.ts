@@ -48,6 +48,8 @@ export type SkillRow = z.infer<typeof skillRow>
 
 export const skillDetail = skillRow.extend({
   authorName: z.string(),
+  /** Made by whoever uses this computer. */
+  mine: z.boolean(),
   createdAt: instant,
   forkedFrom: z
     .object({ skillId: id, name: z.string(), versionId: id.nullable(), number: z.int().nullable() })

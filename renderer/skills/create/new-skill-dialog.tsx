@@ -9,6 +9,7 @@ import { useSpaces } from '../../ui/current-space.ts'
 import { useDialogs } from '../../ui/dialogs.ts'
 import { formatNumber } from '../../ui/format.ts'
 import { onKeys } from '../../ui/shortcut.ts'
+import { useTeam, whyReadOnly } from '../../ui/team.ts'
 import { DESCRIPTION_LENGTH, lengthOf, slugFrom, slugProblem } from './slug.ts'
 
 /** Names a new skill and says what it is for; then its page opens on a SKILL.md to write in. */
@@ -30,6 +31,7 @@ export function NewSkillDialog() {
 function NewSkillForm({ onDone }: { onDone: () => void }) {
   const [, navigate] = useLocation()
   const { current } = useSpaces()
+  const readOnly = whyReadOnly(useTeam(current?.tenantId))
   const [slug, setSlug] = useState('')
   const [description, setDescription] = useState('')
   const create = useMutation({
@@ -45,7 +47,7 @@ function NewSkillForm({ onDone }: { onDone: () => void }) {
   const offered = problem === undefined ? '' : slugFrom(slug)
   const used = lengthOf(description)
   const tooLong = used > DESCRIPTION_LENGTH
-  const ready = slug !== '' && problem === undefined && !tooLong && current !== undefined
+  const ready = slug !== '' && problem === undefined && !tooLong && current !== undefined && readOnly === undefined
   const submit = (event: { preventDefault: () => void }) => {
     event.preventDefault()
     if (ready) create.mutate({ tenantId: current.tenantId, slug, description: description.trim() })
@@ -87,6 +89,7 @@ function NewSkillForm({ onDone }: { onDone: () => void }) {
           onKeyDown={onKeys([['mod+Enter', submit]])}
           error={tooLong && `${formatNumber(used - DESCRIPTION_LENGTH)} characters too many.`}
         />
+        {readOnly !== undefined && <Text role="alert">{readOnly}</Text>}
         <Group justify="space-between">
           <Text size="xs" c={tooLong ? 'var(--ws-bad)' : 'dimmed'}>
             {formatNumber(used)} of {formatNumber(DESCRIPTION_LENGTH)} characters

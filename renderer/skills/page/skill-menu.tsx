@@ -9,6 +9,7 @@ import { useSpaces } from '../../ui/current-space.ts'
 import { useDesktopAbout } from '../../ui/desktop-about.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
 import { askToShare } from '../../ui/share-store.ts'
+import { mayPublish, useTeam, whyReadOnly } from '../../ui/team.ts'
 import { tell, tellError } from '../../ui/tell.ts'
 import { versionName } from '../../ui/version-name.ts'
 import { ExportToFolder, exportArchive } from '../../versions/exporting.tsx'
@@ -30,6 +31,8 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
   ]
   const origin = skill.origin === null ? undefined : folderOf(skill.origin)
   const archived = skill.status === 'archived'
+  const team = useTeam(skill.tenantId)
+  const readOnly = whyReadOnly(team) !== undefined || !mayPublish(team, skill)
   return (
     <>
       <Menu position="bottom-end">
@@ -68,7 +71,9 @@ export function SkillMenu({ skill, working }: { skill: SkillDetail; working: Wor
           {working?.changed && working.base && (
             <Menu.Item onClick={() => void discardChanges(skill.id)}>Discard changes</Menu.Item>
           )}
-          <Menu.Item onClick={() => void archive(skill, !archived)}>{archived ? 'Bring back' : 'Archive'}</Menu.Item>
+          {!readOnly && (
+            <Menu.Item onClick={() => void archive(skill, !archived)}>{archived ? 'Bring back' : 'Archive'}</Menu.Item>
+          )}
         </Menu.Dropdown>
       </Menu>
       {exported && <ExportToFolder of={exported} name={skill.slug} onClose={() => setExported(undefined)} />}

@@ -13,7 +13,7 @@ import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { useMenuCommand } from '../../ui/menu-commands.ts'
 import { Page } from '../../ui/page.tsx'
 import { sayShortcut, useShortcut } from '../../ui/shortcut.ts'
-import { useTeam, whyReadOnly } from '../../ui/team.ts'
+import { mayPublish, useTeam, whyReadOnly } from '../../ui/team.ts'
 import { versionName } from '../../ui/version-name.ts'
 import { GateDialog } from '../../versions/gate-dialog.tsx'
 import { HistoryTab } from '../../versions/history-tab.tsx'
@@ -131,6 +131,10 @@ type ActionProps = {
 
 function Actions({ skill, working, readOnly, onSave }: ActionProps) {
   const { newest } = skill
+  const team = useTeam(skill.tenantId)
+  const notPublished =
+    readOnly ??
+    (mayPublish(team, skill) ? undefined : `Only ${skill.authorName}, who made it, or an admin may publish it.`)
   const publishable = newest && newest.id !== skill.published?.id
   return (
     <>
@@ -146,8 +150,8 @@ function Actions({ skill, working, readOnly, onSave }: ActionProps) {
       {publishable && (
         <Button
           variant="default"
-          disabled={readOnly !== undefined}
-          title={readOnly}
+          disabled={notPublished !== undefined}
+          title={notPublished}
           onClick={() => void publish(skill, newest)}
         >
           Publish {versionName(newest)}

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
+import { WebSocket as Socket } from 'ws'
 import { createWire } from '../../../electron/wire.ts'
 import type { desktop } from '../../../shared/contract/desktop.ts'
 import type { AppContract } from '../../../shared/contract/index.ts'
@@ -61,4 +63,22 @@ export async function serviceOf<Name extends keyof Services>(
     [name, binding, app.host === 'electron'] as const,
   )
   return createORPCClient(new RPCLink({ port: fed.wire }))
+}
+
+/**
+ * The app's service over a connection of the spec's own, with the page's session: it outlives every page. Only behind the
+ * browser host.
+ */
+export async function connectTo(app: App): Promise<{ api: ContractRouterClient<AppContract>; close: () => void }> {
+  const origin = app.origin ?? ''
+  const cookies = await app.page.context().cookies(origin)
+  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
+  const socket = new Socket(`${origin.replace('http', 'ws')}/rpc/app`, { headers: { cookie }, origin })
+  await once(socket, 'open')
+  const fed = createWire(
+    data => socket.send(String(data)),
+    () => socket.close(),
+  )
+  socket.on('message', data => fed.receive(String(data)))
+  return { api: createORPCClient(new RPCLink({ port: fed.wire })), close: () => socket.close() }
 }
