@@ -137,13 +137,17 @@ test('the store’s failure holds versions alone', async () => {
   expect(ben.queue()).toEqual([])
 })
 
-test('a reader’s ratings go; what a reader may not do is parked in words', async () => {
+test('whoever became a reader meanwhile: ratings go, what a reader may not do is parked in words', async () => {
   const { office, ben, skillId } = await twoWithOneSkill()
-  const dan = office.machine(office.member('Dan', 'reader'))
+  const dan = office.machine(office.member('Dan'))
   await dan.round()
   const versionId = await versionOf(ben, skillId)
   await dan.app.api.ratings.rate({ versionId, rating: 3, comment: null, hoursSaved: null })
   await dan.save(skillId, 'Mine')
+  dan.fault = call => {
+    if (call === 'pushVersions') office.registry.setRole(office.tenantId, dan.member.userId, 'reader')
+    return undefined
+  }
   expect(await dan.round()).toEqual({ kind: 'done' })
   expect(dan.queue()).toEqual([{ entity: 'version', operation: 'insert', parked_code: 'forbidden' }])
   expect(office.registry.rowsOf(ben.tenantId, 'ratings').size).toBe(1)
