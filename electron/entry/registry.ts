@@ -136,6 +136,31 @@ program
   .description('hold the live registry against every rule; each that is broken with what mends it')
   .action(() => run((verbs, desk) => verbs.doctor(desk)))
 program
+  .command('garbage')
+  .description('what lies in the storage that no version names, and what is missing there; nothing is deleted')
+  .action(() => run((verbs, desk) => verbs.garbage(desk)))
+program
+  .command('approval [on|off]')
+  .description(
+    'whether only versions that somebody else has approved are published; the database holds everybody to it',
+  )
+  .action((wanted?: string) =>
+    run((verbs, desk) => {
+      if (wanted !== undefined && wanted !== 'on' && wanted !== 'off') throw new Refused('Say on or off, or nothing.')
+      return verbs.approval(desk, wanted === undefined ? undefined : wanted === 'on')
+    }),
+  )
+program
+  .command('log')
+  .description('who moved which published pointer when, newest first')
+  .option('--limit <n>', 'at most so many', Number, 100)
+  .action((given: { limit: number }) =>
+    run((verbs, desk) => {
+      if (!Number.isInteger(given.limit) || given.limit < 1) throw new Refused('--limit wants a number from 1.')
+      return verbs.publishLog(desk, given.limit)
+    }),
+  )
+program
   .command('export <folder>')
   .description('write the team with all content to an empty folder')
   .action((folder: string) => run((verbs, desk) => verbs.exportTo(desk, folder)))

@@ -13,6 +13,7 @@ import type { MigrateResult, Migration } from './migrate.ts'
 import { openBlobs } from './open-blobs.ts'
 import { initRegistry, type TenantSummary } from './provision.ts'
 import { restoreTenant } from './restore.ts'
+import { reportStorage, type StorageReport, type StorageReportOptions } from './storage-report.ts'
 
 /**
  * Making and keeping a registry, as whoever owns the database: what the command line and the app's page both do. Each
@@ -168,6 +169,23 @@ export async function exportTeam(keeper: Keeper, team: Team, { folder, progress,
 function clear(folder: string, whole: boolean): void {
   const written = ['tables', 'blobs', 'registry.json', 'registry.json.partial'].map(name => path.join(folder, name))
   for (const one of whole ? [folder] : written) fs.rmSync(one, { recursive: true, force: true })
+}
+
+/** What lies in the team's storage that no row names, and what is missing there. Nothing is deleted. */
+export async function reportOnStorage(
+  keeper: Keeper,
+  team: Team,
+  options: StorageReportOptions = {},
+): Promise<StorageReport> {
+  const store = await openStore(keeper)
+  if (!store) throw new Refused('Which storage? Give --r2 … or --blobs ….', 'storage')
+  try {
+    const reported = await reportStorage(keeper.client, team.id, store, options)
+    if (reported.kind !== 'report') throw new Refused(reported.message, 'storage')
+    return reported.report
+  } finally {
+    store.close()
+  }
 }
 
 export type RestoredTeam = {

@@ -95,6 +95,37 @@ export async function setApproval(client: ClientBase, tenantId: string, needed: 
   )
 }
 
+export type PublishLogEntry = {
+  /** Milliseconds since 1970. */
+  at: number
+  /** The skill's short name. */
+  skill: string
+  /** Version numbers; null where nothing was, or is, published. */
+  from: number | null
+  to: number | null
+  /** Null: whoever owns the registry, not a member. */
+  by: string | null
+}
+
+/** Who moved which published pointer when, newest first: written by a trigger (migrations 0050), never changed. */
+export async function listPublishLog(client: ClientBase, tenantId: string, limit: number): Promise<PublishLogEntry[]> {
+  const { rows } = await inTransaction(
+    client,
+    () =>
+      client.query<Omit<PublishLogEntry, 'at'> & { at: string }>(
+        `SELECT l.at, s.slug AS skill, f.version AS "from", t.version AS "to", u.name AS by FROM whetstone.publish_log l
+         JOIN whetstone.skills s ON s.tenant_id = l.tenant_id AND s.id = l.skill_id
+         LEFT JOIN whetstone.skill_versions f ON f.tenant_id = l.tenant_id AND f.id = l.from_version_id
+         LEFT JOIN whetstone.skill_versions t ON t.tenant_id = l.tenant_id AND t.id = l.to_version_id
+         LEFT JOIN whetstone.users u ON u.tenant_id = l.tenant_id AND u.id = l.user_id
+         WHERE l.tenant_id = $1 ORDER BY l.at DESC, l.id LIMIT $2`,
+        [tenantId, limit],
+      ),
+    'whetstone_provisioner',
+  )
+  return rows.map(row => ({ ...row, at: Number(row.at) }))
+}
+
 /** A team's short name from its name: 'Écrivains & Co' → 'ecrivains-co'. */
 export function slugOf(name: string): string {
   const slug = name

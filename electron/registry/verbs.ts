@@ -7,10 +7,12 @@ import {
   makeTeam,
   Refused,
   readyStorage,
+  reportOnStorage,
   restoreTeam,
   rotateMembers,
 } from './keep.ts'
 import { listMembers, type Member, type MemberRole, removeMember, setMemberRole } from './members.ts'
+import { listPublishLog, readApproval, setApproval } from './provision.ts'
 
 /** The verbs of `registry`, in words and exit codes; what they do is in keep.ts. */
 
@@ -117,6 +119,56 @@ export async function doctor(desk: Desk): Promise<Exit> {
   ])
   answer(desk, { sound: isSound(findings), findings }, lines)
   return isSound(findings) ? EXIT.done : EXIT.found
+}
+
+/** `registry garbage`: what lies in the storage that no version or case names. Lists, never deletes. 1 where content is missing. */
+export async function garbage(desk: Desk): Promise<Exit> {
+  const team = await teamOf(desk)
+  const report = await reportOnStorage(desk, team, { progress: progressOf(desk) })
+  const { unreferenced, recent, strange, missing, unread } = report
+  desk.remark(
+    `${report.blobs} blobs, ${report.bytes} bytes. Nothing was deleted: what you remove by hand is gone for everybody.`,
+  )
+  if (recent.length > 0)
+    desk.remark(`${recent.length} more are named by no version yet, but so new that their versions may be on the way.`)
+  for (const hash of unread)
+    desk.remark(`Version content ${hash} cannot be read: some of what is listed may be its files. Keep them.`)
+  const lines = [
+    ...unreferenced.map(entry => `unreferenced  ${entry.size}  ${entry.key}`),
+    ...strange.map(entry => `no blob       ${entry.size}  ${entry.key}`),
+    ...missing.map(hash => `missing       –  ${hash}`),
+  ]
+  answer(desk, { team: team.slug, ...report }, lines.length > 0 ? lines : ['Nothing is left over, nothing is missing.'])
+  return missing.length === 0 && unread.length === 0 ? EXIT.done : EXIT.found
+}
+
+/** `registry log`: who moved which published pointer when, newest first. The database writes it, whoever moves it. */
+export async function publishLog(desk: Desk, limit: number): Promise<Exit> {
+  const team = await teamOf(desk)
+  const entries = await listPublishLog(desk.client, team.id, limit)
+  const number = (version: number | null) => (version === null ? 'nothing' : `v${version}`)
+  answer(
+    desk,
+    { team: team.slug, entries },
+    entries.map(
+      entry =>
+        `${new Date(entry.at).toISOString()}  ${entry.skill}  ${number(entry.from)} → ${number(entry.to)}  ${entry.by ?? 'the registry’s owner'}`,
+    ),
+  )
+  return EXIT.done
+}
+
+/** `registry approval`: says, or sets, whether only what somebody else has approved is published. */
+export async function approval(desk: Desk, wanted: boolean | undefined): Promise<Exit> {
+  const team = await teamOf(desk)
+  if (wanted !== undefined) await setApproval(desk.client, team.id, wanted)
+  const needed = await readApproval(desk.client, team.id)
+  answer(desk, { team: team.slug, needed }, [
+    needed
+      ? `${team.name} publishes only versions that somebody other than their author has approved.`
+      : `${team.name} publishes without asking anybody.`,
+  ])
+  return EXIT.done
 }
 
 /** `registry export`: 1 where content was missing in the storage. */

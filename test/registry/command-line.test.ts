@@ -88,6 +88,22 @@ describe.skipIf(noPostgres !== undefined)(`registry on the command line${noPostg
     expect((await registry(['member', 'remove', 'Ben', ...storage])).code).toBe(0)
     expect((await registry(['member', 'remove', 'Ben', ...storage])).code).toBe(2)
 
+    expect(await registry(['approval'])).toMatchObject({ code: 0, out: expect.stringContaining('without asking') })
+    expect(await registry(['approval', 'on'])).toMatchObject({ code: 0, out: expect.stringContaining('has approved') })
+    expect(JSON.parse((await registry(['approval', '--json'])).out)).toMatchObject({ needed: true })
+    expect(JSON.parse((await registry(['log', '--json'])).out)).toMatchObject({ entries: [] })
+    const left = path.join(blobs, 'blobs', 'sha256', 'zz', 'left-behind')
+    fs.mkdirSync(path.dirname(left), { recursive: true })
+    fs.writeFileSync(left, 'x')
+    const report = await registry(['garbage', ...storage])
+    expect(report).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^no blob +1 +blobs\/sha256\/zz\/left-behind$/m),
+    })
+    expect(report.err).toContain('Nothing was deleted')
+    expect(fs.existsSync(left)).toBe(true)
+    fs.rmSync(path.dirname(left), { recursive: true })
+
     const folder = path.join(root, 'export')
     expect((await registry(['export', folder, ...storage])).code).toBe(0)
     const other = await startTestPostgres()
@@ -119,6 +135,9 @@ describe.skipIf(noPostgres !== undefined)(`registry on the command line${noPostg
       [['member', 'remove', 'Nobody'], url, 2, /no member Nobody/],
       [['invite'], url, 2, /new member’s name or --user/],
       [['rotate'], url, 2, /member or --all/],
+      [['garbage'], url, 2, /--r2 … or --blobs/],
+      [['approval', 'maybe'], url, 2, /on or off/],
+      [['log', '--limit', 'x'], url, 2, /number from 1/],
       [['invite', 'X', '--r2', 'https://x.example.com'], url, 2, /--bucket/],
       [['invite', 'X', '--team', 'nobodies'], url, 2, /no team nobodies/],
     ]
