@@ -1,10 +1,11 @@
-import { Drawer, Group, Select } from '@mantine/core'
+import { Button, Drawer, Group, NumberInput, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { MeasuredPair, MeasuredResult } from '../../shared/contract/measurements.ts'
-import { query, sayError } from '../api.ts'
+import { api, query, sayError } from '../api.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { formatNumber, money, quality } from '../ui/format.ts'
+import { tell, tellError } from '../ui/tell.ts'
 import classes from './benchmarks.module.css'
 import { seconds } from './figures.ts'
 import { diffOutputs, type ShownLine } from './output-diff.ts'
@@ -136,9 +137,56 @@ function Side({ name, ids, id, onPick, result, lines, way }: SideProps) {
             ))}
           </ul>
           {result.notes !== null && <p className={classes.quiet}>{result.notes}</p>}
+          <HandGrade key={result.id} result={result} name={name} />
         </>
       )}
     </section>
+  )
+}
+
+/** A person's own grade: it stands in where judging failed, and is kept beside the judge's where it did not. */
+function HandGrade({ result, name }: { result: MeasuredResult; name: string }) {
+  const grades = useQuery(query.benchmarks.handGrades.queryOptions({ input: { runId: result.runId } }))
+  const mine = grades.data?.find(grade => grade.resultId === result.id)
+  const [score, setScore] = useState<number>()
+  const [notes, setNotes] = useState<string>()
+  const put = async (value: number | null) => {
+    try {
+      await api.benchmarks.gradeByHand({ resultId: result.id, score: value, notes: notes ?? mine?.notes ?? '' })
+      await grades.refetch()
+      setScore(undefined)
+      tell({ message: value === null ? 'Your grade was taken back.' : 'Your grade is kept.' })
+    } catch (error) {
+      tellError(error, 'Your grade was not kept.')
+    }
+  }
+  const shown = score ?? mine?.score
+  return (
+    <Group gap="sm" align="flex-end" mt="sm">
+      <NumberInput
+        label="Your grade, 0 to 100"
+        aria-label={`Your grade of ${name}, 0 to 100`}
+        w={150}
+        min={0}
+        max={100}
+        value={shown ?? ''}
+        onChange={value => setScore(typeof value === 'number' ? value : undefined)}
+      />
+      <TextInput
+        label="Why"
+        flex={1}
+        value={notes ?? mine?.notes ?? ''}
+        onChange={event => setNotes(event.currentTarget.value)}
+      />
+      <Button variant="default" disabled={shown === undefined} onClick={() => shown !== undefined && void put(shown)}>
+        Keep
+      </Button>
+      {mine && (
+        <Button variant="subtle" color="gray" onClick={() => void put(null)}>
+          Take back
+        </Button>
+      )}
+    </Group>
   )
 }
 

@@ -9,6 +9,7 @@ import { ErrorNotice } from '../ui/error-notice.tsx'
 import { count } from '../ui/format.ts'
 import { when } from '../ui/when.ts'
 import classes from './benchmarks.module.css'
+import { BlindComparison } from './blind.tsx'
 import { CaseDrawer } from './case-drawer.tsx'
 import { pairedPoints } from './figures.ts'
 
@@ -60,6 +61,9 @@ export function PairSection({ runs, left, right, onChange }: Props) {
       {pair.error && <ErrorNotice happened={sayError(pair.error)} kept="Nothing was changed." />}
       {pair.data && <Verdict pair={pair.data} />}
       {pair.data && <Differences pair={pair.data} names={names} />}
+      {pair.data && pair.data.reasons.length === 0 && (
+        <BlindComparison key={`${left} ${right}`} left={left} right={right} names={names} />
+      )}
     </section>
   )
 }

@@ -19,7 +19,7 @@ export function Batches({ skillId }: { skillId: string }) {
   if (batches.error) return <ErrorNotice happened={sayError(batches.error)} />
   if (!batches.data || batches.data.length === 0) return null
   return (
-    <section aria-labelledby="batches">
+    <section aria-labelledby="batches" className={classes.batches}>
       <h2 id="batches">Started here</h2>
       {batches.data.map(batch => (
         <BatchCard key={batch.id} given={batch} onChanged={() => void batches.refetch()} />
