@@ -20,6 +20,11 @@ export function dropWaiting(library: Library, tenantId: string, entity: string, 
   library.run('DELETE FROM waiting_rows WHERE tenant_id = ? AND entity = ? AND id = ?', tenantId, entity, id)
 }
 
+/** What they waited for was deleted, and they with it. */
+export function dropWaitingFor(library: Library, tenantId: string, table: string, id: string): void {
+  library.run('DELETE FROM waiting_rows WHERE tenant_id = ? AND reason = ?', tenantId, `${table} ${id}`)
+}
+
 export const hasWaiting = (library: Library, tenantId: string): boolean =>
   library.find('SELECT 1 FROM waiting_rows WHERE tenant_id = ?', tenantId) !== undefined
 

@@ -18,7 +18,7 @@ import { want } from '../library/remote-content.ts'
 import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
-import { dropWaiting, hasWaiting, keepWaiting, listWaiting } from '../library/waiting-rows.ts'
+import { dropWaiting, dropWaitingFor, hasWaiting, keepWaiting, listWaiting } from '../library/waiting-rows.ts'
 import { PARKED, PROBLEMS } from './problems.ts'
 import { beginReconcile, finishReconcile, keepLater, noteSeen, sendDisplaced } from './reconcile.ts'
 import type { Change, Pulled } from './remote.ts'
@@ -281,6 +281,7 @@ class Applied {
     const team = this.#team
     const { library, tenantId } = team
     dropWaiting(library, tenantId, name, id)
+    dropWaitingFor(library, tenantId, name, id)
     if (name === 'skills') {
       this.#deleteSkill(id)
       return
