@@ -201,6 +201,17 @@ export function postpone(library: Library, seqs: readonly number[], dueAt: numbe
   )
 }
 
+/** What these refer to was not there, though we knew it to be: read first. `parked_code` remembers it, without a reason. */
+export function markStale(library: Library, seqs: readonly number[]): void {
+  library.run(
+    `UPDATE outbox SET parked_code = '${STALE}' WHERE parked_reason IS NULL AND seq IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(seqs),
+  )
+}
+const STALE = 'stale'
+/** Read again since, and refused again: then it is so. */
+export const isStale = (change: Pick<OutboxRecord, 'parked_code'>): boolean => change.parked_code === STALE
+
 /** Try again: a parked change goes back to where it was in the queue. */
 export const unpark = (library: Library, tenantId: string, seq: number, now: number): boolean =>
   library.run(

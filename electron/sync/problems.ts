@@ -195,3 +195,6 @@ export const refused = (code: string, reason: string): Parked =>
     `The registry will not take this: ${reason.replace(/\.?$/, '.')} (${code})`,
     'Change it and try again, or let it go.',
   )
+
+/** A row it refers to is not there: by the registry's own check, or by a foreign key. */
+export const isDangling = (code: string): boolean => code === 'WS404' || code === '23503'

@@ -1,6 +1,8 @@
 import {
   acknowledge,
+  isStale,
   listDue,
+  markStale,
   type OperationClass,
   type Parked,
   park,
@@ -18,7 +20,7 @@ export const PUSH_ROWS = 1_000
 const PUSH_BYTES = 4 * 1024 * 1024
 
 /** One row to send: what was queued of it up to `seq` is acknowledged with it. */
-export type Sendable<Row> = { id: string; seq: number; seqs: number[]; row: Row }
+export type Sendable<Row> = { id: string; seq: number; seqs: number[]; row: Row; stale: boolean }
 
 /** What becomes of a queued row before it is sent. `gone`: nothing is left to send. `wait`: not yet. */
 export type Prepared<Row> =
@@ -53,6 +55,8 @@ export type Settled =
   | { kind: 'done'; afterwards?: () => void }
   | { kind: 'park'; parked: Parked }
   | { kind: 'again' }
+  /** What it refers to is not there (any more): read first, for the registry may have been put back. Parked the second time. */
+  | { kind: 'stale'; parked: Parked }
   | { kind: 'leave' }
 
 /** Sends everything of one kind that is due, page by page. */
@@ -103,7 +107,13 @@ function gather<Row, Sent extends { id: string }>(
       const size = sizeOf(prepared.row)
       if (rows.size > 0 && bytes + size > PUSH_BYTES) break
       bytes += size
-      rows.set(change.entity_id, { id: change.entity_id, seq: change.seq, seqs: [change.seq], row: prepared.row })
+      rows.set(change.entity_id, {
+        id: change.entity_id,
+        seq: change.seq,
+        seqs: [change.seq],
+        row: prepared.row,
+        stale: isStale(change),
+      })
       ids.add(change.entity_id)
     }
     upTo = change.seq
@@ -168,7 +178,8 @@ function settleOne<Row, Sent extends { id: string }>(
   sent: Sent,
   mine: Sendable<Row>,
 ): void {
-  const settled = spec.settle(sent, mine)
+  const said = spec.settle(sent, mine)
+  const settled: Settled = said.kind === 'stale' && mine.stale ? { kind: 'park', parked: said.parked } : said
   switch (settled.kind) {
     case 'done':
       acknowledge(team.library, spec.entity, mine.id, spec.of, mine.seq)
@@ -180,6 +191,10 @@ function settleOne<Row, Sent extends { id: string }>(
       return
     case 'again':
       report.behind = true
+      return
+    case 'stale':
+      report.behind = true
+      markStale(team.library, mine.seqs)
       return
     case 'leave':
       return

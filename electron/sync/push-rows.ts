@@ -4,7 +4,7 @@ import type { QueuedEntity } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
-import { PARKED, refused } from './problems.ts'
+import { isDangling, PARKED, refused } from './problems.ts'
 import type { PushReport } from './push.ts'
 import { type Prepared, pushPages, type Sendable, type Settled } from './push-pages.ts'
 import type { PushableTable, PushedRow, RowToPush } from './remote.ts'
@@ -91,7 +91,7 @@ function settle(team: Team, entity: Plain, sent: PushedRow, mine: Sendable<RowTo
       return { kind: 'park', parked: PARKED.deleted }
     }
     case 'refused':
-      return { kind: 'park', parked: refused(sent.code, sent.reason) }
+      return { kind: isDangling(sent.code) ? 'stale' : 'park', parked: refused(sent.code, sent.reason) }
     default:
       return sent satisfies never
   }

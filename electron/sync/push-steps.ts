@@ -1,6 +1,15 @@
 import { z } from 'zod'
 import { takeRemoteTime } from '../library/mirror.ts'
-import { acknowledge, listDue, type Parked, park, postpone, type QueuedEntity } from '../library/outbox.ts'
+import {
+  acknowledge,
+  isStale,
+  listDue,
+  markStale,
+  type Parked,
+  park,
+  postpone,
+  type QueuedEntity,
+} from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { findSkill } from '../library/skills.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
@@ -112,7 +121,8 @@ function settlePublish(
         },
       }
     case 'missing':
-      return { kind: 'park', parked: PARKED.missing }
+      report.behind = true
+      return { kind: 'stale', parked: PARKED.missing }
     case 'forbidden':
       return { kind: 'park', parked: PARKED.publishForbidden }
     case 'needs_approval':
@@ -179,7 +189,8 @@ function settleReview(
         },
       }
     case 'missing':
-      return { kind: 'park', parked: PARKED.missing }
+      report.behind = true
+      return { kind: 'stale', parked: PARKED.missing }
     case 'forbidden':
       return { kind: 'park', parked: PARKED.reviewForbidden }
     default:
@@ -191,6 +202,8 @@ function settleReview(
 type Step =
   | { kind: 'done'; also?: () => void; point?: 'publish:acknowledged' | 'review:acknowledged' }
   | { kind: 'wait' }
+  /** What it is about is not there (any more): read first. Parked the second time. */
+  | { kind: 'stale'; parked: Parked }
   | { kind: 'park'; parked: Parked }
   | { kind: 'halt'; halt: Halt }
 
@@ -218,7 +231,8 @@ async function oneByOne(
     after = change.seq
     // The next one of the same row was made after it: it waits as well.
     if (waiting.has(change.entity_id)) continue
-    const done = await step(change)
+    const said = await step(change)
+    const done: Step = said.kind === 'stale' && isStale(change) ? { kind: 'park', parked: said.parked } : said
     switch (done.kind) {
       case 'done':
         library.write(() => {
@@ -229,6 +243,10 @@ async function oneByOne(
         break
       case 'wait':
         waiting.add(change.entity_id)
+        break
+      case 'stale':
+        waiting.add(change.entity_id)
+        library.write(() => markStale(library, [change.seq]))
         break
       case 'park':
         library.write(() => park(library, entity, change.entity_id, of, change.seq, done.parked))

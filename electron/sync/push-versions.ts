@@ -6,7 +6,7 @@ import { findSkill } from '../library/skills.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { sendContent } from './content.ts'
-import { PARKED, PROBLEMS, refused } from './problems.ts'
+import { isDangling, PARKED, PROBLEMS, refused } from './problems.ts'
 import type { PushReport } from './push.ts'
 import { type Prepared, pushPages, type Sendable, type Settled } from './push-pages.ts'
 import type { PushedVersion, VersionToPush } from './remote.ts'
@@ -68,7 +68,7 @@ function settle(team: Team, sent: PushedVersion, mine: Sendable<VersionToPush>):
       tellRewritten(team, sent.id, ['content_hash'])
       return { kind: 'park', parked: PARKED.versionConflict }
     case 'refused':
-      return { kind: 'park', parked: refused(sent.code, sent.reason) }
+      return { kind: isDangling(sent.code) ? 'stale' : 'park', parked: refused(sent.code, sent.reason) }
     default:
       return sent satisfies never
   }

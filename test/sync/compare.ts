@@ -13,7 +13,14 @@ export function rowsHere(library: Library, tenantId: string, table: TableName): 
   return new Map(rows.map(row => [String(row.id), row]))
 }
 
-export type Difference = { table: TableName; id: string; what: string }
+export type Difference = {
+  table: TableName
+  id: string
+  what: string
+  row: Row
+  column?: string
+  missing?: 'here' | 'there'
+}
 
 /**
  * Where a library and the registry differ, column by column. `excused` are rows that may: what was refused and waits for a
@@ -31,24 +38,27 @@ export function differences(
     for (const [id, row] of there) {
       const mine = here.get(id)
       if (excused(table, id, row)) continue
-      if (!mine) found.push({ table, id, what: 'is not here' })
+      if (!mine) found.push({ table, id, what: 'is not here', row, missing: 'here' })
       else
         for (const { name } of compared(table))
           if (mine[name] !== row[name])
             found.push({
               table,
               id,
+              row,
+              column: name,
               what: `${name} is ${JSON.stringify(mine[name])} here, ${JSON.stringify(row[name])} there`,
             })
     }
     for (const [id, row] of here)
-      if (!there.has(id) && !excused(table, id, row)) found.push({ table, id, what: 'is not there' })
+      if (!there.has(id) && !excused(table, id, row))
+        found.push({ table, id, what: 'is not there', row, missing: 'there' })
   }
   return found
 }
 
 /** The aggregates of every skill here that are not what its rows come to. */
-export function miscounted(library: Library, tenantId: string): Difference[] {
+export function miscounted(library: Library, tenantId: string): { id: string; what: string }[] {
   const rows = library.all<{ id: string; shown: string; counted: string }>(
     `SELECT s.id,
        json_array(s.total_uses, s.total_ratings, s.average_rating, s.hours_saved, s.total_feedback, s.positive_feedback_pct,
@@ -67,7 +77,7 @@ export function miscounted(library: Library, tenantId: string): Difference[] {
   )
   return rows
     .filter(row => row.shown !== row.counted)
-    .map(row => ({ table: 'skills', id: row.id, what: `shows ${row.shown}, its rows come to ${row.counted}` }))
+    .map(row => ({ id: row.id, what: `shows ${row.shown}, its rows come to ${row.counted}` }))
 }
 
 /** All columns; but a team is made here when it is joined, and its slug is one of this computer's own. */

@@ -60,6 +60,7 @@ const EXPECTED: ReadonlySet<string> = new Set([
   'CONTENT_DAMAGED',
   'CONTENT_ELSEWHERE',
   'CHANGED_ELSEWHERE',
+  'READ_ONLY',
 ])
 
 class Editing {

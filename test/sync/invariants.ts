@@ -36,14 +36,53 @@ export function broken(
       'SELECT sha256, bytes FROM blobs',
     ))
       if (sha256(bytes) !== name) say(`stores wrong bytes under ${name.slice(0, 8)}`)
-    for (const { tenantId } of machine.teams) brokenHere(library, registry.tenant(tenantId), say)
+    for (const { tenantId } of machine.teams) {
+      const isGhost = restored.has(tenantId) ? ghostsOf(tenantId, machines) : () => false
+      brokenHere(library, registry.tenant(tenantId), isGhost, say)
+    }
   }
+  if (wrong.length > 0) for (const machine of machines) wrong.push(...notes(machine))
   return wrong
+}
+
+/** What may explain it: what waits for a person. */
+function notes({ name, app }: Machine): string[] {
+  const rows = app?.library.all<OutboxRecord>('SELECT * FROM outbox ORDER BY seq') ?? []
+  const conflicts =
+    app?.library.all<{ id: string; happened: string }>('SELECT id, happened FROM conflicts ORDER BY id') ?? []
+  return [
+    ...rows.map(
+      row => `(${name} has ${row.operation} of ${row.entity} ${row.entity_id}, ${row.parked_code ?? 'not parked'})`,
+    ),
+    ...conflicts.map(one => `(${name} was told ${one.id})`),
+  ]
 }
 
 export type HeardBy = Heard & { machine: string }
 
-function brokenHere(library: Library, tenant: Tenant, say: (what: string) => void): void {
+/**
+ * Taken back by its author, and then the registry forgot that there had been such a row, and its end: whoever had not heard
+ * of the end keeps the row, as something of somebody else's that the registry lost.
+ */
+function ghostsOf(tenantId: string, machines: readonly Machine[]) {
+  return (table: TableName, id: string, row: Row): boolean => {
+    const owner = table === 'skills' ? row.author_id : row.user_id
+    if (!DELETABLE.has(table) || typeof owner !== 'string') return false
+    return machines.every(
+      ({ app, teams }) =>
+        !teams.some(team => team.tenantId === tenantId && team.userId === owner) ||
+        app?.library.find(`SELECT 1 FROM ${table} WHERE id = ?`, id) === undefined,
+    )
+  }
+}
+const DELETABLE: ReadonlySet<TableName> = new Set(['skills', 'ratings', 'skill_feedback'])
+
+function brokenHere(
+  library: Library,
+  tenant: Tenant,
+  isGhost: (table: TableName, id: string, row: Row) => boolean,
+  say: (what: string) => void,
+): void {
   const queue = library.all<OutboxRecord>('SELECT * FROM outbox WHERE tenant_id = ? ORDER BY seq', tenant.id)
   const parked = queue.filter(row => row.parked_reason !== null)
   for (const row of parked)
@@ -60,8 +99,14 @@ function brokenHere(library: Library, tenant: Tenant, say: (what: string) => voi
     if (row.parked_reason === null && !(row.skill_id !== null && held.has(row.skill_id)))
       say(`${row.operation} of ${row.entity} ${row.entity_id} still waits after ${row.attempts} attempts`)
   const excused = excuse(queue, held)
-  for (const { table, id, what } of differences(library, tenant, excused)) say(`${table} ${id} ${what}`)
-  for (const { table, id, what } of miscounted(library, tenant.id)) say(`${table} ${id} ${what}`)
+  const found = differences(library, tenant, excused)
+  const ghosts = found.filter(({ table, id, row, missing }) => missing === 'there' && isGhost(table, id, row))
+  // A ghost counts where it is, and so does what the registry would not take.
+  const haunted = new Set([...ghosts.map(({ row }) => row.skill_id), ...queue.map(row => row.skill_id)])
+  for (const { table, id, what, column } of found.filter(one => !ghosts.includes(one)))
+    if (!(table === 'skills' && haunted.has(id) && column !== undefined && COUNTED.test(column)))
+      say(`${table} ${id} ${what}`)
+  for (const { id, what } of miscounted(library, tenant.id)) say(`skill ${id} ${what}`)
   for (const row of library.all<{ entity: string; id: string; reason: string }>(
     'SELECT * FROM waiting_rows WHERE tenant_id = ?',
     tenant.id,
@@ -83,6 +128,8 @@ function brokenHere(library: Library, tenant: Tenant, say: (what: string) => voi
       if (!library.find('SELECT 1 FROM blobs WHERE sha256 = ?', hash))
         say(`content ${hash.slice(0, 8)} of version ${id} is not here`)
 }
+
+const COUNTED = /^(hours_saved|average_rating|positive_feedback_pct|total_)/
 
 /** Errors that the world itself makes: a login that ends, a disk that is full. */
 const EXPECTED = /password|SQLITE_FULL|disk is full/

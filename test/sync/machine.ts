@@ -1,5 +1,6 @@
 import type { Engine } from '../../electron/sync/engine.ts'
 import type { Remote } from '../../electron/sync/remote.ts'
+import { memoryBlobs } from '../support/memory-blobs.ts'
 import type { Chance } from './chance.ts'
 import { type App, type Joined, joinTeam, startApp } from './client.ts'
 import { Crash, CrashingLibrary, Disk } from './disk.ts'
@@ -177,8 +178,9 @@ export class Machine {
   /** By whatever login it has by now, in pages that are small. */
   #remote(tenantId: string): Remote {
     const { registry, pageRows } = this.#world
-    const now = () => registry.remoteFor(this.logins.get(tenantId) ?? '')
-    const first = now()
+    // The bucket's key is the team's: it outlives a login.
+    const store = memoryBlobs(registry.objectsOf(tenantId))
+    const now = () => registry.remoteFor(this.logins.get(tenantId) ?? '', store)
     return {
       hello: () => now().hello(),
       pushSkills: rows => now().pushSkills(rows),
@@ -189,8 +191,8 @@ export class Machine {
       removeRows: (entity, ids) => now().removeRows(entity, ids),
       pull: (cursor, limit) => now().pull(cursor, Math.min(limit, pageRows)),
       listen: events => now().listen(events),
-      blobs: first.blobs,
-      close: () => first.close(),
+      blobs: store,
+      close: async () => undefined,
     }
   }
 
