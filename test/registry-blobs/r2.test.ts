@@ -315,9 +315,29 @@ test('a damaged object that is locked cannot be mended, and that is said', async
   await direct.put(hash, bytes)
   faults.next({ kind: 'flip-answer' }, ({ method }) => method === 'GET')
   const locked = { kind: 'answer', status: 403, body: error('ObjectLockedByBucketPolicy') } as const
-  faults.next(locked, ({ method }) => method === 'PUT')
+  for (let n = 0; n < 2; n++) faults.next(locked, ({ method }) => method === 'PUT')
   const mended = await store.repair(hash, bytes)
   expect(mended).toMatchObject({ kind: 'refused', message: expect.stringContaining('locked') })
+})
+
+test('a store that compares tags without their quotes, as Ceph does, is asked so; what changed meanwhile is left', async () => {
+  const { bytes, hash } = fresh(100)
+  const bare = bareBucket(settings)
+  const quoted = ({ method, headers }: SeenRequest) => method === 'PUT' && String(headers['if-match']).startsWith('"')
+  const refusal = { kind: 'answer', status: 412, body: error('PreconditionFailed') } as const
+  await bare.putKey(blobKey(hash), Buffer.from('damaged'))
+  faults.next(refusal, quoted)
+  const since = faults.seen.length
+  await store.repair(hash, bytes)
+  const tags = faults.seen
+    .slice(since)
+    .flatMap(({ method, headers }) => (method === 'PUT' ? [headers['if-match']] : []))
+  expect(tags).toEqual([expect.stringMatching(/^"\w+"$/), expect.stringMatching(/^\w+$/)])
+  // Both name what was seen to be wrong: another object in its place matches neither.
+  await bare.putKey(blobKey(hash), Buffer.from('damaged otherwise'))
+  faults.next({ kind: 'first', run: () => bare.putKey(blobKey(hash), Buffer.from('new')) }, quoted)
+  expect(await store.repair(hash, bytes)).toMatchObject({ kind: 'refused' })
+  bare.close()
 })
 
 test('a bucket lock’s refusal to overwrite means that the blob is there', async () => {
