@@ -28,8 +28,13 @@ export function dropWaitingFor(library: Library, tenantId: string, table: string
 export const hasWaiting = (library: Library, tenantId: string): boolean =>
   library.find('SELECT 1 FROM waiting_rows WHERE tenant_id = ?', tenantId) !== undefined
 
+/** Those that wait although everything was read, and not for something whose deletion of ours is on its way. */
 export const countWaitingRows = (library: Library, tenantId: string): number =>
-  library.get<{ n: number }>('SELECT count(*) AS n FROM waiting_rows WHERE tenant_id = ?', tenantId).n
+  library.get<{ n: number }>(
+    `SELECT count(*) AS n FROM waiting_rows w WHERE w.tenant_id = ? AND NOT EXISTS (SELECT 1 FROM outbox o
+       WHERE o.operation = 'delete' AND o.entity_id = substr(w.reason, instr(w.reason, ' ') + 1))`,
+    tenantId,
+  ).n
 
 /** Those whose reason is gone: the row that they waited for is here. Oldest first, at most 1,000. */
 export function listWaiting(library: Library, tenantId: string): WaitingRow[] {

@@ -1,4 +1,4 @@
-import { findRow, MIRRORED, MIRRORED_NAMES, type MirroredName, type RemoteRow } from '../library/mirror.ts'
+import { findRow, MIRRORED, MIRRORED_NAMES, type MirroredName, pendingOf, type RemoteRow } from '../library/mirror.ts'
 import { unnumberVersion } from '../library/mirror-versions.ts'
 import { enqueue, listOfEntity, type QueuedEntity } from '../library/outbox.ts'
 import { forgetThere } from '../library/remote-content.ts'
@@ -102,10 +102,8 @@ function sendAgain(team: Team, name: MirroredName, entity: QueuedEntity, lost: {
     `SELECT t.id, ${skill} AS skill_id, ${mine} AS mine, ${name === 'skill_versions' ? 't.version' : 'NULL'} AS version
      FROM ${name} t WHERE t.tenant_id = @tenantId
        AND NOT EXISTS (SELECT 1 FROM reconcile_seen s WHERE s.tenant_id = t.tenant_id AND s.entity = '${name}' AND s.id = t.id)
-       AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity_id = t.id AND o.entity = @entity
-         AND o.operation IN ('insert', 'update') AND json_extract(o.payload, '$.was') IS NULL)
      ORDER BY ${name === 'skill_versions' ? 't.version, t.created_at,' : ''} t.rowid`,
-    { tenantId, userId, entity },
+    { tenantId, userId },
   )
   for (const row of unseen) {
     if (row.version !== null) unnumberVersion(library, row.id)
@@ -113,8 +111,9 @@ function sendAgain(team: Team, name: MirroredName, entity: QueuedEntity, lost: {
       lost.others += 1
       continue
     }
+    // One whose acknowledgement is still to come goes anyway.
+    if (pendingOf(library, entity, row.id).put) continue
     lost.mine += 1
-    if (hasAnyPending(library, entity, row.id)) continue
     enqueue(library, {
       tenantId,
       skillId: row.skill_id,
