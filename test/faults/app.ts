@@ -3,12 +3,14 @@ import path from 'node:path'
 import { createORPCClient } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
+import Database from 'better-sqlite3'
 import { forkNodeBackend } from '../../electron/node-backend.ts'
 import { createWire, type FedWire } from '../../electron/wire.ts'
 import type { AppContract } from '../../shared/contract/index.ts'
 import type { TeamStatus } from '../../shared/contract/sync.ts'
 import { projectDir } from '../support/backend.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import type { World } from './world.ts'
 
 /** One start of the app's backend: a real process, driven over its port as the browser host drives it. */
 export type App = {
@@ -99,18 +101,34 @@ export async function until(
   }
 }
 
-/** Asks for a round now, and waits for one that left nothing to do. */
-export async function synced(app: App, tenantId: string, ms = 60_000): Promise<TeamStatus> {
+/** Asks for rounds until nothing is left to do, and everything that the registry had by then is here. */
+export async function synced(app: App, world: World, ms = 60_000): Promise<TeamStatus> {
+  const { tenantId } = world
+  const [head] = await world.sql<{ n: string }>('SELECT n FROM whetstone.tenant_heads WHERE tenant_id = $1', [tenantId])
   const end = performance.now() + ms
   for (;;) {
     await app.api.sync.now({ tenantId })
-    await new Promise(resolve => setTimeout(resolve, 100))
-    const left = end - performance.now()
+    await new Promise(resolve => setTimeout(resolve, 50))
     try {
-      return await until(app, tenantId, 'synced', isDone, Math.max(200, Math.min(left, 3_000)))
+      const status = await until(app, tenantId, 'synced', isDone, 2_000)
+      if (readTo(app.dataDir, tenantId) >= Number(head?.n)) return status
     } catch (error) {
       if (performance.now() > end) throw error
     }
+    if (performance.now() > end) throw new Error(`synced: read to ${readTo(app.dataDir, tenantId)} of ${head?.n}`)
+  }
+}
+
+/** How far the registry was read, as the library itself says. */
+function readTo(dataDir: string, tenantId: string): number {
+  const db = new Database(path.join(dataDir, 'library.db'), { readonly: true })
+  try {
+    return (
+      db.prepare<[string], { since: number }>('SELECT since FROM sync_states WHERE tenant_id = ?').get(tenantId)
+        ?.since ?? 0
+    )
+  } finally {
+    db.close()
   }
 }
 

@@ -50,7 +50,7 @@ export async function gather(world: World): Promise<Crew> {
       return saved
     },
     checkAll: async () => {
-      for (const one of [a, b, a, b]) await synced(await one.start(), world.tenantId, 120_000)
+      for (const one of [a, b, a, b]) await synced(await one.start(), world, 120_000)
       await Promise.all([a.stop(), b.stop()])
       const saved = [...a.saved, ...b.saved]
       for (const one of [a, b]) checkLibrary(one.dataDir, world.tenantId, saved)
@@ -65,7 +65,7 @@ export async function gather(world: World): Promise<Crew> {
     },
   }
   await crew.save(a)
-  for (const one of [a, b]) await synced(await one.start(), world.tenantId)
+  for (const one of [a, b]) await synced(await one.start(), world)
   return crew
 }
 

@@ -35,10 +35,10 @@ export const CONTENT_ROWS: Row[] = [
       }
       const said: string[] = []
       for (const kind of (['flipped', 'truncated', 'swapped', 'missing'] as const).slice(0, times(4, 2))) {
-        for (const one of [a, b]) await synced(await one.start(), world.tenantId, 120_000)
+        for (const one of [a, b]) await synced(await one.start(), world, 120_000)
         await b.stop()
         const saved = await crew.save(a)
-        await synced(await a.start(), world.tenantId)
+        await synced(await a.start(), world)
         const file = filesOf(a.dataDir, saved.id)[0]?.sha256 ?? ''
         const got = await world.store.get(file)
         if (got.kind !== 'found') throw new Error(`the file is ${got.kind} before it was harmed`)
@@ -84,7 +84,7 @@ export const CONTENT_ROWS: Row[] = [
     run: async crew => {
       const { a, b, world } = crew
       const saved = await crew.save(a)
-      for (const one of [a, b]) await synced(await one.start(), world.tenantId)
+      for (const one of [a, b]) await synced(await one.start(), world)
       const [was] = await world.sql<{ content_hash: string }>(
         'SELECT content_hash FROM whetstone.skill_versions WHERE id = $1',
         [saved.id],
@@ -138,7 +138,7 @@ export const CONTENT_ROWS: Row[] = [
       }
       const versions = times(2_000, 50)
       for (let n = 0; n < versions; n++) await crew.save(a)
-      await synced(await a.start(), world.tenantId, 300_000)
+      await synced(await a.start(), world, 300_000)
       const late = computer(await world.invite(`late-${Date.now()}`), crew.kills)
       const first = await startApp(late.dataDir)
       const steps = await first.api.sync.join({ invite: late.member.invite })
@@ -152,7 +152,7 @@ export const CONTENT_ROWS: Row[] = [
       const watch = setInterval(() => {
         for (const one of [a, b, late]) if (one.app) most = Math.max(most, residentMb(one.app.pid))
       }, 50)
-      await synced(again, world.tenantId, 300_000)
+      await synced(again, world, 300_000)
       clearInterval(watch)
       const status = await statusOf(again, world.tenantId)
       await late.stop()

@@ -14,7 +14,6 @@ async function haltOnce(crew: Crew, point: Point, nth: number): Promise<boolean>
   const { a, b, world } = crew
   await a.stop()
   await crew.save(b)
-  await crew.world.sql('SELECT 1')
   const app = await a.start({ WHETSTONE_HALT_AT: `${point}:${nth}` })
   const died = app.gone.then(() => true)
   const work = async () => {
@@ -66,7 +65,7 @@ export const KILL_ROWS: Row[] = [
     run: async (crew, { times }) => {
       const { a, world } = crew
       const outcome = { before: 0, after: 0 }
-      for (let n = 0; n < times(40, 4); n++) {
+      for (let n = 0; n < times(30, 4); n++) {
         const app = await a.start()
         const message = `local ${n} ${Math.random()}`
         const saving = crew.save(a, message)
@@ -88,8 +87,8 @@ export const KILL_ROWS: Row[] = [
     title: 'kill before PUT, mid-PUT, after PUT and before the row',
     run: async (crew, { times }) => {
       const { a, world } = crew
-      const said = await haltAtEach(crew, ['put:before', 'put:after', 'put:noted', 'versions:before'], times(8, 1))
-      for (let n = 0; n < times(8, 1); n++) {
+      const said = await haltAtEach(crew, ['put:before', 'put:after', 'put:noted', 'versions:before'], times(5, 1))
+      for (let n = 0; n < times(6, 1); n++) {
         // The store has it, or a part of it, and never answers.
         const put = Promise.withResolvers<void>()
         world.front.harm = request => {
@@ -102,7 +101,7 @@ export const KILL_ROWS: Row[] = [
         await a.kill()
         world.front.harm = undefined
         checkLibrary(a.dataDir, world.tenantId, a.saved)
-        await synced(await a.start(), world.tenantId)
+        await synced(await a.start(), world)
       }
       return `${said}; ${await crew.checkAll()}`
     },
@@ -112,9 +111,9 @@ export const KILL_ROWS: Row[] = [
     title: 'kill after the remote commit, acknowledgement lost',
     run: async (crew, { times }) => {
       const { a, world } = crew
-      for (let n = 0; n < times(12, 1); n++) {
+      for (let n = 0; n < times(8, 1); n++) {
         const app = await a.start()
-        await synced(app, world.tenantId)
+        await synced(app, world)
         world.wire.stall('down', true)
         const saved = await crew.save(a)
         await eventually('the version reached the registry', async () => {
@@ -126,12 +125,12 @@ export const KILL_ROWS: Row[] = [
         await a.kill()
         world.wire.stall('down', false)
         world.wire.cutAll()
-        await synced(await a.start(), world.tenantId)
+        await synced(await a.start(), world)
       }
       const said = await haltAtEach(
         crew,
         ['skills:after', 'rows:after', 'publish:after', 'versions:after'],
-        times(6, 0),
+        times(4, 0),
       )
       return `${said}; ${await crew.checkAll()}`
     },
@@ -152,7 +151,7 @@ export const KILL_ROWS: Row[] = [
           'publish:before',
           'publish:acknowledged',
         ],
-        times(6, 0) || 1,
+        times(4, 0) || 1,
       ),
   },
   {
@@ -172,7 +171,7 @@ export const KILL_ROWS: Row[] = [
           'get:after',
           'get:stored',
         ],
-        times(6, 0) || 1,
+        times(4, 0) || 1,
       ),
   },
   {
@@ -201,7 +200,7 @@ export const KILL_ROWS: Row[] = [
           const steps = await again.api.sync.join({ invite })
           while (!(await steps.next()).done);
           await again.api.sync.start({ tenantId: world.tenantId })
-          await synced(again, world.tenantId)
+          await synced(again, world)
           await one.stop()
         }
       return 'each goes on with a new invite'
@@ -212,7 +211,7 @@ export const KILL_ROWS: Row[] = [
     title: '(beside the matrix) kill -9 of Postgres and of the blob server while syncing',
     run: async (crew, { times }) => {
       const { a, b, world } = crew
-      for (let n = 0; n < times(45, 2); n++) {
+      for (let n = 0; n < times(70, 1); n++) {
         await b.start()
         await crew.save(a)
         const rating = crew.save(b).catch(() => undefined)
@@ -221,16 +220,16 @@ export const KILL_ROWS: Row[] = [
         await rating
         await crew.save(a)
         await world.startPostgres()
-        if (n % 5 === 4) await synced(await a.start(), world.tenantId)
+        if (n % 5 === 4) await synced(await a.start(), world)
       }
-      for (let n = 0; n < times(45, 2); n++) {
+      for (let n = 0; n < times(70, 1); n++) {
         await crew.save(a)
         const saving = crew.save(b).catch(() => undefined)
         await after(Math.random() * 80)
         await world.killStore()
         await saving
         await world.startStore()
-        if (n % 5 === 4) await synced(await a.start(), world.tenantId)
+        if (n % 5 === 4) await synced(await a.start(), world)
       }
       await until(
         await a.start(),

@@ -145,7 +145,7 @@ export const LOCAL_ROWS: Row[] = [
       let salvaged = 0
       const breaks = full ? BREAKS : BREAKS.filter((_, n) => n % 6 === 3)
       for (const one of breaks) {
-        await synced(await a.start(), world.tenantId, 120_000)
+        await synced(await a.start(), world, 120_000)
         const personal =
           (await (await a.start()).api.spaces.list()).find(space => space.kind === 'personal')?.tenantId ?? ''
         await newSkill(await a.start(), personal, `only-here-${Date.now()}`)
@@ -162,13 +162,13 @@ export const LOCAL_ROWS: Row[] = [
         requeued += report.requeued
         salvaged += report.versions
         world.wire.refuse(false)
-        await synced(app, world.tenantId, 180_000)
+        await synced(app, world, 180_000)
         checkLibrary(a.dataDir, world.tenantId, a.saved)
         for (const name of fs.readdirSync(a.dataDir))
           if (name.startsWith('library-set-aside')) fs.rmSync(path.join(a.dataDir, name))
       }
       // The log deleted after a kill: what it held was acknowledged.
-      await synced(await a.start(), world.tenantId)
+      await synced(await a.start(), world)
       await a.stop()
       await a.start()
       world.wire.refuse(true)
@@ -184,8 +184,8 @@ export const LOCAL_ROWS: Row[] = [
       if (code !== 'OLDER') throw new Error(`a deleted -wal was said to be ${code ?? 'sound'}`)
       const report = await rebuild(app)
       world.wire.refuse(false)
-      await synced(app, world.tenantId, 180_000)
-      await synced(await b.start(), world.tenantId)
+      await synced(app, world, 180_000)
+      await synced(await b.start(), world)
       return `${breaks.length + 1} times broken, noticed, rebuilt; ${salvaged} versions read from broken files, ${requeued + report.requeued} unsent changes from the journal; ${await crew.checkAll()}`
     },
   },
@@ -194,7 +194,7 @@ export const LOCAL_ROWS: Row[] = [
     title: 'schema one newer, one older; kill mid-migration',
     run: async (crew, { times }) => {
       const { a, world } = crew
-      await synced(await a.start(), world.tenantId)
+      await synced(await a.start(), world)
       await world.sql(
         "INSERT INTO whetstone.migrations (id, name, hash, applied_at) VALUES (9990, '9990_future.sql', 'x', 1)",
       )
@@ -214,8 +214,8 @@ export const LOCAL_ROWS: Row[] = [
         last?.applied_at,
       ])
       await a.stop()
-      await synced(await a.start(), world.tenantId)
-      const local = await migrateAndKill(crew, times(12, 2))
+      await synced(await a.start(), world)
+      const local = await migrateAndKill(crew, times(8, 2))
       return `newer: ${newer}, older: ${older}; ${local}; ${await crew.checkAll()}`
     },
   },
@@ -237,12 +237,12 @@ export const LOCAL_ROWS: Row[] = [
         await a.start({ WHETSTONE_WRONG_CLOCK: clock })
         await b.start()
         const first = await crew.save(a)
-        await synced(await a.start(), world.tenantId)
-        await synced(await b.start(), world.tenantId)
+        await synced(await a.start(), world)
+        await synced(await b.start(), world)
         const second = await crew.save(b)
-        await synced(await b.start(), world.tenantId)
+        await synced(await b.start(), world)
         await crew.save(a)
-        await synced(await a.start(), world.tenantId)
+        await synced(await a.start(), world)
         const order = await world.sql<{ id: string }>(
           'SELECT id FROM whetstone.skill_versions WHERE id = ANY($1) ORDER BY version',
           [[first.id, second.id]],

@@ -38,14 +38,14 @@ export const PEOPLE_ROWS: Row[] = [
       for (let n = 0; n < times(8, 1); n++) {
         const skillId = await newSkill(await a.start(), world.tenantId, `both-${n}-${Date.now()}`)
         await crew.save(a, undefined, skillId)
-        for (const one of [a, b]) await synced(await one.start(), world.tenantId)
+        for (const one of [a, b]) await synced(await one.start(), world)
         if (n % 2 === 0)
           await offline(
             crew,
             async () => void (await Promise.all([crew.save(a, undefined, skillId), crew.save(b, undefined, skillId)])),
           )
         else await Promise.all([crew.save(a, undefined, skillId), crew.save(b, undefined, skillId)])
-        for (const one of [a, b, a]) await synced(await one.start(), world.tenantId)
+        for (const one of [a, b, a]) await synced(await one.start(), world)
         const versions = await (await a.start()).api.versions.list({ skillId })
         if (versions.length !== 3) throw new Error(`${versions.length} of 3 versions are there`)
         const parents = versions.filter(version => version.parentId !== null).map(version => version.parentId)
@@ -66,7 +66,7 @@ export const PEOPLE_ROWS: Row[] = [
     run: async (crew, { times }) => {
       const { a, b, world } = crew
       const saved = await crew.save(b)
-      for (const one of [a, b]) await synced(await one.start(), world.tenantId)
+      for (const one of [a, b]) await synced(await one.start(), world)
       await a.stop()
       // The same person's second computer.
       const twin = computer(a.member, crew.kills, newDataDir())
@@ -77,7 +77,7 @@ export const PEOPLE_ROWS: Row[] = [
         await a.start()
         await twin.start()
         await offline(crew, async () => void (await Promise.all([rate(a, 1 + (n % 5)), rate(twin, 1 + ((n + 2) % 5))])))
-        for (const one of [a, twin, b, a, twin, b]) await synced(await one.start(), world.tenantId)
+        for (const one of [a, twin, b, a, twin, b]) await synced(await one.start(), world)
         const seen = await Promise.all(
           [a, twin, b].map(async one => {
             const all = await (await one.start()).api.ratings.list({ skillId: crew.skillId })
@@ -131,7 +131,7 @@ export const PEOPLE_ROWS: Row[] = [
     title: 'registry restored from a backup (new epoch)',
     run: async crew => {
       const { a, b, world } = crew
-      for (const one of [a, b]) await synced(await one.start(), world.tenantId)
+      for (const one of [a, b]) await synced(await one.start(), world)
       const folder = fs.mkdtempSync(path.join(world.folder, 'export-'))
       const exported = await exportTenant(await world.owner(), {
         tenantId: world.tenantId,
@@ -150,7 +150,7 @@ export const PEOPLE_ROWS: Row[] = [
         comment: null,
         hoursSaved: 0,
       })
-      for (const one of [a, b, a]) await synced(await one.start(), world.tenantId)
+      for (const one of [a, b, a]) await synced(await one.start(), world)
       await Promise.all([a.stop(), b.stop()])
       await world.emptyDatabase()
       const restored = await restoreTenant(await world.owner(), {
@@ -220,7 +220,7 @@ export const PEOPLE_ROWS: Row[] = [
       const pushed = await pushVersions(squat, [newVersion(crew.skillId, { id: known?.id ?? '' })])
       for (let n = 0; n < times(6, 1); n++) {
         await crew.save(a)
-        await synced(await a.start(), world.tenantId, 60_000)
+        await synced(await a.start(), world, 60_000)
       }
       await harm
       for (const client of clients) await client.end().catch(() => undefined)
@@ -228,7 +228,7 @@ export const PEOPLE_ROWS: Row[] = [
         other.tenantId,
         known?.id,
       ])
-      await synced(await b.start(), world.tenantId)
+      await synced(await b.start(), world)
       return `${tried.join(', ')}; squatted: ${pushed.kind === 'answered' ? pushed.rows[0]?.state : pushed.kind}, ${rows.length} rows; ${await crew.checkAll()}`
     },
   },
@@ -245,7 +245,7 @@ export const PEOPLE_ROWS: Row[] = [
       for (let n = 0; n < times(4, 1); n++) {
         const skillId = await newSkill(await a.start(), world.tenantId, `goes-${n}-${Date.now()}`)
         const first = await crew.save(a, undefined, skillId)
-        for (const one of [a, b]) await synced(await one.start(), world.tenantId)
+        for (const one of [a, b]) await synced(await one.start(), world)
         world.wire.refuse(true)
         world.wire.cutAll()
         const edited = await crew.save(b, undefined, skillId)

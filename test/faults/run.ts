@@ -19,10 +19,12 @@ const world = await startWorld()
 const points = new Map<string, number>()
 let crew: Crew | undefined
 let [killed, failed] = [0, 0]
-const print = (mark: string, n: number, title: string, kills: number, seconds: number, said: string) =>
-  console.log(
-    `${mark} ${String(n).padStart(2)}  ${title.padEnd(64)} ${String(kills).padStart(4)} kills ${seconds.toFixed(0).padStart(5)} s   ${said}`,
-  )
+const table: string[] = []
+const print = (mark: string, n: number, title: string, kills: number, seconds: number, said: string) => {
+  const line = `${mark} ${String(n).padStart(2)}  ${title.padEnd(64)} ${String(kills).padStart(4)} kills ${seconds.toFixed(0).padStart(5)} s   ${said}`
+  table.push(line)
+  console.log(line)
+}
 
 for (const row of rows) {
   const began = performance.now()
@@ -50,8 +52,7 @@ for (const row of rows) {
       killed += crew?.kills.app ?? 0
       await crew?.end().catch(() => undefined)
       crew = undefined
-      world.front.harm = undefined
-      world.wire.cutAll()
+      await world.calm()
     }
   }
 }
@@ -61,6 +62,7 @@ const all = killed + world.kills.postgres + world.kills.store
 await crew?.end()
 await world.stop()
 
+console.log(`\n${table.join('\n')}`)
 console.log(
   `\n${all} kills: the app ${killed}, Postgres ${world.kills.postgres}, the blob server ${world.kills.store}; at ${points.size} named points:`,
 )
