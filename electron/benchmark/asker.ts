@@ -20,12 +20,12 @@ export type Target = {
   language: LanguageModel
   lane: Lane
 }
-/** Answers by their names; `keep` stores one and what it cost together, in one short transaction. */
+/** Answers by their names; `keep` stores one and what it cost together, and resolves when both are on disk. */
 export type ReplyStore = {
   find: (key: string) => ModelReply | undefined
-  keep: (key: string, reply: ModelReply, spent: number) => void
+  keep: (key: string, reply: ModelReply, spent: number) => Promise<void>
   /** What a request that failed may have cost. */
-  spend: (microcents: number) => void
+  spend: (microcents: number) => Promise<void>
 }
 export type AskerOptions = {
   store: ReplyStore
@@ -84,13 +84,13 @@ export class Asker {
       const reply = await callModel(target.language, question, { signal, timeLimitMs, now: timing.now })
       const cost = costOf(target.price, reply.usage)
       budget.settle(most, cost)
-      store.keep(key, reply, cost ?? most)
+      await store.keep(key, reply, cost ?? most)
       return { kind: 'done', value: { kind: 'reply', reply, cost, cached: false } }
     } catch (error) {
       if (signal.aborted) {
         // Cut off by us in the middle: it may be billed.
         budget.settle(most, most)
-        store.spend(most)
+        await store.spend(most)
         throw signal.reason
       }
       const failure = failureOf(error, {
@@ -101,7 +101,7 @@ export class Asker {
       })
       const lost = failure.begun ? most : 0
       budget.settle(most, lost)
-      if (lost > 0) store.spend(lost)
+      if (lost > 0) await store.spend(lost)
       return { kind: 'failed', failure }
     }
   }

@@ -29,8 +29,8 @@ export type CellResult = {
 export type RunStore = {
   /** Whether that cell has a result already: nothing that was stored is asked or paid again. */
   has: (cell: Cell) => boolean
-  /** One short transaction. */
-  add: (result: CellResult) => void
+  /** Resolves when it is on disk. */
+  add: (result: CellResult) => Promise<void>
 }
 export type CellNews = { cell: Cell; state: 'running' | 'done' | 'failed'; quality: number | null }
 export type RunEnd = { state: 'completed' | 'paused'; reason: string | null }
@@ -151,13 +151,13 @@ class Run {
     this.#options.halt.abort()
   }
 
-  #failed(cell: Cell, failure: ModelFailure): void {
+  async #failed(cell: Cell, failure: ModelFailure): Promise<void> {
     if (failure.stops) {
       this.#stop(failure.words)
       return
     }
     this.#failures += 1
-    this.#store({ cell, told: null, graded: null, judgeCost: null, error: failure.words })
+    await this.#store({ cell, told: null, graded: null, judgeCost: null, error: failure.words })
     if (this.#failures >= MOST_FAILURES_IN_A_ROW)
       this.#stop(`${MOST_FAILURES_IN_A_ROW} answers in a row failed, the last one so: ${failure.words}`)
   }
@@ -181,7 +181,7 @@ class Run {
           }))
     const of = { output: told.output, ms: told.ms, cost: told.cost }
     const graded = await gradeOutput(cell.case.assertions, of, this.#options.room, findings)
-    this.#store({ cell, told, graded, judgeCost: judged.kind === 'judged' ? judged.cost : null, error: null })
+    await this.#store({ cell, told, graded, judgeCost: judged.kind === 'judged' ? judged.cost : null, error: null })
   }
 
   async #judge(cell: Cell, told: Told): ReturnType<typeof judge> {
@@ -203,9 +203,9 @@ class Run {
     return { ...judged, findings }
   }
 
-  #store(result: Omit<CellResult, 'model' | 'provider'>): void {
+  async #store(result: Omit<CellResult, 'model' | 'provider'>): Promise<void> {
     const { contestant } = result.cell
-    this.#options.store.add({ ...result, model: nameOf(contestant), provider: servedBy(contestant) })
+    await this.#options.store.add({ ...result, model: nameOf(contestant), provider: servedBy(contestant) })
     this.#options.news({
       cell: result.cell,
       state: result.error === null ? 'done' : 'failed',

@@ -34,6 +34,7 @@ import { findProvider } from '../library/providers.ts'
 import type { BatchRecord } from '../library/schema-benchmark.ts'
 import { agentSkillsOf, caseFilesOf, sourcesOf } from './benchmark-content.ts'
 import { announce, type Context } from './context.ts'
+import { GroupCommit } from './group-commit.ts'
 import { keyOf } from './providers.ts'
 
 /** How long a process that gave no sign of life still counts as being at work, and how often it gives one. */
@@ -179,7 +180,8 @@ export class Batches {
     }
     const judge = plan.judge ? await this.#target(engine, plan.judge) : null
     if (judge && 'reason' in judge) return { state: 'paused', reason: judge.reason }
-    const replies = repliesOf(this.#context, engine, row.id, spent => {
+    const commit = new GroupCommit(library)
+    const replies = repliesOf(this.#context, engine, commit, row.id, spent => {
       live.spent += spent
     })
     return engine.run({
@@ -193,7 +195,7 @@ export class Batches {
       budget: { ceiling: row.budget_microcents, spent: row.spent_microcents },
       store: {
         has: cell => hasResult(library, cell.subject.runId, cell.case.id, nameOf(cell), cell.repeat),
-        add: result => this.#add(row, live, result),
+        add: result => commit.write(() => this.#add(row, live, result)),
       },
       runCommand: (cell, command) => this.#command(engine, cell, command, replies, live.halt.signal),
       news: news => this.#news(row, live, news),
@@ -235,7 +237,7 @@ export class Batches {
       },
       signal,
     )
-    if (outcome.kind === 'told') replies.keep(key, engine.keptOfCommand(outcome.told), outcome.told.cost ?? 0)
+    if (outcome.kind === 'told') await replies.keep(key, engine.keptOfCommand(outcome.told), outcome.told.cost ?? 0)
     return outcome
   }
 
@@ -319,6 +321,7 @@ function factsOf(row: BatchRecord): PlanFacts {
 export function repliesOf(
   context: Context,
   engine: Engine,
+  commit: GroupCommit,
   batchId: string | undefined,
   spent: (microcents: number) => void,
 ): ReplyStore {
@@ -333,11 +336,11 @@ export function repliesOf(
       return text === undefined ? undefined : engine.readReply(text)
     },
     keep: (key, reply, microcents) =>
-      library.write(() => {
+      commit.write(() => {
         putReply(library, key, JSON.stringify(reply), clock())
         spend(microcents)
       }),
-    spend,
+    spend: microcents => commit.write(() => spend(microcents)),
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import { repliesOf } from './benchmark-batches.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
 import { differencesOf } from './evidence.ts'
+import { GroupCommit } from './group-commit.ts'
 import { keyOf, plannedModelOf } from './providers.ts'
 import { authorOf } from './versions.ts'
 
@@ -87,7 +88,7 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
         requestsPerMinute: provider.requests_per_minute,
         tokensPerMinute: provider.tokens_per_minute,
       })
-      const replies = repliesOf(context, engine, undefined, () => {})
+      const replies = repliesOf(context, engine, new GroupCommit(library), undefined, () => {})
       const ask = engine.asker(replies, { ceiling: null, spent: 0 }, stop)
       const open = listPairs(library, input.left, input.right).filter(pair => pair.winner === null)
       let [decided, failed] = [0, 0]

@@ -16,6 +16,7 @@ import { listVersions } from '../library/versions.ts'
 import { repliesOf } from './benchmark-batches.ts'
 import { getContent, getSkillMd } from './content.ts'
 import { announce, type Context, os } from './context.ts'
+import { GroupCommit } from './group-commit.ts'
 import { keyOf, plannedModelOf } from './providers.ts'
 
 export const triggerTestsService = (context: Context, control: BenchmarkControl) => {
@@ -63,7 +64,7 @@ export const triggerTestsService = (context: Context, control: BenchmarkControl)
       })
       const budget = { ceiling: input.budgetMicrocents, spent: 0 }
       const ask = engine.asker(
-        repliesOf(context, engine, undefined, () => {}),
+        repliesOf(context, engine, new GroupCommit(library), undefined, () => {}),
         budget,
         stop,
       )

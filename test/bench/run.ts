@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<(print: (line: string) => void) => P
   blobs: async () => (await import('./blobs.ts')).benchBlobs,
   scrub: async () => (await import('./scrub.ts')).benchScrub,
   charts: async () => (await import('./charts.ts')).benchCharts,
+  benchmark: async () => (await import('./benchmark.ts')).benchRuns,
   registry: async () => (await import('./registry.ts')).benchRegistry,
 }
 

@@ -31,11 +31,11 @@ async function desk(
   let spent = 0
   const store: ReplyStore = {
     find: key => kept.get(key),
-    keep: (key, reply, cost) => {
+    keep: async (key, reply, cost) => {
       kept.set(key, reply)
       spent += cost
     },
-    spend: cost => {
+    spend: async cost => {
       spent += cost
     },
   }
