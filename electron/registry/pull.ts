@@ -20,6 +20,9 @@ export const SYNCED_TABLES: readonly PgTable[] = [
   benchmarkResults,
 ]
 
+/** Tables whose rows change and that others' rows cannot be without. */
+const PARENTS: readonly PgTable[] = [tenants, users, skills, benchmarkCases, benchmarkRuns]
+
 /** `row` has the library's columns, by their names; its table is `entity`. */
 export type Change =
   | { seq: number; entity: string; operation: 'put'; id: string; row: Record<string, string | number | null> }
@@ -47,7 +50,8 @@ export type Pulled =
 
 /**
  * The changes after a cursor, at most `limit` numbers of them, in one round trip and from one snapshot. A row that changed
- * again later comes with its later number, so nothing arrives before what it refers to.
+ * again later comes with its later number; what others must find (skills, users, runs, cases) comes at its first place in
+ * each page too, as it is now, so that nothing arrives before what it refers to.
  */
 export async function pull(client: ClientBase, cursor: Cursor, limit: number): Promise<Pulled | RegistryFailure> {
   try {
@@ -94,8 +98,10 @@ function buildPullSql(): string {
     const columns = Object.keys(getTableColumns(table))
     const mirrored = columns.filter(column => !SERVER_COLUMNS.includes(column)).map(column => `t.${column}`)
     const key = name === 'tenants' ? 't.id = p.id' : `t.tenant_id = ${tenant} AND t.id = p.id`
-    // A row that knows its own place is sent there only; one that never changes has but one.
-    const latest = columns.includes('seq') ? ' AND t.seq = p.seq' : ''
+    // A row that knows its own place is sent there only; one that never changes has but one. What other rows must find
+    // is sent at its first place in the page as well: its last one may lie far behind everything that refers to it.
+    const early = PARENTS.includes(table) ? ' OR p.nth = 1' : ''
+    const latest = columns.includes('seq') ? ` AND (t.seq = p.seq${early})` : ''
     return `SELECT p.seq, p.entity, 'put', p.id, row_to_json(r) FROM page p JOIN whetstone.${name} t ON ${key}${latest}
       CROSS JOIN LATERAL (SELECT ${mirrored.join(', ')}) r WHERE p.entity = '${name}' AND p.operation = 'put'`
   })
@@ -103,7 +109,8 @@ function buildPullSql(): string {
     `(SELECT e.mark FROM whetstone.change_log e WHERE e.tenant_id = ${tenant} AND e.last_seq >= ${place} ORDER BY e.last_seq LIMIT 1)`
   return `WITH head AS MATERIALIZED (SELECT h.n, h.epoch FROM whetstone.tenant_heads h WHERE h.tenant_id = ${tenant}),
     page AS MATERIALIZED (
-      SELECT e.first_seq + u.at - 1 AS seq, e.entity, e.operation, u.id
+      SELECT e.first_seq + u.at - 1 AS seq, e.entity, e.operation, u.id,
+        row_number() OVER (PARTITION BY e.entity, u.id ORDER BY e.first_seq + u.at) AS nth
       FROM whetstone.change_log e CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY AS u (id, at)
       WHERE e.tenant_id = ${tenant} AND e.last_seq > $1::bigint AND e.last_seq <= $1::bigint + $2::bigint + ${LONGEST_ENTRY}
         AND e.first_seq <= $1::bigint + $2::bigint

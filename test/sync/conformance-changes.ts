@@ -1,5 +1,6 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
+import type { Change } from '../../electron/sync/remote.ts'
 import { newFeedback, newRating, newSkill, newVersion } from '../registry/registry.ts'
 import { chain, counter, type Get, pageOf, pullAll, rowsOf, START, skillWith, statesOf } from './conformance-support.ts'
 
@@ -24,8 +25,12 @@ export function greeting(get: Get) {
   })
 }
 
+/** Each row as it came last: what others refer to may have come before as well. */
+const lastOf = (changes: readonly Change[]): Change[] =>
+  changes.filter((one, n) => !changes.slice(n + 1).some(later => later.entity === one.entity && later.id === one.id))
+
 export function pulling(get: Get) {
-  test('gives every change once, in order, pages that join without a gap, and then nothing', async () => {
+  test('gives every row at its last place, in order, pages that join without a gap, and then nothing', async () => {
     const { author, other } = get()
     const { at: start } = await pullAll(author.remote)
     const { skill, ids } = await skillWith(author, 5)
@@ -34,11 +39,11 @@ export function pulling(get: Get) {
     const whole = await pullAll(author.remote, start, 1_000)
     for (const limit of [1, 2, 3, 7]) {
       const paged = await pullAll(other.remote, start, limit)
-      expect(paged.changes).toEqual(whole.changes)
+      expect(lastOf(paged.changes)).toEqual(lastOf(whole.changes))
       expect(paged.at).toEqual(whole.at)
+      const places = paged.changes.map(change => change.seq)
+      expect(places).toEqual([...new Set(places)].sort((x, y) => x - y))
     }
-    const places = whole.changes.map(change => change.seq)
-    expect(places).toEqual([...new Set(places)].sort((x, y) => x - y))
     expect(await pageOf(author.remote.pull(whole.at, 10))).toMatchObject({ changes: [], next: whole.at })
   })
 
@@ -64,18 +69,33 @@ export function pulling(get: Get) {
     const { author, reader } = get()
     const { skill, ids } = await skillWith(author, 4)
     await reader.remote.pushRows('ratings', [newRating(skill.id, ids[2] ?? '')])
-    const { changes } = await pullAll(reader.remote, START, 9)
-    const seen = new Set<string>()
-    for (const change of changes) {
-      if (change.operation === 'put') {
-        const { parent_version_id, merged_version_id, skill_version_id, user_id, author_id, created_by } = change.row
-        for (const id of [parent_version_id, merged_version_id])
-          if (change.entity === 'skill_versions' && id) expect(seen).toContain(id)
-        for (const id of [skill_version_id, user_id, author_id, created_by]) if (id) expect(seen).toContain(id)
+    await author.remote.pushVersions(chain(skill.id, 1, ids[3] ?? null))
+    for (const limit of [1, 9, 100]) {
+      const { changes } = await pullAll(reader.remote, START, limit)
+      const seen = new Set<string>()
+      for (const change of changes) {
+        if (change.operation !== 'put') continue
+        const { parent_version_id, merged_version_id, skill_id, skill_version_id, run_id, case_id } = change.row
+        const { user_id, author_id, created_by, triggered_by } = change.row
+        for (const id of [skill_id, skill_version_id, run_id, case_id, user_id, author_id, created_by, triggered_by])
+          if (id) expect(seen).toContain(id)
+        if (change.entity === 'skill_versions')
+          for (const id of [parent_version_id, merged_version_id]) if (id) expect(seen).toContain(id)
         seen.add(change.id)
       }
+      expect(seen).toContain(skill.id)
     }
-    expect(seen).toContain(skill.id)
+  })
+
+  test('the last place of a skill is the state that a change of it is made from', async () => {
+    const { author, admin } = get()
+    const { skill } = await skillWith(author, 3)
+    for (const limit of [1, 3, 1_000]) {
+      const { changes } = await pullAll(admin.remote, START, limit)
+      const last = changes.findLast(change => change.id === skill.id)
+      const changed = { ...skill, category: `by ${limit}`, expected_seq: last?.seq ?? 0 }
+      expect(await statesOf(admin.remote.pushSkills([changed]))).toEqual(['updated'])
+    }
   })
 
   test('a row that changed again comes once, at its last place; a deleted one as its tombstone', async () => {

@@ -1,7 +1,10 @@
 import type { Change, Cursor, Pulled } from '../../electron/sync/remote.ts'
 import { type Row, SHAPES, type TableName, type Tenant } from './memory-state.ts'
 
-/** The changes after a cursor, as registry/pull.ts reads them: each row at its last place only. */
+/**
+ * The changes after a cursor, as registry/pull.ts reads them: each row at its last place, and what others must find at its
+ * first place in each page as well.
+ */
 export function pull(tenant: Tenant, cursor: Cursor, limit: number): Pulled {
   const { n, epoch, log } = tenant
   const markAt = (place: number): string | null => log[entryAt(tenant, place)]?.mark ?? null
@@ -9,6 +12,7 @@ export function pull(tenant: Tenant, cursor: Cursor, limit: number): Pulled {
     return { kind: 'rewritten', head: n, epoch }
   const until = Math.min(n, cursor.since + limit)
   const changes: Change[] = []
+  const named = new Set<string>()
   for (let at = entryAt(tenant, cursor.since + 1); at < log.length; at++) {
     const entry = log[at]
     if (!entry || entry.first > until) break
@@ -18,7 +22,9 @@ export function pull(tenant: Tenant, cursor: Cursor, limit: number): Pulled {
       if (entry.operation === 'delete') changes.push({ seq, entity: entry.entity, operation: 'delete', id })
       else {
         const stored = tenant.tables[entry.entity].get(id)
-        if (stored && (!SHAPES[entry.entity].placed || stored.seq === seq))
+        const early = PARENTS.has(entry.entity) && !named.has(`${entry.entity} ${id}`)
+        named.add(`${entry.entity} ${id}`)
+        if (stored && (early || !SHAPES[entry.entity].placed || stored.seq === seq))
           changes.push({
             seq,
             entity: entry.entity,
@@ -31,6 +37,8 @@ export function pull(tenant: Tenant, cursor: Cursor, limit: number): Pulled {
   }
   return { kind: 'page', changes, next: { since: until, mark: markAt(until) }, head: n, epoch }
 }
+
+const PARENTS: ReadonlySet<TableName> = new Set(['tenants', 'users', 'skills', 'benchmark_cases', 'benchmark_runs'])
 
 /** The first entry that ends at `place` or after it. */
 function entryAt({ log }: Tenant, place: number): number {
