@@ -11,6 +11,7 @@ import { drizzle } from 'drizzle-orm/node-postgres'
 import { getTableConfig, PgTable } from 'drizzle-orm/pg-core'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
 import { applyMigrations, readMigrations as readLibraryMigrations } from '../../electron/library/migrate.ts'
 import * as librarySchema from '../../electron/library/schema.ts'
 import { MEMBER_ROLES } from '../../electron/registry/members.ts'
@@ -20,7 +21,7 @@ import * as synced from '../../electron/registry/schema.ts'
 import * as measured from '../../electron/registry/schema-measured.ts'
 import * as server from '../../electron/registry/schema-server.ts'
 import { FEEDBACK_STATUSES, FEEDBACK_TYPES, feedbackRow } from '../../shared/contract/feedback.ts'
-import { ratingRow } from '../../shared/contract/ratings.ts'
+import { ratingRow, ratings } from '../../shared/contract/ratings.ts'
 import { SKILL_STATUSES } from '../../shared/contract/skills.ts'
 import { projectDir } from '../support/backend.ts'
 import { noPostgres } from '../support/postgres.ts'
@@ -269,21 +270,43 @@ describe.skipIf(noPostgres !== undefined)(`the two schemas${noPostgres ? `: ${no
       await owner.query('ROLLBACK')
       return failed
     }
-    const rating = (value: number) =>
-      `INSERT INTO whetstone.ratings VALUES ('r', '${registry.a.id}', 's', 'v', 'u', ${value}, NULL, NULL, 1, 1)`
-    for (const value of [0, 1, 5, 6]) {
-      const allowed = ratingRow.shape.rating.safeParse(value).success
-      expect((await refuses(rating(value))) === 'ratings_rating_check', `rating ${value}`).toBe(!allowed)
-    }
+    type Rating = { id?: string; rating?: number; comment?: string; hours?: number }
+    const rating = ({ id = 'r', rating: stars = 3, comment = '', hours = 0 }: Rating) =>
+      `INSERT INTO whetstone.ratings VALUES ('${id}', '${registry.a.id}', 's', 'v', 'u', ${stars}, '${comment}', ${hours}, 1, 1)`
     const sentiment = (value: number) =>
       `INSERT INTO whetstone.skill_feedback (id, tenant_id, skill_id, user_id, feedback_type, sentiment, created_at, updated_at)
        VALUES ('f', '${registry.a.id}', 's', 'u', 'thumbs_up', ${value}, 1, 1)`
-    for (const value of [-2, -1, 0, 1, 2]) {
-      const allowed = feedbackRow.shape.sentiment.safeParse(value).success
-      expect((await refuses(sentiment(value))) === 'skill_feedback_sentiment_check', `sentiment ${value}`).toBe(
-        !allowed,
-      )
-    }
+    const rate = ratings.rate['~orpc'].inputSchema?.shape
+    const bound = <V>(
+      of: string,
+      field: z.ZodType | undefined,
+      check: string,
+      values: V[],
+      sql: (value: V) => string,
+    ) => values.map(value => ({ name: `${of} ${String(value).slice(0, 20)}`, field, value, check, sql: sql(value) }))
+    for (const one of [
+      ...bound('rating', ratingRow.shape.rating, 'ratings_rating_check', [0, 1, 5, 6], stars =>
+        rating({ rating: stars }),
+      ),
+      ...bound('rating given', rate?.rating, 'ratings_rating_check', [0, 1, 5, 6], stars => rating({ rating: stars })),
+      ...bound('hours', rate?.hoursSaved, 'ratings_hours_saved_estimate_check', [-1, 0, 0.1, 1_000, 1_001], hours =>
+        rating({ hours }),
+      ),
+      ...bound('comment', rate?.comment, 'ratings_comment_check', ['x'.repeat(2_000), 'x'.repeat(2_001)], comment =>
+        rating({ comment }),
+      ),
+      ...bound('id', ratingRow.shape.id, 'ratings_id_limit', ['', 'x', 'x'.repeat(64), 'x'.repeat(65)], id =>
+        rating({ id }),
+      ),
+      ...bound(
+        'sentiment',
+        feedbackRow.shape.sentiment,
+        'skill_feedback_sentiment_check',
+        [-2, -1, 0, 1, 2],
+        sentiment,
+      ),
+    ])
+      expect((await refuses(one.sql)) === one.check, one.name).toBe(!one.field?.safeParse(one.value).success)
   })
 
   test('the relations are complete: both ends of every foreign key, and queries over them run', async () => {
