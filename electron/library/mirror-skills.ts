@@ -7,7 +7,13 @@ import { findVersion } from './versions.ts'
 
 export type Renamed = { skillId: string; from: string; to: string; otherId: string }
 export type PutSkill =
-  | { kind: 'put'; renamed: Renamed | undefined; archived: boolean; published: boolean }
+  | {
+      kind: 'put'
+      renamed: Renamed | undefined
+      archived: boolean
+      /** A pointer's version that has not come yet: until then the pointer stays where it was. */
+      lacks: string | undefined
+    }
   | { kind: 'waits'; for: string }
   | { kind: 'foreign' }
 
@@ -25,16 +31,42 @@ export function putSkill(library: Library, row: RemoteRow, tenantId: string, seq
   if (local && local.tenant_id !== tenantId) return { kind: 'foreign' }
   const pending = pendingOf(library, 'skill', id)
   const keep = local ? keptColumns(library, local, row, pending) : []
+  const lacks = POINTERS.find(pointer => !keep.includes(pointer) && !isHere(library, row[pointer]))
+  const said = withoutMissing(library, row, local)
   const renamed = keep.includes('slug') ? undefined : freeTheSlug(library, tenantId, id, String(row.slug))
-  const status = local ? statusOf(local, row, pending, keep) : row.status
-  if (!putRow(library, 'skills', { ...row, status: status ?? null }, tenantId, keep)) return { kind: 'foreign' }
+  const status = local ? statusOf(local, said, pending, keep) : said.status
+  if (!putRow(library, 'skills', { ...said, status: status ?? null }, tenantId, keep)) return { kind: 'foreign' }
   noteRemoteSkill(library, id, seq)
   return {
     kind: 'put',
     renamed,
     archived: row.status === 'archived' && local !== undefined && local.status !== 'archived',
-    published: !keep.includes('published_version_id') && local?.published_version_id !== row.published_version_id,
+    lacks: lacks && `skill_versions ${row[lacks]}`,
   }
+}
+
+const POINTERS = ['draft_version_id', 'published_version_id'] as const
+
+const isHere = (library: Library, versionId: string | number | null | undefined): boolean =>
+  typeof versionId !== 'string' || findVersion(library, versionId) !== undefined
+
+/** A pointer never leads to a version that is not here: it stays until that comes, and what goes with it. */
+function withoutMissing(library: Library, row: RemoteRow, local: SkillRecord | undefined): RemoteRow {
+  let said = row
+  if (!isHere(library, row.draft_version_id)) {
+    const { name = row.name, description = row.description, draft_version_id = null } = local ?? {}
+    said = { ...said, name: name ?? null, description: description ?? null, draft_version_id }
+  }
+  if (!isHere(library, row.published_version_id)) {
+    const { published_version_id = null, content = null } = local ?? {}
+    said = {
+      ...said,
+      published_version_id,
+      content,
+      ...(row.status === 'archived' ? {} : { status: published_version_id === null ? 'draft' : 'published' }),
+    }
+  }
+  return said
 }
 
 function keptColumns(library: Library, local: SkillRecord, row: RemoteRow, pending: Pending): string[] {

@@ -1,4 +1,5 @@
 import type { Change as AppChange } from '../../shared/contract/system.ts'
+import { echoed, isAwaiting, takeLost } from '../library/awaited-rows.ts'
 import { hasBlob } from '../library/blobs.ts'
 import {
   findRow,
@@ -71,9 +72,19 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
       })
     }
     if (!atHead) continue
+    if (lostSince(team)) {
+      if (++restarts > MOST_RESTARTS) return { kind: 'ask', problem: PROBLEMS.strange }
+      beginReconcile(team, { epoch: pulled.epoch, head: pulled.head, announced: false })
+      continue
+    }
     if (state.reconciling === 1) finishReconcile(team)
     return { kind: 'head', rows }
   }
+}
+
+/** Whether the registry has forgotten something since it acknowledged it. */
+function lostSince({ library, tenantId, clock }: Team): boolean {
+  return isAwaiting(library, tenantId) && library.write(() => takeLost(library, tenantId, clock())) > 0
 }
 
 type Page = Extract<Pulled, { kind: 'page' }>
@@ -140,9 +151,12 @@ class Applied {
 
   /** Deletes first: they make room for what has the same key. Then table by table, parents first. */
   page(changes: readonly Change[]): void {
+    const { library, tenantId } = this.#team
+    const awaiting = isAwaiting(library, tenantId)
     const puts = new Map<MirroredName, Put[]>()
     for (const change of changes) {
       if (!isMirrored(change.entity)) continue
+      if (awaiting) echoed(library, tenantId, change.entity, change.id)
       this.#nouns.add(NOUNS[change.entity])
       if (change.operation === 'delete') this.#delete(change.entity, change.id)
       else {
@@ -224,7 +238,7 @@ class Applied {
     this.#skills.add(id)
     if (put.renamed) tellSlug(team, put.renamed)
     if (put.archived && this.#isEditedHere(id)) tellArchived(team, id, row.updated_at)
-    return undefined
+    return put.lacks
   }
 
   #putVersion(row: RemoteRow): string | undefined {
