@@ -50,7 +50,7 @@ function expectFixture(text: string): void {
       case: { prompt: 'word: hello\nname: Ada' },
     })
     expect(greets?.assertionResults.map(one => [one.text, one.passed])).toEqual([
-      ['contains “say”, in any case', true],
+      ['contains “say”, ignoring case', true],
       ['contains “hello”', true],
       ['does not contain “goodbye”', true],
       ['matches /to \\w+/', true],

@@ -211,11 +211,12 @@ describe('a case from feedback', () => {
     const set = db.prepare(
       'UPDATE skill_feedback SET feedback_type = ?, example_input = ?, expected_output = ?, comment = ? WHERE id = ?',
     )
-    const [first, second, third] = waiting
-    if (!first || !second || !third) throw new Error('the sample has too little feedback')
+    const [first, second, third, fourth] = waiting
+    if (!first || !second || !third || !fourth) throw new Error('the sample has too little feedback')
     set.run('training_example', 'Fill the tax form', 'All 14 fields', 'A good one', first.id)
     set.run('bug_report', 'Fill the other form', null, 'Ticked boxes stay empty', second.id)
     set.run('suggestion', 'x', null, 'Do better', third.id)
+    set.run('bug_report', null, null, 'It fails', fourth.id)
 
     const example = await api.cases.fromFeedback({ feedbackId: first.id })
     expect(example).toMatchObject({
@@ -241,11 +242,20 @@ describe('a case from feedback', () => {
         .filter(row => [first.id, second.id].includes(row.id))
         .map(row => row.status),
     ).toEqual(['accepted', 'accepted'])
-    expect(await api.cases.fromFeedback({ feedbackId: first.id })).toEqual({ made: false, case: example.case })
+    expect(await api.cases.fromFeedback({ feedbackId: first.id })).toEqual({
+      made: false,
+      asks: true,
+      case: example.case,
+    })
     await api.cases.archive({ ids: [example.case.id], archived: true })
     expect(await api.cases.fromFeedback({ feedbackId: first.id })).toMatchObject({
       made: true,
       case: { id: example.case.id, archived: false },
+    })
+    expect(await api.cases.fromFeedback({ feedbackId: fourth.id })).toMatchObject({
+      made: true,
+      asks: false,
+      case: { content: { prompt: 'It fails' } },
     })
     expect(await api.cases.fromFeedback({ feedbackId: third.id }).catch(code)).toBe('NOT_AN_EXAMPLE')
     expect(await api.cases.fromFeedback({ feedbackId: 'nobody' }).catch(code)).toBe('NOT_FOUND')

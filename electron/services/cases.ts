@@ -124,18 +124,19 @@ function makeFromFeedback(context: Context, feedbackId: string, errors: Feedback
   const space = skill && findSpace(library, skill.tenant_id)
   if (!feedback || !skill || !space) throw errors.NOT_FOUND({ data: { what: 'feedback', id: feedbackId } })
   const there = findCaseOfFeedback(library, feedbackId)
-  if (there && there.archived === 0) return { case: toCaseRow(there), made: false }
+  const asks = Boolean(feedback.example_input?.trim())
+  if (there && there.archived === 0) return { case: toCaseRow(there), made: false, asks }
   if (there) {
     // Made before and put away: it is taken up again as it was left.
     putCase(library, { ...edited(there, context.clock()), archived: 0 }, 'update')
-    return { case: toCaseRow({ ...there, archived: 0 }), made: true }
+    return { case: toCaseRow({ ...there, archived: 0 }), made: true, asks }
   }
   const content: CaseContent | undefined = caseOfFeedback(feedback)
   if (!content) throw errors.NOT_AN_EXAMPLE({ data: { id: feedbackId } })
   const row = { ...newCase(context, skill, content, {}), source_feedback_id: feedbackId }
   putCase(library, row, 'insert')
   if (feedback.status === 'pending') acceptFeedback(library, feedback, space.user_id, context.clock())
-  return { case: toCaseRow({ ...row, results: 0 }), made: true }
+  return { case: toCaseRow({ ...row, results: 0 }), made: true, asks }
 }
 
 function exported(context: Context, row: CaseListed, form: CaseForm): ImportedCase {

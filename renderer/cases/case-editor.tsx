@@ -196,7 +196,7 @@ type PartProps = { content: CaseContent; onChange: (part: Partial<CaseContent>) 
 function Demands({ content, problems, onChange }: PartProps & { problems: ReturnType<typeof problemsOf> }) {
   const { assertions } = content
   return (
-    <Part title="Demands" hint="What an output must satisfy; each counts the same">
+    <Part title="Demands" hint="What an output must satisfy">
       <ol className={classes.demands}>
         {assertions.map((demand, at) => (
           <DemandFields

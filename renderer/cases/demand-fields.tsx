@@ -118,7 +118,7 @@ function Body({ demand, number, onChange }: BodyProps) {
             onChange={event => onChange({ ...demand, value: event.currentTarget.value })}
           />
           <Checkbox
-            label="in any case"
+            label="ignoring upper and lower case"
             checked={demand.flags?.includes('i') === true}
             onChange={event => {
               const others = (demand.flags ?? '').replace('i', '')
@@ -191,7 +191,7 @@ type Caseless = Extract<Assertion, { ignoreCase?: true | undefined }>
 function AnyCase({ demand, onChange }: { demand: Caseless; onChange: (demand: Assertion) => void }) {
   return (
     <Checkbox
-      label="in any case"
+      label="ignoring upper and lower case"
       checked={demand.ignoreCase === true}
       onChange={event => {
         const { ignoreCase: _, ...rest } = demand

@@ -16,14 +16,16 @@ export function MakeCase({ row }: { row: FeedbackRow }) {
   const make = async () => {
     setBusy(true)
     try {
-      const { case: made, made: isNew } = await api.cases.fromFeedback({ feedbackId: row.id })
+      const { case: made, made: isNew, asks } = await api.cases.fromFeedback({ feedbackId: row.id })
       const open = () => navigate(address.skill(row.skillId, 'benchmarks', { view: 'cases', case: made.id }))
-      tell({
-        message: isNew
-          ? `“${made.content.name}” is a benchmark case of ${row.skillName} now.`
-          : 'It is a benchmark case already.',
-        action: { label: 'Open it', run: open },
-      })
+      if (isNew && !asks) {
+        open()
+        return tell({ message: 'The report does not say what was asked: write it in place of its words.' })
+      }
+      const message = isNew
+        ? `“${made.content.name}” is a benchmark case of ${row.skillName} now.`
+        : 'It is a benchmark case already.'
+      tell({ message, action: { label: 'Open it', run: open } })
     } catch (error) {
       tellError(error, 'No case was made.')
     } finally {

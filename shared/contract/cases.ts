@@ -90,7 +90,8 @@ export const cases = {
     .output(caseFile),
   /**
    * A case from a training example or a bug report, which is accepted with it where it waited. Done again, it answers the
-   * case that is there.
+   * case that is there. `asks` is false where a bug report did not say what was asked: its words stand in the prompt's place,
+   * for the author to replace.
    */
   fromFeedback: contract
     .input(z.object({ feedbackId: id }))
@@ -100,7 +101,7 @@ export const cases = {
         data: z.object({ id }),
       },
     })
-    .output(z.object({ case: caseRow, made: z.boolean() })),
+    .output(z.object({ case: caseRow, made: z.boolean(), asks: z.boolean() })),
   /** All or nothing. With `look` nothing is kept: it says what would happen. */
   import: contract
     .input(z.object({ skillId: id, source: fileSource, form: caseForm.optional(), look: z.boolean().default(false) }))

@@ -95,7 +95,7 @@ export type AssertionResult = z.infer<typeof assertionResult>
 export function sayAssertion(one: Assertion): string {
   const not = one.not === true
   const quoted = (values: readonly string[]) => values.map(value => `“${value}”`).join(', ')
-  const caseless = 'ignoreCase' in one && one.ignoreCase === true ? ', in any case' : ''
+  const caseless = 'ignoreCase' in one && one.ignoreCase === true ? ', ignoring case' : ''
   switch (one.type) {
     case 'equals':
       return `${not ? 'is not' : 'is'} “${one.value}”${caseless}`
