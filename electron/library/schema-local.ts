@@ -204,6 +204,17 @@ export const conflicts = sqliteTable('conflicts', {
   choice: text(),
 })
 
+export const awaitedRows = sqliteTable(
+  'awaited_rows',
+  {
+    tenant_id: tenantId(),
+    entity: text().notNull(),
+    id: text().notNull(),
+    operation: text({ enum: ['put', 'delete'] }).notNull(),
+  },
+  table => [primaryKey({ columns: [table.tenant_id, table.entity, table.id] })],
+)
+
 export const remoteTimes = sqliteTable(
   'remote_times',
   { entity: text().notNull(), id: text().notNull(), tenant_id: tenantId(), updated_at: integer().notNull() },
@@ -229,5 +240,6 @@ export type SyncStateRecord = typeof syncStates.$inferSelect
 export type SyncLogRecord = typeof syncLog.$inferSelect
 export type WantedRecord = typeof contentWanted.$inferSelect
 export type WaitingRowRecord = typeof waitingRows.$inferSelect
+export type AwaitedRecord = typeof awaitedRows.$inferSelect
 export type ConflictRecord = typeof conflicts.$inferSelect
 export type FactsRecord = typeof versionFacts.$inferSelect

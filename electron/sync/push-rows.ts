@@ -1,3 +1,4 @@
+import { awaitEcho } from '../library/awaited-rows.ts'
 import { findRow, type MirroredName, mirroredColumns, type RemoteRow, takeRemoteTime } from '../library/mirror.ts'
 import { renameRating } from '../library/mirror-rows.ts'
 import type { QueuedEntity } from '../library/outbox.ts'
@@ -72,7 +73,7 @@ function toPush(table: MirroredName, id: string, row: RemoteRow): RowToPush {
 }
 
 function settle(team: Team, entity: Plain, sent: PushedRow, mine: Sendable<RowToPush>): Settled {
-  const { library } = team
+  const { library, tenantId } = team
   const { table } = PLAIN[entity]
   switch (sent.state) {
     case 'inserted':
@@ -80,6 +81,7 @@ function settle(team: Team, entity: Plain, sent: PushedRow, mine: Sendable<RowTo
     case 'identical':
       // What was said is what was there: so is when it was said.
       if (sent.state === 'identical') takeRemoteTime(library, table, mine.id)
+      else awaitEcho(library, tenantId, table, sent.stored_id)
       if (entity !== 'rating' || sent.stored_id === sent.id) return { kind: 'done' }
       // There is one a user and version: the registry's id is the one that stays, also for what was queued meanwhile.
       return { kind: 'done', afterwards: () => renameRating(library, sent.id, sent.stored_id) }

@@ -1,3 +1,4 @@
+import { awaitEcho } from '../library/awaited-rows.ts'
 import { takeRemoteTime } from '../library/mirror.ts'
 import { renameAway } from '../library/mirror-skills.ts'
 import { enqueue, parkSkill } from '../library/outbox.ts'
@@ -55,6 +56,7 @@ function settle(team: Team, sent: PushedSkill, mine: Sendable<SkillToPush>): Set
     case 'updated':
     case 'identical':
       if (sent.state === 'identical') takeRemoteTime(library, 'skills', sent.id)
+      else awaitEcho(library, team.tenantId, 'skills', sent.id)
       noteRemoteSkill(library, sent.id, sent.seq ?? 0)
       return { kind: 'done' }
     case 'conflict':

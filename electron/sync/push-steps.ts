@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { awaitEcho } from '../library/awaited-rows.ts'
 import { takeRemoteTime } from '../library/mirror.ts'
 import {
   acknowledge,
@@ -52,6 +53,7 @@ export async function pushRemovals(team: Team, report: PushReport): Promise<Halt
           case 'missing':
             // Whatever else was queued of it has nothing to say any more.
             acknowledge(team.library, entity, mine.id, 'put', mine.seq)
+            if (sent.seq !== null) awaitEcho(team.library, team.tenantId, table, mine.id, 'delete')
             return { kind: 'done' }
           case 'forbidden':
             return { kind: 'park', parked: PARKED.removeForbidden }
@@ -99,7 +101,11 @@ function settlePublish(
   switch (said.kind) {
     case 'published':
       report.sent += 1
-      return { kind: 'done', point: 'publish:acknowledged' }
+      return {
+        kind: 'done',
+        point: 'publish:acknowledged',
+        also: () => awaitEcho(team.library, team.tenantId, 'skills', ours.skillId),
+      }
     case 'identical':
       report.sent += 1
       return {
@@ -168,7 +174,11 @@ function settleReview(
   switch (said.kind) {
     case 'updated':
       report.sent += 1
-      return { kind: 'done', point: 'review:acknowledged' }
+      return {
+        kind: 'done',
+        point: 'review:acknowledged',
+        also: () => awaitEcho(team.library, team.tenantId, 'skill_feedback', feedback.id),
+      }
     case 'identical':
       report.sent += 1
       return {

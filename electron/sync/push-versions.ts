@@ -1,3 +1,4 @@
+import { awaitEcho } from '../library/awaited-rows.ts'
 import { numberVersion } from '../library/mirror-versions.ts'
 import { listOfEntity } from '../library/outbox.ts'
 import { noteThere } from '../library/remote-content.ts'
@@ -98,6 +99,7 @@ function number(
     numberVersion(library, sent.id, sent.version, sent.created_at)
   if (was !== undefined && was !== sent.version)
     team.log('info', `${findSkill(library, mine.row.skill_id)?.name}: v${was} became v${sent.version}.`)
+  if (sent.state === 'inserted') awaitEcho(library, tenantId, 'skill_versions', sent.id)
   noteThere(library, tenantId, [mine.row.content_hash])
   team.changed(['versions', 'skills'], [mine.row.skill_id])
   return { kind: 'done' }
