@@ -130,7 +130,8 @@ export const syncService = (context: Context, control: SyncControl, indexer: Ind
 
     decideChange: os.sync.decideChange.handler(({ input, errors }) => {
       if (!decideChange(context, input)) throw errors.NOT_FOUND({ data: { what: 'change', id: String(input.seq) } })
-      control.wake()
+      // Let go or tried again, it is settled by asking the registry, not by what is queued.
+      control.now(input.tenantId)
       return done()
     }),
 

@@ -21,7 +21,7 @@ export function ConflictNotice({ conflict, now, named = false }: Props) {
       <p className={classes.quiet}>
         {named && skillId !== null && skillName !== null && (
           <>
-            <Anchor component={Link} href={address.skill(skillId, 'history')} size="xs">
+            <Anchor component={Link} href={address.skill(skillId, 'history')} size="xs" underline="always">
               {skillName}
             </Anchor>
             {' · '}

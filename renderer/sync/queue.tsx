@@ -90,7 +90,7 @@ export function Parked({
           <p className={classes.quiet}>
             {change.skillId !== null && (
               <>
-                <Anchor component={Link} href={address.skill(change.skillId, 'history')} size="xs">
+                <Anchor component={Link} href={address.skill(change.skillId, 'history')} size="xs" underline="always">
                   {change.skillName}
                 </Anchor>
                 {' · '}

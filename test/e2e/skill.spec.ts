@@ -180,7 +180,7 @@ test('a version is rated, and rating it again changes the rating', async ({ app 
   const mine = app.page.getByRole('listitem').filter({ hasText: 'It found my empty boxes.' })
   await expect(mine).toContainText('you')
   await app.page.getByRole('radio', { name: '5 of 5' }).press('Space')
-  await app.page.getByRole('button', { name: 'Change my rating v6' }).click()
+  await app.page.getByRole('button', { name: 'Change my rating of v6' }).click()
   await expect(mine.getByRole('img', { name: '5 of 5' })).toBeVisible()
   await expect(mine).toHaveCount(1)
 })

@@ -47,7 +47,13 @@ const test = base.extend<Fixtures, Workers>({
 const line = (page: Page) => page.getByTestId('sync')
 
 /** Pastes an invite, reads what it says, joins and starts. */
-async function joinTeam(page: Page, invite: string, name: string, look?: () => Promise<void>): Promise<void> {
+async function joinTeam(
+  page: Page,
+  invite: string,
+  name: string,
+  look?: () => Promise<void>,
+  content: 'all' | 'newest' = 'all',
+): Promise<void> {
   await page.getByRole('button', { name: /^Space: / }).click()
   await page.getByRole('menuitem', { name: 'Join a team…' }).click()
   const field = page.getByRole('textbox', { name: 'Invite' })
@@ -59,6 +65,7 @@ async function joinTeam(page: Page, invite: string, name: string, look?: () => P
   await page.getByRole('button', { name: 'Join Demo team' }).click()
   await expect(page.getByRole('heading', { name: 'You are in Demo team' })).toBeVisible()
   await look?.()
+  if (content === 'newest') await page.getByRole('radio', { name: /newest and the published/ }).check()
   await page.getByRole('button', { name: 'Start' }).click()
   await expect(page).toHaveURL(/\/s\/[^/]+$/)
   await expect(line(page)).toHaveText(/synced \d\d:\d\d/)
@@ -242,3 +249,69 @@ test('@browser a reader rates and does not save; what was overtaken says so; lea
   await expect(grace.page.getByText('The copy of Demo team is gone from this computer.')).toBeVisible()
   await expect(grace.page.getByRole('button', { name: 'Space: Personal' })).toBeVisible()
 })
+
+test('@browser only the newest content is kept, older is brought when it is opened; news is told, a refusal decided', async ({
+  registry,
+  open,
+}) => {
+  test.setTimeout(240_000)
+  if ('missing' in registry) return test.skip(true, registry.missing)
+  const [ada, grace] = [await open(), await open()]
+  const [forAda, forGrace] = [await registry.invite('Ada C'), await registry.invite('Grace C')]
+  const mine = await personalSkill(ada, 'invoices')
+  await joinTeam(ada.page, forAda.invite, 'Ada C')
+  await ada.page.goto(`${ada.origin}/skill/${mine}`)
+  await share(ada.page, 'invoices')
+  const skillId = new URL(ada.page.url()).pathname.split('/')[2] ?? ''
+  // Sharing it again asks for another name.
+  await ada.page.goto(`${ada.origin}/skill/${mine}`)
+  await ada.page.getByRole('button', { name: 'More' }).click()
+  await ada.page.getByRole('menuitem', { name: 'Share to team…' }).click()
+  await ada.page.getByRole('button', { name: 'Share to Demo team' }).click()
+  await expect(ada.page.getByRole('textbox', { name: 'Name there' })).toHaveValue('invoices-2')
+  await expectAccessible(ada.page)
+  await ada.page.getByRole('button', { name: 'Leave it out' }).click()
+  await tab(ada.page, /^History/).click()
+  await expect.poll(() => history(ada.page)).toEqual(['v2: second, You', 'v1: first, You'])
+
+  await joinTeam(grace.page, forGrace.invite, 'Grace C', undefined, 'newest')
+  await openInList(grace.page, 'invoices')
+  await expect(editor(grace.page)).toContainText('six')
+  const [, first] = await grace.api.versions.list({ skillId })
+  const away = await grace.api.versions.get({ id: first?.id ?? '' }).catch((error: { code?: string }) => error.code)
+  expect(away).toBe('CONTENT_ELSEWHERE')
+  // Without the registry it says why; with it, it comes by itself.
+  await forGrace.line.cut()
+  await forGrace.storage.cut()
+  await grace.page.goto(`${grace.origin}/skill/${skillId}/history?version=${first?.id}`)
+  await expect(
+    grace.page.getByText('The content of this version is not on this computer.', { exact: false }),
+  ).toBeVisible()
+  await forGrace.storage.mend()
+  await forGrace.line.mend()
+  await expect(async () => {
+    const bring = grace.page.getByRole('button', { name: 'Bring it' })
+    if (await bring.isVisible()) await bring.click()
+    await expect(grace.page.getByRole('heading', { level: 2, name: 'v1' })).toBeVisible({ timeout: 5_000 })
+  }).toPass()
+
+  // What Ada saves of a skill that Grace has opened is told, with a way there.
+  await grace.page.goto(`${grace.origin}/s/${await teamOf(grace)}`)
+  await write(ada, skillId, 'ONE\n')
+  await ada.api.versions.save({ skillId, message: 'shorter' })
+  await expect(grace.page.getByText('Ada C saved a version of invoices.')).toBeVisible({ timeout: 90_000 })
+
+  // Grace did not make it, so the registry does not let her archive it: refused, with the reason and two ways out.
+  await grace.api.skills.archive({ id: skillId, archived: true })
+  await expect(line(grace.page)).toContainText('1 needs you')
+  await line(grace.page).click()
+  const refused = grace.page.getByRole('list', { name: 'Refused changes' })
+  await expect(refused).toContainText('Archive invoices: Only the skill’s author or an admin may change it.')
+  await expectAccessible(grace.page)
+  await refused.getByRole('button', { name: 'Let it go' }).click()
+  await expect(refused).toBeHidden()
+  await expect.poll(async () => (await grace.api.skills.get({ id: skillId })).status).toBe('draft')
+})
+
+const teamOf = async (app: Computer): Promise<string> =>
+  (await app.api.spaces.list()).find(space => space.kind === 'team')?.tenantId ?? ''

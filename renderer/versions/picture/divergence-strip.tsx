@@ -17,16 +17,12 @@ export function DivergenceStrip({ rows }: { rows: readonly VersionRow[] }) {
   if (!newest || !other) return null
   const base = commonAncestor(rows, newest.id, other.id)
   const both = `${versionName(other)} and ${versionName(newest)}`
-  const from = base ? `both from ${versionName(base)}` : 'with nothing in common'
   const merge = (head: VersionRow) => address.merge({ left: head.id, right: newest.id })
   return (
     <div className={classes.strip} role="status">
       <span>
-        {other.author.name !== newest.author.name
-          ? `${sayAuthor(other, newest)}, ${from}.`
-          : base
-            ? `${both} both come from ${versionName(base)}.`
-            : `${both} have nothing in common.`}
+        {base ? `${both} both come from ${versionName(base)}.` : `${both} have nothing in common.`}
+        {other.author.name !== newest.author.name && ` ${sayAuthors(other, newest)}`}
       </span>
       <Anchor component={Link} href={merge(other)}>
         Merge…
@@ -52,6 +48,6 @@ export function DivergenceStrip({ rows }: { rows: readonly VersionRow[] }) {
   )
 }
 
-/** 'You saved v5 and Grace v6' */
-const sayAuthor = (one: VersionRow, other: VersionRow): string =>
-  `${one.mine ? 'You' : one.author.name} saved ${versionName(one)} and ${other.mine ? 'you' : other.author.name} ${versionName(other)}`
+/** 'You saved v5, Grace v6.' */
+const sayAuthors = (one: VersionRow, other: VersionRow): string =>
+  `${one.mine ? 'You' : one.author.name} saved ${versionName(one)}, ${other.mine ? 'you' : other.author.name} ${versionName(other)}.`

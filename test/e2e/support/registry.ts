@@ -19,8 +19,8 @@ type Role = 'reader' | 'author' | 'admin'
 
 /** A real registry on this computer: Postgres and the R2 simulator. */
 export type Registry = {
-  /** For a new member, whose app reaches the database by a line of its own. */
-  invite(name: string, role?: Role): Promise<{ invite: string; line: Line }>
+  /** For a new member, whose app reaches the database and the bucket by lines of its own. */
+  invite(name: string, role?: Role): Promise<{ invite: string; line: Line; storage: Line }>
   /** Runs SQL as the owner. */
   sql(text: string, values?: unknown[]): Promise<void>
   stop(): Promise<void>
@@ -97,7 +97,10 @@ export async function startRegistry(): Promise<Registry | { missing: string }> {
   return {
     invite: async (name, role = 'author') => {
       const line = await openLine(Number(new URL(databaseUrl).port))
-      lines.push(line)
+      const bucket = new URL(storage.endpoint)
+      const stored = await openLine(Number(bucket.port))
+      bucket.port = String(stored.port)
+      lines.push(line, stored)
       const [tenant] = await listTenants(client)
       if (!tenant) throw new Error('The demo registry has no team.')
       const now = Date.now()
@@ -107,8 +110,8 @@ export async function startRegistry(): Promise<Registry | { missing: string }> {
       const login = await addMember(client, member)
       const database = new URL(urlFor(databaseUrl, login))
       database.port = String(line.port)
-      const where = { database: database.href, storage: { kind: 'r2' as const, ...storage } }
-      return { line, invite: encodeInvite({ tenant, user, role, ...where, expiresAt }) }
+      const where = { database: database.href, storage: { kind: 'r2' as const, ...storage, endpoint: bucket.href } }
+      return { line, storage: stored, invite: encodeInvite({ tenant, user, role, ...where, expiresAt }) }
     },
     sql: async (text, values) => {
       await client.query(text, values)
