@@ -8,6 +8,7 @@ import { openLibrary } from '../../electron/library/open.ts'
 import { enqueue } from '../../electron/library/outbox.ts'
 import { noteThere } from '../../electron/library/remote-content.ts'
 import { insertSkill, setNewest } from '../../electron/library/skills.ts'
+import { updateSyncState } from '../../electron/library/sync-states.ts'
 import { insertVersion, putManifest } from '../../electron/library/versions.ts'
 import { startEmbeddedPostgres } from '../../electron/registry/embedded-postgres.ts'
 import { encodeInvite, type StorageSettings } from '../../electron/registry/invite.ts'
@@ -102,6 +103,18 @@ export function newLibrary(team: BenchTeam, member: BenchMember): BenchLibrary {
 }
 
 const KNOWN = Math.max(...migrations.map(migration => migration.id))
+
+/** As if it had read everything that is there. */
+export async function skipToHead({ library }: BenchLibrary, { owner, tenantId }: BenchTeam): Promise<void> {
+  const { rows } = await owner.query<{ n: string; epoch: string; mark: string | null }>(
+    `SELECT h.n, h.epoch, (SELECT mark FROM whetstone.change_log WHERE tenant_id = $1 ORDER BY last_seq DESC LIMIT 1) AS mark
+     FROM whetstone.tenant_heads h WHERE h.tenant_id = $1`,
+    [tenantId],
+  )
+  const [head] = rows
+  if (!head) throw new Error('The team has no head.')
+  library.write(() => updateSyncState(library, tenantId, { since: Number(head.n), mark: head.mark, epoch: head.epoch }))
+}
 
 /** As backend.ts makes it, but that it does nothing by itself: `round()` is one sync. */
 export function newEngine(library: Library, team: BenchTeam, remote: Remote): Engine {
