@@ -171,6 +171,30 @@ describe.skipIf(found.kind === 'missing')(`the demo registry${skipped}`, () => {
     squatter.close()
   })
 
+  test('two of them share no port, password, key or bucket, and neither lets the other’s in', async () => {
+    const { given, provision } = provisionNoting()
+    const demos = [await start(provision)]
+    const elsewhere = await startDemo({ fast: true, dataDir: path.join(outer, 'another'), provision })
+    if (elsewhere.kind !== 'started') throw new Error(elsewhere.message)
+    demos.push(elsewhere.demo)
+    const secrets = given.map(({ servers: { databaseUrl, storage } }) => {
+      const { port, password } = new URL(databaseUrl)
+      const { bucket, accessKeyId, secretAccessKey, endpoint } = storage
+      return [port, password, bucket, accessKeyId, secretAccessKey, new URL(endpoint).port]
+    })
+    const [one = [], other = []] = secrets
+    expect(one.filter(secret => other.includes(secret))).toEqual([])
+    for (const secret of [one[1], one[2], one[4]]) expect(secret?.length).toBeGreaterThanOrEqual(32)
+    const [first, second] = given.map(({ servers }) => servers)
+    if (!first || !second) throw new Error('Two were started.')
+    const swapped = Object.assign(new URL(first.databaseUrl), { password: new URL(second.databaseUrl).password })
+    await expect(ask(swapped.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' })
+    const stranger = r2Store({ ...second.storage, endpoint: first.storage.endpoint, bucket: first.storage.bucket })
+    expect(await stranger.list()).toMatchObject({ kind: 'denied' })
+    stranger.close()
+    for (const demo of demos) await demo.stop()
+  })
+
   test('has a team, and an invite to it that can be used', async () => {
     const migrations = readMigrations(path.join(import.meta.dirname, '../../migrations/postgres'))
     const provision = provisionDemo({ migrations, clock: Date.now, newId: v7 })
