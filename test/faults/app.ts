@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { createORPCClient } from '@orpc/client'
+import { createORPCClient, ORPCError } from '@orpc/client'
 import { RPCLink } from '@orpc/client/message-port'
 import type { ContractRouterClient } from '@orpc/contract'
 import Database from 'better-sqlite3'
@@ -111,22 +111,27 @@ export async function synced(app: App, world: World, ms = 60_000): Promise<TeamS
     await new Promise(resolve => setTimeout(resolve, 50))
     try {
       const status = await until(app, tenantId, 'synced', isDone, 2_000)
-      if (readTo(app.dataDir, tenantId) >= Number(head?.n)) return status
+      const { since, wanted } = progressOf(app.dataDir, tenantId)
+      if (since >= Number(head?.n) && wanted === 0) return status
     } catch (error) {
       if (performance.now() > end) throw error
     }
-    if (performance.now() > end) throw new Error(`synced: read to ${readTo(app.dataDir, tenantId)} of ${head?.n}`)
+    if (performance.now() > end)
+      throw new Error(`synced: ${JSON.stringify(progressOf(app.dataDir, tenantId))} of ${head?.n}`)
   }
 }
 
-/** How far the registry was read, as the library itself says. */
-function readTo(dataDir: string, tenantId: string): number {
+/** How far the registry was read and how much content is still to come, as the library itself says. */
+function progressOf(dataDir: string, tenantId: string): { since: number; wanted: number } {
   const db = new Database(path.join(dataDir, 'library.db'), { readonly: true })
   try {
-    return (
-      db.prepare<[string], { since: number }>('SELECT since FROM sync_states WHERE tenant_id = ?').get(tenantId)
-        ?.since ?? 0
-    )
+    const row = db
+      .prepare<[string], { since: number; wanted: number }>(
+        `SELECT since, (SELECT count(*) FROM content_wanted w WHERE w.tenant_id = s.tenant_id) AS wanted
+         FROM sync_states s WHERE tenant_id = ?`,
+      )
+      .get(tenantId)
+    return row ?? { since: 0, wanted: 0 }
   } finally {
     db.close()
   }
@@ -138,13 +143,29 @@ const isDone = (status: TeamStatus): boolean =>
 let texts = 0
 /** Changes SKILL.md and saves it: what the author was told is saved. */
 export async function save(app: App, skillId: string, message: string): Promise<{ id: string; contentHash: string }> {
-  const { files } = await app.api.workingCopies.get({ skillId })
+  const { files } = await onceHere(() => app.api.workingCopies.get({ skillId }))
   const expected = files.find(file => file.path === 'SKILL.md')?.sha256 ?? null
   const text = `---\nname: s\ndescription: ${message}\n---\n${++texts} ${message} ${'words '.repeat(20)}\n`
-  await app.api.workingCopies.write({ skillId, path: 'SKILL.md', content: { kind: 'text', text }, expected })
+  await onceHere(() =>
+    app.api.workingCopies.write({ skillId, path: 'SKILL.md', content: { kind: 'text', text }, expected }),
+  )
   const { id, contentHash } = await app.api.versions.save({ skillId, message })
   return { id, contentHash }
 }
 
 export const newSkill = async (app: App, tenantId: string, slug: string): Promise<string> =>
   (await app.api.skills.create({ tenantId, slug })).id
+
+/** The newest version's rows come before its content: the app says so, and an author waits a moment. */
+async function onceHere<T>(work: () => Promise<T>): Promise<T> {
+  const end = performance.now() + 20_000
+  for (;;) {
+    try {
+      return await work()
+    } catch (error) {
+      const elsewhere = error instanceof ORPCError && error.code === 'CONTENT_ELSEWHERE'
+      if (!elsewhere || performance.now() > end) throw error
+      await new Promise(resolve => setTimeout(resolve, 50))
+    }
+  }
+}
