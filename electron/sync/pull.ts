@@ -22,7 +22,7 @@ import { findVersion } from '../library/versions.ts'
 import { dropWaiting, dropWaitingFor, hasWaiting, keepWaiting, listWaiting } from '../library/waiting-rows.ts'
 import { PARKED, PROBLEMS } from './problems.ts'
 import { beginReconcile, finishReconcile, keepLater, noteSeen, sendDisplaced } from './reconcile.ts'
-import type { Change, Pulled } from './remote.ts'
+import type { Change, Cursor, Pulled, Remote } from './remote.ts'
 import { type Halt, STOPPED, type Team } from './team.ts'
 import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritten, tellSlug } from './tell.ts'
 
@@ -35,13 +35,14 @@ export type PulledToHead = { kind: 'head'; rows: number }
 
 /** Reads the registry's changes to their end, page by page. */
 export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
+  const pages = new Pages(team)
   let rows = 0
   let restarts = 0
   for (;;) {
     const state = findSyncState(team.library, team.tenantId)
     if (!state) return STOPPED
     team.point('pull:before')
-    const pulled = await team.remote.pull({ since: state.since, mark: state.mark }, PULL_ROWS)
+    const pulled = await pages.take({ since: state.since, mark: state.mark })
     if (team.signal.aborted) return STOPPED
     team.point('pull:after')
     if (pulled.kind !== 'page' && pulled.kind !== 'rewritten')
@@ -62,6 +63,7 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
       pulled.next.mark !== state.mark ||
       state.epoch === null
     ) {
+      if (!atHead) pages.ask(pulled.next)
       const bad = commitPage(team, pulled, state.reconciling === 1)
       if (bad) return bad
       rows += pulled.changes.length
@@ -79,6 +81,31 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
     }
     if (state.reconciling === 1) finishReconcile(team)
     return { kind: 'head', rows }
+  }
+}
+
+/** Pages, the next one asked for while the one before it is put into the library. */
+class Pages {
+  readonly #team: Team
+  #ahead: { cursor: Cursor; answer: ReturnType<Remote['pull']> } | undefined
+
+  constructor(team: Team) {
+    this.#team = team
+  }
+
+  ask(cursor: Cursor): void {
+    const answer = this.#team.remote.pull(cursor, PULL_ROWS)
+    // It may never be taken.
+    answer.catch(() => undefined)
+    this.#ahead = { cursor, answer }
+  }
+
+  /** The page after `cursor`: where another one was asked for, that one is let go. */
+  take(cursor: Cursor): ReturnType<Remote['pull']> {
+    const ahead = this.#ahead
+    this.#ahead = undefined
+    if (ahead?.cursor.since === cursor.since && ahead.cursor.mark === cursor.mark) return ahead.answer
+    return this.#team.remote.pull(cursor, PULL_ROWS)
   }
 }
 

@@ -1,0 +1,198 @@
+import { findBlob, sha256 } from '../library/blobs.ts'
+import type { Parked } from '../library/outbox.ts'
+import { noteThere, unknownThere } from '../library/remote-content.ts'
+import type { VersionRecord } from '../library/schema.ts'
+import { replaceBlob } from './bring-content.ts'
+import { readBundle } from './bundles.ts'
+import { inParallel } from './parallel.ts'
+import { PARKED } from './problems.ts'
+import type { BlobFailure, BlobStore } from './remote.ts'
+import { BYTES_AT_ONCE, STORED_AT_ONCE, storeFailed } from './store.ts'
+import { type Halt, STOPPED, type Team } from './team.ts'
+
+/** What is this large is asked for before it is sent; below, sending it is as cheap. */
+const ASK_FIRST_BYTES = 256 * 1024
+
+type ToSend = { sha256: string; size: number; versionId: string }
+/** Versions whose content cannot go, each with why. */
+export type Unsendable = ReadonlyMap<string, Parked>
+
+/**
+ * Puts into the team's store what these versions need and what is not known to be there: files first, then the manifests
+ * that name them, so that a manifest that is there has its files.
+ */
+export async function sendContent(
+  team: Team,
+  store: BlobStore,
+  versions: readonly VersionRecord[],
+): Promise<{ unsendable: Unsendable; halt: Halt | undefined }> {
+  const { library, tenantId } = team
+  const unsendable = new Map<string, Parked>()
+  const manifests = new Map<string, ToSend>()
+  const files = new Map<string, ToSend>()
+  const unknown = new Set(
+    unknownThere(
+      library,
+      tenantId,
+      versions.map(version => version.content_hash),
+    ),
+  )
+  for (const version of versions) {
+    if (!unknown.has(version.content_hash) || manifests.has(version.content_hash)) continue
+    const here = readBundle(library, version.content_hash)
+    const mended = here.kind === 'unfit' ? await mendFromStore(team, store, version.content_hash) : 'here'
+    if (mended !== 'here' && mended !== 'lost') return { unsendable, halt: mended }
+    const read = readBundle(library, version.content_hash)
+    if (read.kind === 'unfit') {
+      unsendable.set(version.id, PARKED.damaged)
+      continue
+    }
+    manifests.set(version.content_hash, { sha256: version.content_hash, size: 0, versionId: version.id })
+    for (const { sha256, size } of read.manifest) files.set(sha256, { sha256, size, versionId: version.id })
+  }
+  const freshFiles = unknownThere(library, tenantId, [...files.keys()]).flatMap(hash => files.get(hash) ?? [])
+  const total = freshFiles.length + manifests.size
+  const progress = { done: 0, total }
+  const halt =
+    (await sendBlobs(team, store, freshFiles, unsendable, progress)) ??
+    (await sendBlobs(
+      team,
+      store,
+      [...manifests.values()].filter(one => !unsendable.has(one.versionId)),
+      unsendable,
+      progress,
+    ))
+  return { unsendable, halt }
+}
+
+async function sendBlobs(
+  team: Team,
+  store: BlobStore,
+  blobs: readonly ToSend[],
+  unsendable: Map<string, Parked>,
+  progress: { done: number; total: number },
+): Promise<Halt | undefined> {
+  if (blobs.length === 0) return undefined
+  const { library, tenantId } = team
+  const there = await presentThere(store, blobs, team.signal)
+  if ('kind' in there) return storeFailed(there)
+  let sent: string[] = [...there]
+  const note = () => {
+    const noted = sent
+    sent = []
+    if (noted.length > 0) library.write(() => noteThere(library, tenantId, noted))
+    team.point('put:noted')
+  }
+  team.point('put:before')
+  const halt = await inParallel(
+    blobs.filter(blob => !there.has(blob.sha256)),
+    async (blob): Promise<Halt | undefined> => {
+      if (team.signal.aborted) return STOPPED
+      const found = findBlob(library, blob.sha256)
+      if (found.kind !== 'found') {
+        const mended = await mendFromStore(team, store, blob.sha256)
+        if (mended === 'lost') unsendable.set(blob.versionId, PARKED.damaged)
+        return mended === 'lost' || mended === 'here' ? undefined : mended
+      }
+      const put = await putOrRepair(store, blob.sha256, found.bytes, team.signal)
+      if (team.signal.aborted) return STOPPED
+      if (put === 'too-large') unsendable.set(blob.versionId, PARKED.tooLarge)
+      else if (put) return storeFailed(put)
+      else {
+        sent.push(blob.sha256)
+        progress.done += 1
+        if (sent.length >= STORED_AT_ONCE) note()
+        if (progress.done % 16 === 0) team.progress({ phase: 'sending', ...progress })
+      }
+      return undefined
+    },
+    blob => blob.size,
+    BYTES_AT_ONCE,
+  )
+  if (team.signal.aborted) return STOPPED
+  team.point('put:after')
+  note()
+  return halt
+}
+
+/** What is missing or damaged here may lie whole in the store: from another computer, or from before a restore. */
+async function mendFromStore(team: Team, store: BlobStore, hash: string): Promise<'here' | 'lost' | Halt> {
+  const { library, tenantId } = team
+  const got = await store.get(hash, { signal: team.signal })
+  if (team.signal.aborted) return STOPPED
+  switch (got.kind) {
+    case 'found': {
+      const { bytes } = got
+      if (sha256(bytes) !== hash) return 'lost'
+      library.write(() => {
+        replaceBlob(library, hash, bytes)
+        noteThere(library, tenantId, [hash])
+      })
+      return 'here'
+    }
+    case 'missing':
+    case 'damaged':
+      return 'lost'
+    default:
+      return storeFailed(got)
+  }
+}
+
+/** Large ones that are there with the right size need not be sent. */
+async function presentThere(
+  store: BlobStore,
+  blobs: readonly ToSend[],
+  signal: AbortSignal,
+): Promise<Set<string> | BlobFailure> {
+  const large = blobs.filter(blob => blob.size >= ASK_FIRST_BYTES)
+  if (large.length === 0) return new Set()
+  const has = await store.has(
+    large.map(blob => blob.sha256),
+    { signal },
+  )
+  if (has.kind !== 'answer') return has
+  return new Set(large.filter(blob => has.present.get(blob.sha256) === blob.size).map(blob => blob.sha256))
+}
+
+/** Undefined: it is there, whole. What was there damaged is put right. */
+async function putOrRepair(
+  store: BlobStore,
+  hash: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<BlobFailure | 'too-large' | undefined> {
+  const put = await store.put(hash, bytes, { signal })
+  const done = put.kind === 'damaged' ? await store.repair(hash, bytes, { signal }) : put
+  switch (done.kind) {
+    case 'stored':
+    case 'present':
+      return undefined
+    case 'damaged':
+      return { kind: 'retry', message: done.message }
+    case 'refused':
+      return 'too-large'
+    default:
+      return done
+  }
+}
+
+/** Sends what is missing or damaged there and sound here; answers how many were mended. */
+export async function healNow(
+  team: Team,
+  hashes: readonly string[],
+): Promise<{ mended: number; halt: Halt | undefined }> {
+  const store = team.remote.blobs
+  if (!store) return { mended: 0, halt: undefined }
+  let mended = 0
+  const halt = await inParallel(hashes, async (hash): Promise<Halt | undefined> => {
+    if (team.signal.aborted) return STOPPED
+    const found = findBlob(team.library, hash)
+    if (found.kind !== 'found') return undefined
+    const done = await store.repair(hash, found.bytes, { signal: team.signal })
+    if (team.signal.aborted) return STOPPED
+    if (done.kind === 'stored') mended += 1
+    else if (done.kind !== 'present' && done.kind !== 'damaged') return storeFailed(done)
+    return undefined
+  })
+  return { mended, halt }
+}
