@@ -94,6 +94,10 @@ export const setRunsStatus = (
 export const listRunIds = (library: Library, batchId: string): { id: string; tenant_id: string; skill_id: string }[] =>
   library.all('SELECT id, tenant_id, skill_id FROM benchmark_runs WHERE batch_id = ? ORDER BY rowid', batchId)
 
+/** What a run measured; a result without an answer measured nothing, and may yet be tried again. */
+export const listMeasuredIds = (library: Library, runId: string): { id: string }[] =>
+  library.all('SELECT id FROM benchmark_results WHERE run_id = ? AND error_message IS NULL ORDER BY rowid', runId)
+
 /**
  * The best and the cheapest model of a run. A model one of whose answers has no known cost has no cost, and is no candidate for
  * cheapest; one whose judging always failed is none for best.

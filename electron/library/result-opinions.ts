@@ -39,6 +39,18 @@ export const putHandGrade = (
 export const deleteHandGrade = (library: Library, resultId: string, userId: string): number =>
   library.run('DELETE FROM hand_grades WHERE result_id = ? AND user_id = ?', resultId, userId)
 
+const BY_HAND = 'Graded by hand.'
+
+/** A grade by hand stands in where judging failed, and says so; null takes it back. What a judge gave is never touched. */
+export const standIn = (library: Library, resultId: string, score: number | null): number =>
+  library.run(
+    'UPDATE benchmark_results SET quality_score = ?, quality_notes = ? WHERE id = ? AND (quality_score IS NULL OR quality_notes = ?)',
+    score,
+    score === null ? null : BY_HAND,
+    resultId,
+    BY_HAND,
+  )
+
 export type HandGrade = { result_id: string; score: number; notes: string; user_name: string; created_at: number }
 
 export const listHandGrades = (library: Library, runId: string): HandGrade[] =>

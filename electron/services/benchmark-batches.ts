@@ -22,14 +22,16 @@ import {
   hasResult,
   holdBatch,
   insertResult,
+  listMeasuredIds,
   listRunIds,
   setBatchState,
   setRunsStatus,
   summarizeRun,
   takeBatch,
 } from '../library/benchmark-batches.ts'
+import type { Library } from '../library/library.ts'
 import { findReply, putReply } from '../library/model-replies.ts'
-import { enqueue } from '../library/outbox.ts'
+import { enqueue, isTeam } from '../library/outbox.ts'
 import { findProvider } from '../library/providers.ts'
 import type { BatchRecord } from '../library/schema-benchmark.ts'
 import { agentSkillsOf, caseFilesOf, sourcesOf } from './benchmark-content.ts'
@@ -153,15 +155,7 @@ export class Batches {
         summarizeRun(library, run.id)
         // A working copy's run stays here: its content is nobody else's, and the registry would not know what ran.
         const subject = plan.subjects.find(one => one.runId === run.id)
-        if (state === 'completed' && subject && subject.kind !== 'working')
-          enqueue(library, {
-            tenantId: run.tenant_id,
-            skillId: run.skill_id,
-            entity: 'benchmark_run',
-            entityId: run.id,
-            operation: 'insert',
-            now,
-          })
+        if (state === 'completed' && subject && subject.kind !== 'working') queueRun(library, run, now)
       }
     })
     announce(this.#context, ['benchmarks', 'skills'], [row.skill_id])
@@ -306,6 +300,15 @@ export class Batches {
   async close(): Promise<void> {
     await Promise.all([...this.#live.keys()].map(id => this.stop(id, 'close')))
   }
+}
+
+/** For a team's registry: the run, then what it measured. */
+function queueRun(library: Library, run: { id: string; tenant_id: string; skill_id: string }, now: number): void {
+  if (!isTeam(library, run.tenant_id)) return
+  const queue = (entity: 'benchmark_run' | 'benchmark_result', entityId: string) =>
+    enqueue(library, { tenantId: run.tenant_id, skillId: run.skill_id, entity, entityId, operation: 'insert', now })
+  queue('benchmark_run', run.id)
+  for (const { id } of listMeasuredIds(library, run.id)) queue('benchmark_result', id)
 }
 
 function factsOf(row: BatchRecord): PlanFacts {

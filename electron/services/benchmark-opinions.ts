@@ -14,6 +14,7 @@ import {
   listPairs,
   type PairRow,
   putHandGrade,
+  standIn,
 } from '../library/result-opinions.ts'
 import { repliesOf } from './benchmark-batches.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
@@ -36,8 +37,11 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
       const place = findResultPlace(library, input.resultId)
       if (!place) throw errors.NOT_FOUND({ data: { what: 'result', id: input.resultId } })
       const by = authorOf(context, place)
-      if (input.score === null) deleteHandGrade(library, place.id, by)
-      else putHandGrade(library, place.id, by, input.score, input.notes, clock())
+      library.write(() => {
+        if (input.score === null) deleteHandGrade(library, place.id, by)
+        else putHandGrade(library, place.id, by, input.score, input.notes, clock())
+        standIn(library, place.id, input.score)
+      })
       announce(context, ['benchmarks'], [place.skill_id])
       return {}
     }),

@@ -33,12 +33,29 @@ export const provider = z.object({
 })
 export type Provider = z.infer<typeof provider>
 
+/** This computer, or one of the same house: where a connection without TLS tells nobody the key. */
+const NEAR = [
+  /^localhost$/,
+  /^[^.:[\]]+$/,
+  /\.(local|lan|internal|localhost)$/,
+  /^(127|10)(\.\d{1,3}){3}$/,
+  /^192\.168(\.\d{1,3}){2}$/,
+  /^172\.(1[6-9]|2\d|3[01])(\.\d{1,3}){2}$/,
+  /^\[(::1|f[cd][0-9a-f]{2}:[0-9a-f:]*|fe80:[0-9a-f:]*)\]$/,
+]
+
+/** https, or http to somewhere near: a key is not sent in the open. */
 export const httpAddress = z
   .string()
   .max(2_000)
-  .refine(text => URL.canParse(text) && ['http:', 'https:'].includes(new URL(text).protocol), {
-    message: 'An address begins with http:// or https://.',
-  })
+  .refine(
+    text => {
+      if (!URL.canParse(text)) return false
+      const { protocol, hostname } = new URL(text)
+      return protocol === 'https:' || (protocol === 'http:' && NEAR.some(form => form.test(hostname)))
+    },
+    { message: 'An address begins with https://; http:// is for this computer and its own network only.' },
+  )
 
 const providerFields = z.object({
   name: z.string().trim().min(1).max(100),

@@ -55,13 +55,13 @@ export async function benchRuns(print: (line: string) => void): Promise<void> {
   const used = process.cpuUsage()
   const id = await at.start(over)
   const began = performance.now()
-  // What is live, not what has yet to be swept: one collection a second.
+  // What is live, not what has yet to be swept: a collection now and then.
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   const watch = setInterval(() => {
     collect()
     memory.push(process.memoryUsage().heapUsed / 1024 / 1024)
-  }, 1_000)
+  }, 5_000)
   const batch = await at.ended(id)
   clearInterval(watch)
   const perCell = (performance.now() - began) / CELLS

@@ -118,4 +118,31 @@ describe('a batch', () => {
     expect(states.filter(state => state === 'done 100').length).toBeGreaterThanOrEqual(2)
     expect(states).toContain('running –')
   })
+
+  test('in a team what was measured waits for the registry: the run, then its results; nothing that has no answer', async () => {
+    await using at = await field(request =>
+      request.messages[0]?.text === 'Question 1?' ? { status: 400, message: 'no' } : { text: 'ok' },
+    )
+    at.change("UPDATE spaces SET kind = 'team'")
+    at.addCases(many(3))
+    const id = await at.start({})
+    expect(await at.ended(id)).toMatchObject({ state: 'completed', done: 3, failed: 1 })
+    const queued = () => at.rows("SELECT entity, entity_id FROM outbox WHERE entity LIKE 'benchmark_r%' ORDER BY seq")
+    expect(queued().map(row => row.entity)).toEqual(['benchmark_run', 'benchmark_result', 'benchmark_result'])
+    const failed = at.rows('SELECT id FROM benchmark_results WHERE error_message IS NOT NULL').map(row => row.id)
+    expect(queued().some(row => failed.includes(row.entity_id ?? null))).toBe(false)
+  })
+
+  test('a working copy’s run stays here: nobody else has what it tried', async () => {
+    await using at = await field(() => ({ text: 'ok' }))
+    at.change("UPDATE spaces SET kind = 'team'")
+    await at.save('first')
+    at.addCases(many(2))
+    const settings = { ...at.input({}).settings, manner: 'inlined' as const }
+    await at.run({ subjects: [{ kind: 'working', skillId: at.skillId }], settings })
+    expect(at.rows("SELECT * FROM outbox WHERE entity LIKE 'benchmark_r%'")).toEqual([])
+    expect(at.rows('SELECT baseline, configuration FROM benchmark_runs')).toEqual([
+      { baseline: 0, configuration: 'working copy' },
+    ])
+  })
 })

@@ -77,3 +77,24 @@ test('killed three times in the middle: no cell is lost, and nothing that was st
   // What was paid is exactly what was stored.
   expect(last.spentMicrocents).toBe(replies * (100 * 100 + 20 * 500))
 }, 120_000)
+
+test('while another process is at work on a run nobody else is; when it dies, the run can go on', async () => {
+  const never = new Promise(() => {})
+  await using at = await field(() => ({ holdAfter: 1, until: never, reply: { text: 'never' } }))
+  at.addCases([{ prompt: 'Go.' }])
+  const input = JSON.stringify(at.input({}))
+  const script = path.join(import.meta.dirname, 'child.ts')
+  const child = spawn(process.execPath, [script, at.dataDir, 'start', input], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+  await at.server.reached(1)
+  const id = String(at.rows('SELECT id FROM benchmark_batches')[0]?.id)
+  expect(await at.api.benchmarks.get({ id })).toMatchObject({ state: 'running', done: 0 })
+  await expect(at.api.benchmarks.resume({ id })).rejects.toMatchObject({ code: 'BATCH_ELSEWHERE' })
+  await expect(at.api.benchmarks.remove({ batchId: id })).rejects.toMatchObject({ code: 'BATCH_ELSEWHERE' })
+  await killed(child)
+  expect(await at.api.benchmarks.get({ id })).toMatchObject({ state: 'interrupted' })
+  at.server.answer(() => ({ text: 'ok' }))
+  await at.api.benchmarks.resume({ id })
+  expect(await at.ended(id)).toMatchObject({ state: 'completed', done: 1 })
+}, 120_000)

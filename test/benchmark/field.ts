@@ -29,6 +29,8 @@ export type Field = TestBackend & {
   /** The batch when nothing is at work on it any more. */
   ended: (batchId: string) => Promise<Batch>
   run: (over: Partial<PlanInput>) => Promise<Batch>
+  /** Behind the backend's back, as another process would. */
+  change: (sql: string) => void
   rows: (sql: string, ...values: (string | number)[]) => Record<string, string | number | null>[]
 }
 
@@ -125,6 +127,7 @@ export async function field(
     start,
     ended,
     run: async more => ended(await start(more)),
+    change: sql => withDb(db => db.exec(sql)),
     rows: (sql, ...values) =>
       withDb(db => db.prepare<unknown[], Record<string, string | number | null>>(sql).all(...values)),
     [Symbol.asyncDispose]: async () => {

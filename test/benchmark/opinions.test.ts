@@ -173,3 +173,18 @@ test('a person’s grade stands beside a judge’s, by name, and can be taken ba
   await at.api.benchmarks.gradeByHand({ resultId, score: null })
   expect(await at.api.benchmarks.handGrades({ runId })).toEqual([])
 })
+
+test('where judging failed a person’s grade stands in, and says so', async () => {
+  await using at = await field(request =>
+    request.system.startsWith('You grade') ? { text: 'I would rather not.' } : { text: 'an answer' },
+  )
+  at.addCases([{ prompt: 'Go.', assertions: [{ type: 'rubric', value: 'is kind' }] }])
+  await at.run({ judge: { providerId: at.providerId, model: 'judge' } })
+  const result = () => at.rows('SELECT id, quality_score, quality_notes FROM benchmark_results')[0]
+  expect(result()).toMatchObject({ quality_score: null, quality_notes: expect.stringContaining('could not be read') })
+  const resultId = String(result()?.id)
+  await at.api.benchmarks.gradeByHand({ resultId, score: 70 })
+  expect(result()).toMatchObject({ quality_score: 70, quality_notes: 'Graded by hand.' })
+  await at.api.benchmarks.gradeByHand({ resultId, score: null })
+  expect(result()).toMatchObject({ quality_score: null })
+})
