@@ -1,0 +1,293 @@
+import type { Change as AppChange } from '../../shared/contract/system.ts'
+import { echoed } from '../library/awaited-rows.ts'
+import { hasBlob } from '../library/blobs.ts'
+import {
+  findRow,
+  isMirrored,
+  MIRRORED,
+  MIRRORED_NAMES,
+  type MirroredName,
+  putRow,
+  type RemoteRow,
+} from '../library/mirror.ts'
+import { deletePlainRow, putPlainRow } from '../library/mirror-rows.ts'
+import { putSkill } from '../library/mirror-skills.ts'
+import { putVersion } from '../library/mirror-versions.ts'
+import { sqliteCode } from '../library/open.ts'
+import { parkSkill } from '../library/outbox.ts'
+import { want } from '../library/remote-content.ts'
+import { findSkill } from '../library/skills.ts'
+import { findSyncState, updateSyncState } from '../library/sync-states.ts'
+import { findVersion } from '../library/versions.ts'
+import { dropWaiting, dropWaitingFor, hasWaiting, keepWaiting, listWaiting } from '../library/waiting-rows.ts'
+import { PARKED } from './problems.ts'
+import { keepLater, noteSeen, sendDisplaced } from './reconcile.ts'
+import type { Change } from './remote.ts'
+import type { Team } from './team.ts'
+import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritten, tellSlug } from './tell.ts'
+
+type Put = Extract<Change, { operation: 'put' }>
+
+/** An id that is another space's here. */
+export class Foreign extends Error {}
+
+const NOUNS: Record<MirroredName, AppChange['nouns'][number]> = {
+  tenants: 'spaces',
+  users: 'spaces',
+  skills: 'skills',
+  skill_versions: 'versions',
+  ratings: 'ratings',
+  skill_feedback: 'feedback',
+  token_measurements: 'versions',
+  usage_events: 'skills',
+  benchmark_cases: 'benchmarks',
+  benchmark_runs: 'benchmarks',
+  benchmark_results: 'benchmarks',
+}
+
+/** One page's work on the library, inside its transaction. */
+export class Applied {
+  readonly #team: Team
+  readonly #reconciling: boolean
+  readonly #content: 'all' | 'newest'
+  readonly #nouns = new Set<AppChange['nouns'][number]>()
+  readonly #skills = new Set<string>()
+
+  constructor(team: Team, reconciling: boolean) {
+    this.#team = team
+    this.#reconciling = reconciling
+    this.#content = findSyncState(team.library, team.tenantId)?.content ?? 'all'
+  }
+
+  /** Deletes first: they make room for what has the same key. Then table by table, parents first. */
+  page(changes: readonly Change[]): void {
+    const { library, tenantId } = this.#team
+    const awaiting = isAwaiting(library, tenantId)
+    const puts = new Map<MirroredName, Put[]>()
+    for (const change of changes) {
+      if (!isMirrored(change.entity)) continue
+      if (awaiting) echoed(library, tenantId, change.entity, change.id)
+      this.#nouns.add(NOUNS[change.entity])
+      if (change.operation === 'delete') this.#delete(change.entity, change.id)
+      else {
+        const list = puts.get(change.entity)
+        if (list) list.push(change)
+        else puts.set(change.entity, [change])
+      }
+    }
+    for (const name of MIRRORED_NAMES) for (const change of puts.get(name) ?? []) this.#take(name, change)
+    // A version of ours that this page numbers was what its skill pointed at until here: it follows the registry again.
+    if (puts.has('skill_versions')) for (const change of puts.get('skills') ?? []) this.#take('skills', change)
+    this.#retryWaiting()
+    this.#wantNewest()
+  }
+
+  announce(): void {
+    if (this.#nouns.size > 0) this.#team.changed([...this.#nouns], [...this.#skills])
+  }
+
+  #take(name: MirroredName, change: Put): void {
+    const { library, tenantId } = this.#team
+    if (this.#reconciling) {
+      noteSeen(library, tenantId, name, change.id)
+      keepLater(this.#team, name, change.row)
+    }
+    const waits = this.#try(name, change.row, change.seq)
+    if (waits === undefined) dropWaiting(library, tenantId, name, change.id)
+    else
+      keepWaiting(library, tenantId, { entity: name, id: change.id, seq: change.seq, row: change.row, reason: waits })
+  }
+
+  /** Why it cannot be taken yet; undefined where it was. */
+  #try(name: MirroredName, row: RemoteRow, seq: number): string | undefined {
+    try {
+      return this.#put(name, row, seq)
+    } catch (error) {
+      const code = sqliteCode(error)
+      const unfit = code?.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_MISMATCH' || error instanceof TypeError
+      if (!unfit) throw error
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#team.log('error', `${name} ${row.id} does not fit into the library: ${reason}`)
+      return `unfit: ${reason}`
+    }
+  }
+
+  #put(name: MirroredName, row: RemoteRow, seq: number): string | undefined {
+    if (typeof row.skill_id === 'string') this.#skills.add(row.skill_id)
+    switch (name) {
+      case 'tenants':
+        return this.#putTenant(row)
+      case 'skills':
+        return this.#putSkill(row, seq)
+      case 'skill_versions':
+        return this.#putVersion(row)
+      default:
+        return this.#putPlain(name, row)
+    }
+  }
+
+  #putTenant(row: RemoteRow): undefined {
+    const { library, tenantId } = this.#team
+    library.run('UPDATE tenants SET name = ? WHERE id = ?', row.name ?? '', tenantId)
+    // Two teams may be called alike; here names are unique.
+    library.run(
+      'UPDATE tenants SET slug = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM tenants WHERE slug = ? AND id <> ?)',
+      row.slug ?? '',
+      tenantId,
+      row.slug ?? '',
+      tenantId,
+    )
+  }
+
+  #putSkill(row: RemoteRow, seq: number): string | undefined {
+    const team = this.#team
+    const put = putSkill(team.library, row, team.tenantId, seq)
+    if (put.kind === 'waits') return put.for
+    if (put.kind === 'foreign') throw new Foreign(`skills ${row.id}`)
+    const id = String(row.id)
+    this.#skills.add(id)
+    if (put.renamed) tellSlug(team, put.renamed)
+    if (put.archived && this.#isEditedHere(id)) tellArchived(team, id, row.updated_at)
+    return put.lacks
+  }
+
+  #putVersion(row: RemoteRow): string | undefined {
+    const team = this.#team
+    const { library, tenantId } = team
+    const put = putVersion(library, row, tenantId, this.#reconciling)
+    switch (put.kind) {
+      case 'waits':
+        return put.for
+      case 'foreign':
+        throw new Foreign(`skill_versions ${row.id}`)
+      case 'rewritten':
+        tellRewritten(team, String(row.id), put.differs)
+        return undefined
+      case 'taken':
+        tellRewritten(team, put.by.id, ['version'])
+        return `number ${row.version} of skill ${row.skill_id} is ${put.by.id}`
+      case 'put': {
+        if (put.renumbered)
+          team.log(
+            'info',
+            `${findSkill(library, String(row.skill_id))?.name}: v${put.renumbered.from} became v${put.renumbered.to}.`,
+          )
+        if (put.displaced) sendDisplaced(team, put.displaced)
+        const hash = String(row.content_hash)
+        if (this.#content === 'all' && !hasBlob(library, hash))
+          want(library, tenantId, { sha256: hash, kind: 'manifest', size: null, version_id: String(row.id) })
+        return undefined
+      }
+      default:
+        return put satisfies never
+    }
+  }
+
+  #putPlain(name: MirroredName, row: RemoteRow): string | undefined {
+    const team = this.#team
+    if (name === 'users') {
+      if (!putRow(team.library, name, row, team.tenantId)) throw new Foreign(`users ${row.id}`)
+      if (row.id === team.userId && (row.role === 'reader' || row.role === 'author' || row.role === 'admin'))
+        updateSyncState(team.library, team.tenantId, { role: row.role })
+      return undefined
+    }
+    const put = putPlainRow(team.library, name, row, team.tenantId)
+    if (put.kind === 'waits') return put.for
+    if (put.kind === 'foreign') throw new Foreign(`${name} ${row.id}`)
+    if (put.kind === 'put' && put.overruled && name === 'ratings' && row.user_id === team.userId) {
+      const ours = findRow(team.library, name, String(row.id))
+      if (ours) tellRating(team, put.overruled, ours)
+    }
+    return undefined
+  }
+
+  #delete(name: MirroredName, id: string): void {
+    const team = this.#team
+    const { library, tenantId } = team
+    dropWaiting(library, tenantId, name, id)
+    dropWaitingFor(library, tenantId, name, id)
+    if (name === 'skills') {
+      this.#deleteSkill(id)
+      return
+    }
+    if (name === 'skill_versions' || name === 'users' || name === 'tenants') {
+      team.log(
+        'error',
+        `The registry says that ${name} ${id} was deleted. Those are never deleted: it was not believed.`,
+      )
+      return
+    }
+    const skillId = findRow(library, name, id)?.skill_id
+    if (typeof skillId === 'string') this.#skills.add(skillId)
+    const deleted = deletePlainRow(library, name, id, tenantId)
+    if (deleted.kind !== 'edited') return
+    const entity = MIRRORED[name].entity
+    library.run(
+      'UPDATE outbox SET parked_code = ?, parked_reason = ?, parked_todo = ? WHERE entity_id = ? AND entity = ?',
+      PARKED.deleted.code,
+      PARKED.deleted.reason,
+      PARKED.deleted.todo,
+      id,
+      entity,
+    )
+    tellDeletedRow(team, { table: name, entity, id, skillId: typeof skillId === 'string' ? skillId : null })
+  }
+
+  #deleteSkill(id: string): void {
+    const team = this.#team
+    const { library, tenantId } = team
+    const skill = findSkill(library, id)
+    if (!skill || skill.tenant_id !== tenantId) return
+    this.#skills.add(id)
+    library.run('DELETE FROM remote_skills WHERE skill_id = ?', id)
+    const versions = library.find('SELECT 1 FROM skill_versions WHERE skill_id = ?', id) !== undefined
+    if (versions || this.#isEditedHere(id)) {
+      parkSkill(library, id, PARKED.deleted)
+      tellDeletedSkill(team, id)
+      return
+    }
+    library.run('DELETE FROM outbox WHERE skill_id = ?', id)
+    library.run('DELETE FROM skills WHERE id = ?', id)
+  }
+
+  #isEditedHere(skillId: string): boolean {
+    const { library } = this.#team
+    return (
+      library.find('SELECT 1 FROM working_copies WHERE skill_id = ? AND changed = 1', skillId) !== undefined ||
+      library.find("SELECT 1 FROM outbox WHERE skill_id = ? AND operation <> 'delete'", skillId) !== undefined
+    )
+  }
+
+  /** What waited for a row that is here now. Each success may let another one in. */
+  #retryWaiting(): void {
+    const { library, tenantId } = this.#team
+    for (let again = hasWaiting(library, tenantId); again; ) {
+      again = false
+      for (const waiting of listWaiting(library, tenantId)) {
+        if (!isMirrored(waiting.entity)) continue
+        if (this.#try(waiting.entity, waiting.row, waiting.seq) !== undefined) continue
+        dropWaiting(library, tenantId, waiting.entity, waiting.id)
+        again = true
+      }
+    }
+  }
+
+  /** Where only newest and published content is kept: of the skills that this page touched. */
+  #wantNewest(): void {
+    const { library, tenantId } = this.#team
+    if (this.#content !== 'newest') return
+    for (const id of this.#skills) {
+      const skill = findSkill(library, id)
+      for (const versionId of [skill?.draft_version_id, skill?.published_version_id]) {
+        const version = versionId ? findVersion(library, versionId) : undefined
+        if (version && version.version !== null && !hasBlob(library, version.content_hash))
+          want(library, tenantId, {
+            sha256: version.content_hash,
+            kind: 'manifest',
+            size: null,
+            version_id: version.id,
+          })
+      }
+    }
+  }
+}
