@@ -1,5 +1,5 @@
 import type { Change as AppChange } from '../../shared/contract/system.ts'
-import { echoed } from '../library/awaited-rows.ts'
+import { echoed, isAwaiting } from '../library/awaited-rows.ts'
 import { hasBlob } from '../library/blobs.ts'
 import {
   findRow,
