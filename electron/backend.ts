@@ -6,7 +6,7 @@ import type { BenchmarkControl, Engine } from './benchmark/control.ts'
 import { Generation } from './library/generation.ts'
 import { OutboxJournal } from './library/journal.ts'
 import { Library } from './library/library.ts'
-import { openLibrary } from './library/open.ts'
+import { openLibrary, suspect } from './library/open.ts'
 import { decodeInvite } from './registry/invite.ts'
 import type { Secrets } from './secrets.ts'
 import { agentCommandsService } from './services/agent-commands.ts'
@@ -193,6 +193,14 @@ class Opened {
     library.committed = () => {
       journal.wake()
       generation.wake()
+    }
+    library.suspected = () => {
+      library.suspected = undefined
+      suspect(dataDir)
+      // Started again, the backend looks at every page and says what is wrong, instead of going on with half a library.
+      setImmediate(() => {
+        throw new Error('The library file is damaged. It is looked at from the beginning.')
+      })
     }
     journal.wake()
   }

@@ -14,6 +14,8 @@ export class Library {
   #statements = new Map<string, Database.Statement<unknown[], unknown>>()
   /** Told after each commit of `write`; it must be quick and not throw. */
   committed: (() => void) | undefined
+  /** Told when SQLite finds that the file does not make sense. */
+  suspected: (() => void) | undefined
 
   /** The connection. A library that is not open (yet, or because its file is broken) throws `LibraryNotOpen`. */
   get db(): Database.Database {
@@ -28,13 +30,13 @@ export class Library {
 
   /** Runs a statement that answers no rows; says how many rows it changed. */
   run(sql: string, ...values: SqlValues): number {
-    return this.#prepare(sql).run(...values).changes
+    return this.#sound(() => this.#prepare(sql).run(...values).changes)
   }
 
   /** The first row, whose shape the caller states: the SQL beside it is what makes it true. */
   find<Row>(sql: string, ...values: SqlValues): Row | undefined {
     const statement: Database.Statement<unknown[], unknown> = this.#prepare(sql)
-    return shaped<Row | undefined>(statement.get(...values))
+    return shaped<Row | undefined>(this.#sound(() => statement.get(...values)))
   }
 
   /** Like `find`, where a missing row is a bug. */
@@ -45,7 +47,7 @@ export class Library {
   }
 
   all<Row>(sql: string, ...values: SqlValues): Row[] {
-    return shaped<Row[]>(this.#prepare(sql).all(...values))
+    return shaped<Row[]>(this.#sound(() => this.#prepare(sql).all(...values)))
   }
 
   /**
@@ -71,6 +73,16 @@ export class Library {
     this.#statements.clear()
     this.#db?.close()
     this.#db = undefined
+  }
+
+  #sound<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_CORRUPT'))
+        this.suspected?.()
+      throw error
+    }
   }
 
   #prepare(sql: string): Database.Statement<unknown[], unknown> {

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { resources, temporaryFolder } from '../../test/support/backend.ts'
 import type { Library } from './library.ts'
-import { openLibrary, setAside } from './open.ts'
+import { openLibrary, setAside, suspect } from './open.ts'
 
 let dataDir: string
 let migrations: string
@@ -103,6 +103,35 @@ describe('a library', () => {
     const aside = setAside(dataDir, Date.UTC(2026, 0, 2))
     expect(fs.readFileSync(aside).equals(bytes)).toBe(true)
     library().close()
+  })
+
+  test('too large to be checked at each start is checked once it is suspected', () => {
+    const first = library()
+    const name = (n: number) => String(n).padStart(64, '0')
+    first.write(() => {
+      for (let n = 0; n < 33; n++)
+        first.run('INSERT INTO blobs (sha256, size, bytes) VALUES (?, 2097152, zeroblob(2097152))', name(n))
+    })
+    const { root } = first.get<{ root: number }>("SELECT rootpage AS root FROM sqlite_schema WHERE name = 'ratings'")
+    first.db.pragma('wal_checkpoint(TRUNCATE)')
+    first.close()
+    suspect(dataDir)
+    library().close()
+    expect(fs.existsSync(path.join(dataDir, 'library.suspect'))).toBe(false)
+    const fd = fs.openSync(file(), 'r+')
+    fs.writeSync(fd, Buffer.alloc(4096, 0xff), 0, 4096, (root - 1) * 4096)
+    fs.closeSync(fd)
+    const opened = library()
+    let told = 0
+    opened.suspected = () => {
+      told++
+    }
+    expect(() => opened.all('SELECT * FROM ratings')).toThrow('malformed')
+    expect(told).toBe(1)
+    opened.close()
+    suspect(dataDir)
+    expect(problem().code).toBe('BROKEN')
+    expect(problem().code).toBe('BROKEN')
   })
 
   test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(

@@ -73,12 +73,13 @@ export function openLibrary(options: OpenOptions, library = new Library()): Open
       db.close()
       return broken('it is a database of another program')
     }
-    if (objects > 0 && fs.statSync(file).size <= QUICK_CHECK_BYTES) {
+    if (objects > 0 && (fs.statSync(file).size <= QUICK_CHECK_BYTES || isSuspected(options.dataDir))) {
       const found = db.pragma('quick_check(1)', { simple: true })
       if (found !== 'ok') {
         db.close()
         return broken(String(found))
       }
+      fs.rmSync(suspectFile(options.dataDir), { force: true })
     }
     if (objects === 0) db.pragma(`application_id = ${APPLICATION_ID}`)
     configure(db)
@@ -170,6 +171,14 @@ export function takeAsItIs(db: Database.Database, dataDir: string): void {
   db.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', ?)").run(highest)
 }
 
+/** Asks for every page to be checked at the next start, however large the library is. */
+export function suspect(dataDir: string): void {
+  fs.writeFileSync(suspectFile(dataDir), '', { flush: true })
+}
+
+const isSuspected = (dataDir: string): boolean => fs.existsSync(suspectFile(dataDir))
+const suspectFile = (dataDir: string): string => path.join(dataDir, 'library.suspect')
+
 const isEmpty = (file: string): boolean => !fs.existsSync(file) || fs.statSync(file).size === 0
 
 /**
@@ -236,6 +245,7 @@ export function setAside(dataDir: string, now: number): string {
 function moveLibrary(dataDir: string, now: number): string {
   let movedTo = path.join(dataDir, `library-set-aside-${stampOf(now)}.db`)
   for (let n = 2; fs.existsSync(movedTo); n++) movedTo = path.join(dataDir, `library-set-aside-${stampOf(now)}-${n}.db`)
+  fs.rmSync(suspectFile(dataDir), { force: true })
   // The journal first: a library.db without its -wal would be an older state that looks whole.
   for (const suffix of ['-wal', '-shm', '']) {
     const from = path.join(dataDir, `library.db${suffix}`)
