@@ -7,9 +7,18 @@ export type Mistake = {
   edits: { file: string; find: string; replace: string }[]
   /** The cheapest suite that should see it; `test` narrows it down by title. */
   suite: { file: string; test?: string; env?: Record<string, string> }
+  /** Seconds at most, alone: part of `npm test`. */
+  quick?: boolean
 }
 
 const PUSH = 'test/registry/push.test.ts'
+const ROUNDS = { file: 'test/sync/rounds.test.ts' }
+/** The first of the histories that `npm test` runs all of. */
+const HISTORIES = {
+  file: 'test/sync/simulation.long.test.ts',
+  test: 'of them end',
+  env: { WHETSTONE_HISTORIES: '150' },
+}
 
 export const MISTAKES: readonly Mistake[] = [
   {
@@ -194,5 +203,214 @@ BEGIN
       },
     ],
     suite: { file: 'test/sync/listening.test.ts' },
+  },
+  {
+    name: 'sync: the cursor is committed before the rows',
+    edits: [
+      {
+        file: 'electron/sync/pull.ts',
+        find: `    library.write(() => {
+      applied.page(page.changes)
+      updateSyncState(library, tenantId, { since: page.next.since, mark: page.next.mark, epoch: page.epoch })
+`,
+        replace: `    library.write(() =>
+      updateSyncState(library, tenantId, { since: page.next.since, mark: page.next.mark, epoch: page.epoch }),
+    )
+    library.write(() => {
+      applied.page(page.changes)
+`,
+      },
+    ],
+    suite: HISTORIES,
+  },
+  {
+    name: 'sync: what was fetched is not hashed',
+    edits: [
+      {
+        file: 'electron/sync/bring-content.ts',
+        find: 'if (sha256(content) !== one.sha256) {',
+        replace: 'if (sha256(content).length !== one.sha256.length) {',
+      },
+    ],
+    suite: HISTORIES,
+  },
+  {
+    name: 'sync: a version is sent before its content',
+    edits: [
+      {
+        file: 'electron/sync/push-versions.ts',
+        find: '      return await sendContent(team, store, versions)',
+        replace: `      void sendContent(team, store, versions)
+      return { unsendable: new Map(), halt: undefined }`,
+      },
+    ],
+    suite: HISTORIES,
+  },
+  {
+    name: 'sync: the outbox row is not part of the change’s transaction',
+    edits: [
+      {
+        file: 'electron/library/outbox.ts',
+        find: `  if (!isTeam(library, operation.tenantId)) return
+  library.run(`,
+        replace: `  if (!isTeam(library, operation.tenantId)) return
+  const later = (...values: Parameters<typeof library.run>) => queueMicrotask(() => library.run(...values))
+  later(`,
+      },
+    ],
+    suite: HISTORIES,
+  },
+  {
+    name: 'sync: a change that is refused for ever is tried again for ever',
+    edits: [
+      {
+        file: 'electron/sync/push-rows.ts',
+        find: "      return { kind: isDangling(sent.code) ? 'stale' : 'park', parked: refused(sent.code, sent.reason) }",
+        replace: "      return { kind: 'again' }",
+      },
+      {
+        file: 'electron/sync/push-versions.ts',
+        find: "      return { kind: isDangling(sent.code) ? 'stale' : 'park', parked: refused(sent.code, sent.reason) }",
+        replace: "      return { kind: 'again' }",
+      },
+    ],
+    suite: ROUNDS,
+    quick: true,
+  },
+  {
+    name: 'sync: a change that is parked holds up everything',
+    edits: [
+      {
+        file: 'electron/library/outbox.ts',
+        find: 'WHERE p.tenant_id = o.tenant_id AND p.skill_id = o.skill_id\n    AND p.parked_reason IS NOT NULL',
+        replace:
+          'WHERE p.tenant_id = o.tenant_id AND p.parked_reason IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM outbox p\n    WHERE p.skill_id = o.skill_id AND p.parked_reason IS NOT NULL',
+      },
+    ],
+    suite: ROUNDS,
+    quick: true,
+  },
+  {
+    name: 'sync: no jitter',
+    edits: [
+      {
+        file: 'electron/sync/policy.ts',
+        find: 'return Math.ceil(random() * most)',
+        replace: 'return Math.ceil(most + random() * 0)',
+      },
+    ],
+    suite: { file: 'test/sync/listening.test.ts' },
+    quick: true,
+  },
+  {
+    name: 'sync: no cap on the wait',
+    edits: [
+      {
+        file: 'electron/sync/policy.ts',
+        find: 'const most = Math.min(CAP_MS, BASE_MS * 2 ** Math.min(failures, 20))',
+        replace: 'const most = BASE_MS * 2 ** Math.min(failures, 20)',
+      },
+    ],
+    suite: ROUNDS,
+  },
+  {
+    name: 'sync: tombstones are ignored',
+    edits: [
+      {
+        file: 'electron/sync/apply-page.ts',
+        find: "if (change.operation === 'delete') this.#delete(change.entity, change.id)",
+        replace: "if (change.operation === 'delete') continue",
+      },
+    ],
+    suite: HISTORIES,
+  },
+  {
+    name: 'sync: another epoch is ignored',
+    edits: [
+      {
+        file: 'electron/sync/pull.ts',
+        find: 'const moved = state.epoch !== null && pulled.epoch !== state.epoch',
+        replace: 'const moved = state.epoch !== null && pulled.epoch === undefined',
+      },
+      {
+        file: 'electron/sync/pull.ts',
+        find: '    if (lostSince(team)) {',
+        replace: '    if (lostSince(team) && rows < 0) {',
+      },
+    ],
+    suite: { ...HISTORIES, env: { WHETSTONE_HISTORIES: '600' } },
+  },
+  {
+    name: 'sync: a registry that forgot what it acknowledged is believed',
+    edits: [
+      {
+        file: 'electron/sync/pull.ts',
+        find: '    if (lostSince(team)) {',
+        replace: '    if (lostSince(team) && rows < 0) {',
+      },
+    ],
+    suite: { file: 'test/sync/found.long.test.ts', test: 'acknowledged and then forgotten' },
+  },
+  {
+    name: 'sync: a conflict is taken for an acknowledgement',
+    edits: [
+      {
+        file: 'electron/sync/push-versions.ts',
+        find: `      tellRewritten(team, sent.id, ['content_hash'])
+      return { kind: 'park', parked: PARKED.versionConflict }`,
+        replace: "      return { kind: 'done' }",
+      },
+    ],
+    suite: ROUNDS,
+  },
+  {
+    name: 'sync: the newer time wins, by whatever clock',
+    edits: [
+      {
+        file: 'electron/library/mirror.ts',
+        find: '.tenant_id = excluded.tenant_id`}`',
+        replace:
+          ".tenant_id = excluded.tenant_id` + (name === 'ratings' ? ' AND excluded.updated_at >= ratings.updated_at' : '')}`",
+      },
+    ],
+    suite: HISTORIES,
+  },
+  {
+    name: 'sync: version numbers are the client’s',
+    edits: [
+      {
+        file: 'electron/sync/push-versions.ts',
+        find: 'numberVersion(library, sent.id, sent.version, sent.created_at)',
+        replace: 'numberVersion(library, sent.id, sent.version + 1, sent.created_at)',
+      },
+    ],
+    suite: HISTORIES,
+  },
+  {
+    name: 'registry: a serial cursor',
+    edits: [
+      {
+        file: 'migrations/postgres/0070_writing.sql',
+        find: `  UPDATE whetstone.tenant_heads h SET n = h.n + cardinality(p_ids), rows_stored = greatest(h.rows_stored + p_rows, 0),
+    bytes_stored = h.bytes_stored + p_bytes
+    WHERE h.tenant_id = p_tenant
+    RETURNING h.n, h.channel, h.rows_stored > h.rows_allowed AND p_rows > 0 AS crowded,
+      h.bytes_stored > h.bytes_allowed AND p_bytes > 0 AS heavy INTO head;`,
+        replace: `  SELECT s.n, h.channel, false AS crowded, false AS heavy INTO head FROM whetstone.tenant_heads h,
+    (SELECT max(nextval('whetstone.serial')) AS n FROM generate_series(1, cardinality(p_ids))) s WHERE h.tenant_id = p_tenant;`,
+      },
+      {
+        file: 'migrations/postgres/0070_writing.sql',
+        find: '-- Who is writing, if that role may.',
+        replace: 'CREATE SEQUENCE IF NOT EXISTS whetstone.serial;',
+      },
+      {
+        file: 'electron/registry/pull.ts',
+        find: 'head AS MATERIALIZED (SELECT h.n, h.epoch FROM',
+        replace:
+          'head AS MATERIALIZED (SELECT (SELECT max(l.last_seq) FROM whetstone.change_log l WHERE l.tenant_id = h.tenant_id) AS n, h.epoch FROM',
+      },
+    ],
+    suite: { file: 'test/sync/conformance-real.test.ts', test: 'nothing is missed while' },
   },
 ]

@@ -75,6 +75,7 @@ class World {
       registry: this.#registry,
       faults: () => (this.#outages > 0 ? { ...this.#faults, lost: 1 } : this.#faults),
       trace: line => this.#say(line),
+      rotted: new Set(),
       wrong: what => this.#note(what),
       heard: (machine, what) => this.#hear(machine, what),
       newId: () => this.#newId('c'),

@@ -113,7 +113,7 @@ function brokenHere(
   ))
     say(`${row.entity} ${row.id} was received and waits for ${row.reason}`)
   for (const { level, text } of library.all<{ level: string; text: string }>(
-    'SELECT level, text FROM sync_log WHERE tenant_id = ?',
+    'SELECT DISTINCT level, text FROM sync_log WHERE tenant_id = ?',
     tenant.id,
   ))
     if (level === 'error' && !EXPECTED.test(text)) say(`logged a fault: ${text}`)

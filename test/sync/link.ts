@@ -49,6 +49,8 @@ export type LinkOptions = {
   /** Ends the process. */
   crash: (where: string) => void
   trace: (line: string) => void
+  /** The store does not have this any more as it was given. */
+  rotted: (hash: string) => void
 }
 
 /** One process's way to its registry. Once that process has ended, nothing comes back any more. */
@@ -112,7 +114,9 @@ export class Link {
           return answer
         }) satisfies Promise<PutResult>,
       get: (hash, options) =>
-        call(`get ${hash.slice(0, 6)}`, () => store.get(hash, options)) satisfies Promise<GetResult>,
+        call(`get ${hash.slice(0, 6)}`, async () =>
+          this.#twisted(await store.get(hash, options)),
+        ) satisfies Promise<GetResult>,
       readRange: (hash, range, options) => call('range', () => store.readRange(hash, range, options)),
       stream: (hash, write, options) => call('stream', () => store.stream(hash, write, options)),
       has: (hashes, options) => call(`has ${hashes.length}`, () => store.has(hashes, options)),
@@ -122,15 +126,26 @@ export class Link {
     }
   }
 
+  /** A store, or whoever sits in between, that says 'found' of other bytes. */
+  #twisted(answer: GetResult): GetResult {
+    const { chance, faults, trace } = this.#options
+    if (answer.kind !== 'found' || !chance.yes(faults().rot)) return answer
+    trace('answers with other bytes')
+    const bytes = Uint8Array.from(answer.bytes)
+    bytes[0] = (bytes[0] ?? 0) ^ 1
+    return { kind: 'found', bytes }
+  }
+
   /** What was just stored is flipped, cut short or gone. */
   #rot(hash: string, objects: MemoryObjects): void {
-    const { chance, faults, trace } = this.#options
+    const { chance, faults, trace, rotted } = this.#options
     if (!chance.yes(faults().rot)) return
     const key = blobKey(hash)
     const there = objects.get(key)
     if (!there) return
     const how = chance.pick(['flipped', 'cut', 'gone'] as const)
     trace(`${hash.slice(0, 6)} is ${how} in the store`)
+    rotted(hash)
     if (how === 'gone') objects.delete(key)
     else if (how === 'cut') objects.set(key, { ...there, bytes: there.bytes.slice(0, there.bytes.length >> 1) })
     else {

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { listen } from '../../electron/registry/listen.ts'
+import { BASE_MS, backoff, CAP_MS } from '../../electron/sync/policy.ts'
 
 /** A port that nobody listens on. */
 async function closedPort(): Promise<number> {
@@ -39,4 +40,13 @@ test('whoever lost the registry comes back later each time, and nobody at the sa
   }
   expect(await delays(() => 0.5)).toEqual([250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
   expect(await delays(() => 0.25)).toEqual([125, 250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 15_000])
+})
+
+test('so does sync: anywhere between at once and twice as late as the last time, up to a cap', () => {
+  for (let failures = 0; failures < 40; failures++) {
+    const most = Math.min(CAP_MS, BASE_MS * 2 ** failures)
+    expect(backoff(failures, () => 0)).toBe(0)
+    expect(backoff(failures, () => 0.5)).toBe(Math.ceil(most / 2))
+    expect(backoff(failures, () => 0.999_999)).toBeLessThanOrEqual(most)
+  }
 })

@@ -1,3 +1,4 @@
+import { blobKey } from '../../electron/registry/blobs.ts'
 import type { Engine } from '../../electron/sync/engine.ts'
 import type { Remote } from '../../electron/sync/remote.ts'
 import { memoryBlobs } from '../support/memory-blobs.ts'
@@ -18,6 +19,8 @@ export type Surroundings = {
   trace: (line: string) => void
   /** Something that must not be, found while it happened. */
   wrong: (what: string) => void
+  /** Content that a fault has taken from the store. */
+  rotted: Set<string>
   /** What the registry said and this machine heard. */
   heard: (machine: Machine, what: Heard) => void
   newId: () => string
@@ -76,6 +79,7 @@ export class Machine {
       online: () => this.online,
       crash: where => this.crash(where),
       trace: line => trace(`${this.name} ${line}`),
+      rotted: hash => this.#world.rotted.add(hash),
     })
     const app = startApp({
       library,
@@ -177,14 +181,19 @@ export class Machine {
 
   /** By whatever login it has by now, in pages that are small. */
   #remote(tenantId: string): Remote {
-    const { registry, pageRows } = this.#world
+    const { registry, pageRows, rotted, wrong } = this.#world
     // The bucket's key is the team's: it outlives a login.
     const store = memoryBlobs(registry.objectsOf(tenantId))
     const now = () => registry.remoteFor(this.logins.get(tenantId) ?? '', store)
+    const isStored = (hash: string) => rotted.has(hash) || registry.objectsOf(tenantId).has(blobKey(hash))
     return {
       hello: () => now().hello(),
       pushSkills: rows => now().pushSkills(rows),
-      pushVersions: rows => now().pushVersions(rows),
+      pushVersions: rows => {
+        for (const { id, content_hash } of rows)
+          if (!isStored(content_hash)) wrong(`${this.name} sends version ${id} before its content`)
+        return now().pushVersions(rows)
+      },
       pushRows: (table, rows) => now().pushRows(table, rows),
       publish: move => now().publish(move),
       reviewFeedback: review => now().reviewFeedback(review),
