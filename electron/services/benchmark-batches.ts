@@ -16,25 +16,21 @@ import type {
 } from '../benchmark/control.ts'
 import { hasConsent } from '../library/agent-commands.ts'
 import {
-  addSpent,
   countResults,
   findBatch,
   hasResult,
   holdBatch,
   insertResult,
-  listMeasuredIds,
   listRunIds,
   setBatchState,
   setRunsStatus,
   summarizeRun,
   takeBatch,
 } from '../library/benchmark-batches.ts'
-import type { Library } from '../library/library.ts'
-import { findReply, putReply } from '../library/model-replies.ts'
-import { enqueue, isTeam } from '../library/outbox.ts'
 import { findProvider } from '../library/providers.ts'
 import type { BatchRecord } from '../library/schema-benchmark.ts'
 import { agentSkillsOf, caseFilesOf, sourcesOf } from './benchmark-content.ts'
+import { factsOf, type PlanFacts, queueRun, repliesOf, resultOf } from './benchmark-records.ts'
 import { announce, type Context } from './context.ts'
 import { GroupCommit } from './group-commit.ts'
 import { keyOf } from './providers.ts'
@@ -54,7 +50,6 @@ type Live = {
   facts: PlanFacts
   ended: Promise<void>
 }
-type PlanFacts = Pick<Batch, 'runIds' | 'labels' | 'models'>
 
 /**
  * The runs of this process. What is true of a run is in the library; here is only what it needs to be at work: a process that
@@ -237,37 +232,10 @@ export class Batches {
 
   #add(row: BatchRecord, live: Live, result: CellResult): void {
     const { library, newId, clock } = this.#context
-    const { cell, told, graded, error } = result
-    const usage = told?.usage
-    const kept = insertResult(library, {
-      id: newId(),
-      tenant_id: row.tenant_id,
-      run_id: cell.subject.runId,
-      case_id: cell.case.id,
-      model_name: result.model,
-      model_provider: result.provider,
-      repeat: cell.repeat,
-      input_used: cell.case.prompt,
-      output_produced: told?.output ?? null,
-      expected_output: cell.case.expectedOutput,
-      input_tokens: usage?.input ?? null,
-      output_tokens: usage?.output ?? null,
-      cache_read_tokens: usage?.cacheRead ?? null,
-      cache_write_tokens: usage?.cacheWrite ?? null,
-      total_tokens: usage ? totalOf(usage) : null,
-      estimated_cost_microcents: told?.cost ?? null,
-      latency_ms: told ? Math.round(told.ms) : null,
-      quality_score: graded?.score ?? null,
-      quality_notes: graded?.notes ?? null,
-      matches_expected: graded?.matches == null ? null : Number(graded.matches),
-      assertion_results: JSON.stringify(graded?.results ?? []),
-      error_message: error,
-      details: JSON.stringify(detailsOf(result)),
-      created_at: clock(),
-    })
+    const kept = insertResult(library, resultOf(row, result, newId(), clock()))
     if (!kept) return
     live.done += 1
-    if (error !== null) live.failed += 1
+    if (result.error !== null) live.failed += 1
   }
 
   #news(row: BatchRecord, live: Live, { cell, state, quality }: CellNews): void {
@@ -302,72 +270,5 @@ export class Batches {
   }
 }
 
-/** For a team's registry: the run, then what it measured. */
-function queueRun(library: Library, run: { id: string; tenant_id: string; skill_id: string }, now: number): void {
-  if (!isTeam(library, run.tenant_id)) return
-  const queue = (entity: 'benchmark_run' | 'benchmark_result', entityId: string) =>
-    enqueue(library, { tenantId: run.tenant_id, skillId: run.skill_id, entity, entityId, operation: 'insert', now })
-  queue('benchmark_run', run.id)
-  for (const { id } of listMeasuredIds(library, run.id)) queue('benchmark_result', id)
-}
-
-function factsOf(row: BatchRecord): PlanFacts {
-  const plan: RunPlan = JSON.parse(row.plan)
-  return {
-    runIds: plan.subjects.map(subject => subject.runId),
-    labels: plan.subjects.map(subject => subject.label),
-    models: plan.contestants.map(one => (one.kind === 'model' ? one.model : one.fields.name)),
-  }
-}
-
-/** The answers that are kept, and what they cost added to their batch in the same transaction. */
-export function repliesOf(
-  context: Context,
-  engine: Engine,
-  commit: GroupCommit,
-  batchId: string | undefined,
-  spent: (microcents: number) => void,
-): ReplyStore {
-  const { library, clock } = context
-  const spend = (microcents: number) => {
-    if (batchId !== undefined && microcents !== 0) addSpent(library, batchId, Math.round(microcents))
-    spent(Math.round(microcents))
-  }
-  return {
-    find: key => {
-      const text = findReply(library, key)
-      return text === undefined ? undefined : engine.readReply(text)
-    },
-    keep: (key, reply, microcents) =>
-      commit.write(() => {
-        putReply(library, key, JSON.stringify(reply), clock())
-        spend(microcents)
-      }),
-    spend: microcents => commit.write(() => spend(microcents)),
-  }
-}
-
 const nameOf = (cell: Cell): string =>
   cell.contestant.kind === 'model' ? cell.contestant.model : cell.contestant.fields.name
-
-function totalOf(usage: {
-  input: number | null
-  output: number | null
-  cacheRead: number | null
-  cacheWrite: number | null
-}): number | null {
-  if (usage.input === null || usage.output === null) return null
-  return usage.input + usage.output + (usage.cacheRead ?? 0) + (usage.cacheWrite ?? 0)
-}
-
-const detailsOf = ({ told, judgeCost }: CellResult) =>
-  told === null
-    ? {}
-    : {
-        steps: told.steps,
-        finish: told.finish,
-        skillsUsed: told.used,
-        filesRead: told.read,
-        fromCache: told.cached,
-        judgeMicrocents: judgeCost,
-      }

@@ -16,7 +16,7 @@ import {
   putHandGrade,
   standIn,
 } from '../library/result-opinions.ts'
-import { repliesOf } from './benchmark-batches.ts'
+import { repliesOf } from './benchmark-records.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
 import { differencesOf } from './evidence.ts'
 import { GroupCommit } from './group-commit.ts'

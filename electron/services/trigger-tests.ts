@@ -13,7 +13,7 @@ import {
   type TriggerCaseRecord,
 } from '../library/trigger-results.ts'
 import { listVersions } from '../library/versions.ts'
-import { repliesOf } from './benchmark-batches.ts'
+import { repliesOf } from './benchmark-records.ts'
 import { getContent, getSkillMd } from './content.ts'
 import { announce, type Context, os } from './context.ts'
 import { GroupCommit } from './group-commit.ts'

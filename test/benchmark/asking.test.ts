@@ -137,7 +137,7 @@ describe('asking a model', () => {
     ['refused', { status: 400, message: 'max_tokens is wrong; key secret-key-0123456789' }],
     ['too-long', { status: 400, message: 'maximum context length is 8192 tokens' }],
   ] as const)('%s: said in words, never tried again, and without the key', async (code, answer) => {
-    for (const kind of ['compatible', 'anthropic', 'openai'] as const) {
+    for (const kind of ['compatible', 'anthropic', 'openai', 'google'] as const) {
       await using at = await desk(() => answer, { kind })
       const asked = await at.ask()
       expect(asked).toMatchObject({ kind: 'failed', failure: { code } })
@@ -148,7 +148,7 @@ describe('asking a model', () => {
 
   test('a connection that is cut, before or in the middle of an answer, is tried again; the middle may have to be paid', async () => {
     const reply = { text: ['a', 'b', 'c', 'd'] }
-    for (const kind of ['compatible', 'anthropic'] as const) {
+    for (const kind of ['compatible', 'anthropic', 'google'] as const) {
       const answers = [{ cutAfter: 0, reply }, { cutAfter: 4, reply }, reply]
       await using at = await desk(() => answers.shift() ?? reply, { kind })
       const asked = await at.ask()

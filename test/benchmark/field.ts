@@ -40,7 +40,7 @@ export async function field(
     kind = 'compatible',
     concurrency = 4,
     ...over
-  }: Partial<BackendOptions> & { kind?: 'compatible' | 'anthropic' | 'openai'; concurrency?: number } = {},
+  }: Partial<BackendOptions> & { kind?: 'compatible' | 'anthropic' | 'openai' | 'google'; concurrency?: number } = {},
 ): Promise<Field> {
   const server = await modelServer(script)
   const test = await testBackend(over)

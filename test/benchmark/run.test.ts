@@ -12,7 +12,7 @@ const diligent = (request: ModelRequest): ServerAnswer => {
   return { text: ['answer after: ', results.join(' | ')], usage: { input: 300, output: 30, cacheRead: 50 } }
 }
 
-describe.each(['compatible', 'anthropic', 'openai'] as const)('a run over the wire format of %s', kind => {
+describe.each(['compatible', 'anthropic', 'openai', 'google'] as const)('a run over the wire format of %s', kind => {
   test('gives the skill in three steps, and the baseline the same words without it', async () => {
     await using at = await field(diligent, { kind })
     const version = await at.save('# Body\nRead references/tone.md first.', {

@@ -1,6 +1,7 @@
 import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bodyOf, eventsOf, type ModelReply, type ModelRequest, readRequest } from './model-wire.ts'
+import { readGoogleRequest } from './model-wire-google.ts'
 
 export type { ModelReply, ModelRequest } from './model-wire.ts'
 
@@ -30,7 +31,7 @@ export type ModelServer = {
 export type Script = (request: ModelRequest) => ServerAnswer | Promise<ServerAnswer>
 
 /**
- * A model's provider on this computer, over real HTTP, in the wire formats of OpenAI and of Anthropic. What it says is the
+ * A model's provider on this computer, over real HTTP, in the wire formats of OpenAI, Anthropic and Google. What it says is the
  * test's script; `GET /v1/models` lists `models`.
  */
 export async function modelServer(
@@ -66,14 +67,14 @@ export async function modelServer(
     if (request.method === 'GET') return list(response, models)
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
-    const format = request.url?.endsWith('/messages') ? 'anthropic' : 'openai'
-    const key = request.headers['x-api-key'] ?? request.headers.authorization?.replace(/^Bearer /, '') ?? ''
-    const seen = readRequest(
-      format,
-      JSON.parse(Buffer.concat(chunks).toString('utf8')),
-      String(key),
-      requests.length + 1,
-    )
+    const given: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'))
+    const { url = '', headers } = request
+    const key =
+      headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers.authorization?.replace(/^Bearer /, '') ?? ''
+    const number = requests.length + 1
+    const seen = url.includes('GenerateContent')
+      ? readGoogleRequest(url, given, String(key), number)
+      : readRequest(url.endsWith('/messages') ? 'anthropic' : 'openai', given, String(key), number)
     requests.push(seen)
     state.open += 1
     state.mostOpen = Math.max(state.mostOpen, state.open)
@@ -130,6 +131,8 @@ async function reply(request: ModelRequest, response: http.ServerResponse, answe
 }
 
 const errorBody = (request: ModelRequest, message: string): string =>
-  request.format === 'openai'
-    ? JSON.stringify({ error: { message, type: 'error', code: null, param: null } })
-    : JSON.stringify({ type: 'error', error: { type: 'error', message } })
+  request.format === 'google'
+    ? JSON.stringify({ error: { code: 400, message, status: 'ERROR' } })
+    : request.format === 'openai'
+      ? JSON.stringify({ error: { message, type: 'error', code: null, param: null } })
+      : JSON.stringify({ type: 'error', error: { type: 'error', message } })

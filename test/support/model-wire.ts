@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { googleEvents } from './model-wire-google.ts'
 
-/** What a model's provider is asked, and how its answers look on the wire: OpenAI's chat completions and Anthropic's messages. */
-export type WireFormat = 'openai' | 'anthropic'
+/** What a model's provider is asked, and how its answers look on the wire: OpenAI's chat completions, Anthropic's messages and Google's generateContent. */
+export type WireFormat = 'openai' | 'anthropic' | 'google'
 
 /** A request as a test reads it, the same for both formats. */
 export type ModelRequest = {
@@ -92,6 +93,7 @@ const piecesOf = (reply: ModelReply): string[] =>
 
 /** Server-sent events, one string each, in the order they are sent. */
 export function eventsOf(request: ModelRequest, reply: ModelReply): string[] {
+  if (request.format === 'google') return googleEvents(reply)
   return request.format === 'openai' ? openaiEvents(request, reply) : anthropicEvents(request, reply)
 }
 
