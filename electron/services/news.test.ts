@@ -53,10 +53,16 @@ test('can be switched off, and what came meanwhile is not told later', async () 
   expect(await news(t)).toEqual([])
 })
 
-test('a first sync is no news', async () => {
-  await using t = teamInTest(status => ({ status: () => [{ ...status, syncedAt: null }] }))
+test('a first sync is no news, however often one looks meanwhile; what comes after it is', async () => {
+  let syncedAt: number | null = null
+  await using t = teamInTest(status => ({ status: () => [{ ...status, syncedAt }] }))
   const mine = t.skill('mine')
   await news(t)
-  t.arrive(mine, 1, t.grace, 'x', null)
+  const v1 = t.arrive(mine, 1, t.grace, 'x', null)
   expect(await news(t)).toEqual([])
+  const v2 = t.arrive(mine, 2, t.grace, 'y', v1)
+  syncedAt = 1
+  expect(await news(t)).toEqual([])
+  t.arrive(mine, 3, t.grace, 'z', v2)
+  expect(await news(t)).toMatchObject([{ versions: [{ versions: 1 }] }])
 })

@@ -8,7 +8,9 @@ import type { Context } from './context.ts'
  * What others sent, told once. Rows are looked at in the order in which they came here (their rowid), so that nothing
  * depends on anybody's clock; how far one has looked is a setting of this computer.
  */
-type Mark = { versions: number; feedback: number; ratings: number; conflicts: number }
+type Counts = { versions: number; feedback: number; ratings: number; conflicts: number }
+/** `settled`: the first sync was done by then, so that what comes after it is news. */
+type Mark = Counts & { settled: boolean }
 
 const markKey = (tenantId: string): string => `sync.told.${tenantId}`
 const notifyKey = (tenantId: string): string => `sync.notify.${tenantId}`
@@ -34,9 +36,10 @@ export function takeNews(
     listSpaces(library).flatMap(space => {
       if (space.kind !== 'team') return []
       const was = readMark(library, space.tenant_id)
-      const now = { ...newestRows(library), conflicts: conflicts(space.tenant_id) }
+      const isSettled = settled.has(space.tenant_id)
+      const now = { ...newestRows(library), conflicts: conflicts(space.tenant_id), settled: isSettled }
       if (!was || !sameMark(was, now)) writeSetting(library, markKey(space.tenant_id), now)
-      if (!was || !settled.has(space.tenant_id) || !readNotify(library, space.tenant_id)) return []
+      if (!was?.settled || !isSettled || !readNotify(library, space.tenant_id)) return []
       const found = newsOf(library, space, opened, was, now)
       const any = found.versions.length + found.feedback.length + found.ratings.length + found.conflicts
       return any > 0 ? [found] : []
@@ -44,7 +47,7 @@ export function takeNews(
   )
 }
 
-function newsOf(library: Library, space: SpaceRow, opened: readonly string[], was: Mark, now: Mark): News {
+function newsOf(library: Library, space: SpaceRow, opened: readonly string[], was: Counts, now: Counts): News {
   const mine = space.user_id
   const about = [space.tenant_id, mine] as const
   const items = (table: 'skill_feedback' | 'ratings', after: number) =>
@@ -89,11 +92,12 @@ function readMark(library: Library, tenantId: string): Mark | undefined {
     feedback: Math.min(count(mark.feedback), now.feedback),
     ratings: Math.min(count(mark.ratings), now.ratings),
     conflicts: count(mark.conflicts),
+    settled: mark.settled === true,
   }
 }
 
-const newestRows = (library: Library): Omit<Mark, 'conflicts'> =>
-  library.get<Omit<Mark, 'conflicts'>>(
+const newestRows = (library: Library): Omit<Counts, 'conflicts'> =>
+  library.get<Omit<Counts, 'conflicts'>>(
     `SELECT coalesce((SELECT max(rowid) FROM skill_versions), 0) AS versions,
        coalesce((SELECT max(rowid) FROM skill_feedback), 0) AS feedback,
        coalesce((SELECT max(rowid) FROM ratings), 0) AS ratings`,
@@ -103,4 +107,5 @@ const sameMark = (one: Mark, other: Mark): boolean =>
   one.versions === other.versions &&
   one.feedback === other.feedback &&
   one.ratings === other.ratings &&
+  one.settled === other.settled &&
   one.conflicts === other.conflicts
