@@ -35,7 +35,7 @@ export function subjectOf(
   const version = findVersion(library, subject.id)
   const skill = version && findSkill(library, version.skill_id)
   if (!version || !skill) return { reason: 'A version of the plan is no longer here.' }
-  const number = version.version === null ? 'unnumbered version' : `v${version.version}`
+  const number = version.version === null ? `unnumbered ${version.id.slice(-6)}` : `v${version.version}`
   const label = skill.id === skillId ? number : `${skill.slug} ${number}`
   const files = findManifest(library, version.content_hash)
   if (!files) return { reason: `The content of ${label} is not on this computer, or is damaged.` }

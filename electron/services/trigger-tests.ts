@@ -86,7 +86,8 @@ export const triggerTestsService = (context: Context, control: BenchmarkControl)
             : { chosen: engine.trigger.chosenIn(answer.reply), error: null }
         const of = { prompt: one.prompt, should: one.should, repeat }
         insertTriggerResult(library, { id: newId(), ...common, ...of, ...said, created_at: clock() })
-        return 'told'
+        // Every other prompt would meet the same.
+        return answer.kind === 'failed' && answer.failure.stops ? 'stopped' : 'told'
       }
       const tasks = Array.from({ length: input.repeats }, (_, at) => cases.map(one => ({ one, repeat: at + 1 }))).flat()
       for (let at = 0; at < tasks.length && !stop.aborted; at += provider.concurrency) {
