@@ -23,10 +23,13 @@ export function awaitEcho(
 export const isAwaiting = (library: Library, tenantId: string): boolean =>
   library.find('SELECT 1 FROM awaited_rows WHERE tenant_id = ?', tenantId) !== undefined
 
-/** The log named it. */
-export function echoed(library: Library, tenantId: string, entity: string, id: string): void {
-  library.run('DELETE FROM awaited_rows WHERE tenant_id = ? AND entity = ? AND id = ?', tenantId, entity, id)
-}
+/** The log named it. True where that was awaited. */
+export const echoed = (library: Library, tenantId: string, entity: string, id: string): boolean =>
+  library.run('DELETE FROM awaited_rows WHERE tenant_id = ? AND entity = ? AND id = ?', tenantId, entity, id) === 1
+
+export const isAwaited = (library: Library, tenantId: string, entity: MirroredName, id: string): boolean =>
+  library.find('SELECT 1 FROM awaited_rows WHERE tenant_id = ? AND entity = ? AND id = ?', tenantId, entity, id) !==
+  undefined
 
 /**
  * Once everything was read: how many acknowledged changes the log does not name. Deletes among them are queued again; rows

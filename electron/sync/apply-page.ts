@@ -1,5 +1,5 @@
 import type { Change as AppChange } from '../../shared/contract/system.ts'
-import { echoed, isAwaiting } from '../library/awaited-rows.ts'
+import { awaitEcho, echoed, isAwaited, isAwaiting } from '../library/awaited-rows.ts'
 import { hasBlob } from '../library/blobs.ts'
 import {
   findRow,
@@ -52,6 +52,8 @@ export class Applied {
   readonly #content: 'all' | 'newest'
   readonly #nouns = new Set<AppChange['nouns'][number]>()
   readonly #skills = new Set<string>()
+  /** What was acknowledged to us and comes back with this page. */
+  readonly #echoed = new Set<string>()
 
   constructor(team: Team, reconciling: boolean) {
     this.#team = team
@@ -66,7 +68,7 @@ export class Applied {
     const puts = new Map<MirroredName, Put[]>()
     for (const change of changes) {
       if (!isMirrored(change.entity)) continue
-      if (awaiting) echoed(library, tenantId, change.entity, change.id)
+      if (awaiting && echoed(library, tenantId, change.entity, change.id)) this.#echoed.add(change.id)
       this.#nouns.add(NOUNS[change.entity])
       if (change.operation === 'delete') this.#delete(change.entity, change.id)
       else {
@@ -161,10 +163,13 @@ export class Applied {
       case 'foreign':
         throw new Foreign(`skill_versions ${row.id}`)
       case 'rewritten':
-        tellRewritten(team, String(row.id), put.differs)
+        // Numbered anew since it was acknowledged: the registry forgot it in between, and everything is compared.
+        if (this.#echoed.has(String(row.id)) && put.differs.every(one => one === 'version'))
+          awaitEcho(library, tenantId, 'skill_versions', String(row.id))
+        else tellRewritten(team, String(row.id), put.differs)
         return undefined
       case 'taken':
-        tellRewritten(team, put.by.id, ['version'])
+        if (!isAwaited(library, tenantId, 'skill_versions', put.by.id)) tellRewritten(team, put.by.id, ['version'])
         return `number ${row.version} of skill ${row.skill_id} is ${put.by.id}`
       case 'put': {
         if (put.renumbered)
