@@ -5,9 +5,16 @@ import { readAgain } from '../library/sync-states.ts'
 import type { Context } from './context.ts'
 import { nameOfSkill, sayChange } from './sync-words.ts'
 
-/** What waits for a team's registry, in the order in which it will be sent. */
+/** More than this nobody reads; the status has the whole count. */
+const LISTED = 500
+
+/** What waits for a team's registry, in the order in which it will be sent: the first of it, and all that was refused. */
 export function listQueue({ library }: Context, tenantId: string): QueuedChange[] {
-  const rows = library.all<OutboxRecord>('SELECT * FROM outbox WHERE tenant_id = ? ORDER BY seq', tenantId)
+  const rows = library.all<OutboxRecord>(
+    `SELECT * FROM outbox WHERE tenant_id = @tenantId AND (parked_reason IS NOT NULL OR seq IN (
+       SELECT seq FROM outbox WHERE tenant_id = @tenantId AND parked_reason IS NULL ORDER BY seq LIMIT ${LISTED})) ORDER BY seq`,
+    { tenantId },
+  )
   const parked = rows.filter(row => row.parked_reason !== null)
   return rows.map(row => {
     // What was deleted there is decided as one conflict, not change by change.

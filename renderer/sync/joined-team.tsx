@@ -5,6 +5,7 @@ import type { Finding } from '../../shared/contract/sync.ts'
 import { api } from '../api.ts'
 import { address } from '../routes.ts'
 import { count } from '../ui/format.ts'
+import { useTeam } from '../ui/team.ts'
 import { tellError } from '../ui/tell.ts'
 import type { Joined } from './joining.ts'
 import { CONTENT_CHOICES, type KeptContent, readContent } from './kept-content.ts'
@@ -13,7 +14,10 @@ import classes from './sync.module.css'
 /** Joined, and nothing brought yet: what the registry says of itself, what will come, and which content to keep here. */
 export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
   const [, navigate] = useLocation()
-  const [content, setContent] = useState<KeptContent>('all')
+  const known = useTeam(joined.tenantId)
+  const [chosen, setChosen] = useState<KeptContent>()
+  // A team that was here before goes on as it was.
+  const content = chosen ?? (known && known.syncedAt !== null ? known.content : 'all')
   const [starting, setStarting] = useState(false)
   const start = async () => {
     setStarting(true)
@@ -40,11 +44,7 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
           ? 'Nothing yet: nobody has shared a skill there.'
           : `${count(joined.skills, 'skill')} with ${count(joined.versions, 'version')}. You can work in the team’s library while they arrive.`}
       </p>
-      <Radio.Group
-        label="Keep on this computer"
-        value={content}
-        onChange={value => setContent(readContent(value) ?? 'all')}
-      >
+      <Radio.Group label="Keep on this computer" value={content} onChange={value => setChosen(readContent(value))}>
         <Stack gap="sm" mt="xs">
           {CONTENT_CHOICES.map(({ value, label, description }) => (
             <Radio key={value} value={value} label={label} description={description} />

@@ -66,12 +66,19 @@ export function SyncPage({ tenantId }: { tenantId: string }) {
         <section className={classes.section} aria-labelledby="waiting">
           <h2 id="waiting">
             Waiting to be sent{' '}
-            <span className={classes.count}>{waiting.length > 0 && count(waiting.length, 'change')}</span>
+            <span className={classes.count}>
+              {waiting.length > 0 && count(Math.max(team.waiting, waiting.length), 'change')}
+            </span>
           </h2>
           {waiting.length === 0 ? (
             <p className={classes.quiet}>Nothing. What you do here is queued the moment it is saved.</p>
           ) : (
-            <Queue changes={waiting} now={now} />
+            <>
+              <Queue changes={waiting} now={now} />
+              {team.waiting > waiting.length && (
+                <p className={classes.quiet}>and {count(team.waiting - waiting.length, 'more change')} after these.</p>
+              )}
+            </>
           )}
         </section>
         <TeamSettings team={team} />
