@@ -63,11 +63,11 @@ export function wantNewest(library: Library, tenantId: string): void {
   )
 }
 
-/** What to ask for next: manifests before files, what was not found before last. */
+/** What to ask for next: files of the manifests that came before more manifests, what was not found before last. */
 export const listWanted = (library: Library, tenantId: string, now: number, limit: number): WantedRecord[] =>
   library.all<WantedRecord>(
     `SELECT * FROM content_wanted WHERE tenant_id = @tenantId AND (attempts = 0 OR due_at <= @now OR due_at > @now + ${LONGEST_MS})
-     ORDER BY attempts, kind DESC LIMIT @limit`,
+     ORDER BY attempts, kind LIMIT @limit`,
     { tenantId, now, limit },
   )
 

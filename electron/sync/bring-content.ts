@@ -21,9 +21,10 @@ export async function bringContent(team: Team): Promise<Halt | undefined> {
   for (;;) {
     const wanted = listWanted(library, tenantId, team.clock(), STORED_AT_ONCE * 4)
     if (wanted.length === 0) return undefined
+    const total = done + countWanted(library, tenantId).untried
     const halt = await fetchWanted(team, store, wanted, count => {
       done += count
-      team.progress({ phase: 'content', done, total: done + countWanted(library, tenantId).untried })
+      team.progress({ phase: 'content', done, total: Math.max(done, total) })
     })
     if (halt) return halt
   }
@@ -100,6 +101,7 @@ function notFound(team: Team, one: WantedRecord, kind: 'missing' | 'damaged'): v
 function storeFetched(team: Team, batch: readonly Got[]): void {
   const { library, tenantId } = team
   const skills = new Set<string>()
+  const versions = new Set<string>()
   library.write(() => {
     const there: string[] = []
     for (const { one, bytes } of batch) {
@@ -113,15 +115,13 @@ function storeFetched(team: Team, batch: readonly Got[]): void {
       replaceBlob(library, one.sha256, content)
       there.push(one.sha256)
       doneWanting(library, tenantId, one.sha256)
-      library.run(
-        'INSERT OR IGNORE INTO stale_skills (skill_id) SELECT skill_id FROM skill_versions WHERE id = ?',
-        one.version_id,
-      )
-      const skill = library.find<{ skill_id: string }>(
-        'SELECT skill_id FROM skill_versions WHERE id = ?',
-        one.version_id,
-      )
-      if (skill) skills.add(skill.skill_id)
+      versions.add(one.version_id)
+    }
+    for (const id of versions) {
+      // Search and figures were made without it.
+      library.run('INSERT OR IGNORE INTO stale_skills (skill_id) SELECT skill_id FROM skill_versions WHERE id = ?', id)
+      const of = library.find<{ skill_id: string }>('SELECT skill_id FROM skill_versions WHERE id = ?', id)
+      if (of) skills.add(of.skill_id)
     }
     noteThere(library, tenantId, there)
   })

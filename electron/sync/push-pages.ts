@@ -20,7 +20,7 @@ export const PUSH_ROWS = 1_000
 const PUSH_BYTES = 4 * 1024 * 1024
 
 /** One row to send: what was queued of it up to `seq` is acknowledged with it. */
-export type Sendable<Row> = { id: string; seq: number; seqs: number[]; row: Row; stale: boolean }
+export type Sendable<Row> = { id: string; seq: number; seqs: number[]; row: Row; stale: boolean; payload: string }
 
 /** What becomes of a queued row before it is sent. `gone`: nothing is left to send. `wait`: not yet. */
 export type Prepared<Row> =
@@ -113,6 +113,7 @@ function gather<Row, Sent extends { id: string }>(
         seqs: [change.seq],
         row: prepared.row,
         stale: isStale(change),
+        payload: change.payload,
       })
       ids.add(change.entity_id)
     }

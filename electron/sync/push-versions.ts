@@ -1,7 +1,5 @@
 import { awaitEcho } from '../library/awaited-rows.ts'
 import { numberVersion } from '../library/mirror-versions.ts'
-import { listOfEntity } from '../library/outbox.ts'
-import { noteThere } from '../library/remote-content.ts'
 import type { VersionRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
@@ -94,23 +92,19 @@ function number(
   )
   // The registry counts anew: it was put back, and the next pull tells. Until then this one waits.
   if (holder) return { kind: 'again' }
-  const was = previousNumber(team, sent.id)
+  const was = previousNumber(mine.payload)
   if ((findVersion(library, sent.id)?.version ?? null) === null)
     numberVersion(library, sent.id, sent.version, sent.created_at)
   if (was !== undefined && was !== sent.version)
     team.log('info', `${findSkill(library, mine.row.skill_id)?.name}: v${was} became v${sent.version}.`)
   if (sent.state === 'inserted') awaitEcho(library, tenantId, 'skill_versions', sent.id)
-  noteThere(library, tenantId, [mine.row.content_hash])
   team.changed(['versions', 'skills'], [mine.row.skill_id])
   return { kind: 'done' }
 }
 
 /** What it was called before the registry lost it. */
-function previousNumber(team: Team, id: string): number | undefined {
-  for (const row of listOfEntity(team.library, 'version', id)) {
-    const payload: unknown = JSON.parse(row.payload)
-    if (typeof payload === 'object' && payload !== null && 'was' in payload && typeof payload.was === 'number')
-      return payload.was
-  }
-  return undefined
+function previousNumber(queued: string): number | undefined {
+  const payload: unknown = queued === '{}' ? {} : JSON.parse(queued)
+  const was = typeof payload === 'object' && payload !== null && 'was' in payload ? payload.was : undefined
+  return typeof was === 'number' ? was : undefined
 }
