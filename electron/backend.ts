@@ -271,7 +271,7 @@ function createRouter(backend: Opened) {
     }),
     spaces: spacesService(context, () => indexer.wake()),
     skills: skillsService(context, indexer),
-    versions: versionsService(context, indexer),
+    versions: versionsService(context, indexer, backend.sync),
     workingCopies: workingCopiesService(context),
     files: filesService(context),
     compare: compareService(context),

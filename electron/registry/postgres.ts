@@ -199,6 +199,17 @@ export async function publish(
   })
 }
 
+export type Approved = { kind: 'approved' | 'forbidden' | 'missing' }
+
+/** Says that a version may be published: by an admin or the skill's author, never by who saved it. Saying it again is harmless. */
+export async function approve(client: ClientBase, versionId: string): Promise<Approved | RegistryFailure> {
+  return await answered(async () => {
+    const text = 'SELECT whetstone.approve_version($1) AS said'
+    const { rows } = await client.query<{ said: Approved['kind'] }>(text, [versionId])
+    return { kind: rows[0]?.said ?? 'missing' }
+  })
+}
+
 export type Reviewed = { kind: 'updated' | 'identical' | 'moved' | 'missing' | 'forbidden'; status: string | null }
 
 export async function reviewFeedback(

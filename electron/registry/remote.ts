@@ -8,6 +8,7 @@ import { type ListenEvents, type ListenOptions, listen } from './listen.ts'
 import { openBlobs } from './open-blobs.ts'
 import { openPool, type PoolOptions } from './pool.ts'
 import {
+  approve,
   hello,
   type PushableTable,
   publish,
@@ -69,6 +70,7 @@ export function openRemote(settings: RemoteSettings, options: RemoteOptions = {}
     pushVersions: (rows: readonly VersionToPush[]) => run(client => pushVersions(client, rows)),
     pushRows: (table: PushableTable, rows: readonly RowToPush[]) => run(client => pushRows(client, table, rows)),
     publish: (move: Parameters<typeof publish>[1]) => run(client => publish(client, move)),
+    approve: (versionId: string) => run(client => approve(client, versionId)),
     reviewFeedback: (review: Parameters<typeof reviewFeedback>[1]) => run(client => reviewFeedback(client, review)),
     removeRows: (entity: Parameters<typeof removeRows>[1], ids: readonly string[]) =>
       run(client => removeRows(client, entity, ids)),

@@ -19,5 +19,14 @@ export const noTeams: SyncControl = {
   leave: async () => undefined,
   fetch: async (_tenantId, hashes) => ({ kind: 'missing', hashes: [...hashes] }),
   heal: async () => 0,
+  approve: async () => ({
+    kind: 'problem',
+    problem: {
+      code: 'unexpected',
+      happened: 'This way of running Whetstone does not sync.',
+      kept: 'Nothing was approved.',
+      todo: 'Approve it in the app.',
+    },
+  }),
   close: async () => undefined,
 }

@@ -1,4 +1,5 @@
 import type { QueuedChange } from '../../shared/contract/sync.ts'
+import type { Library } from '../library/library.ts'
 import { dropParked, unpark } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { readAgain } from '../library/sync-states.ts'
@@ -29,10 +30,34 @@ export function listQueue({ library }: Context, tenantId: string): QueuedChange[
       dueAt: state === 'parked' || state === 'held' ? null : row.due_at,
       reason: row.parked_reason,
       todo: row.parked_todo,
+      approve: row.parked_code === 'needs_approval' ? mayApprove(library, row) : null,
       createdAt: row.created_at,
     }
   })
 }
+
+/** The version that this would publish, where the reader may approve it: as an admin or the skill's author, of what others saved. */
+function mayApprove(library: Library, row: OutboxRecord): string | null {
+  const version = library.find<{ id: string }>(
+    `SELECT v.id FROM skill_versions v JOIN skills s ON s.id = v.skill_id JOIN users me ON me.tenant_id = v.tenant_id
+     WHERE v.id = json_extract(?, '$.versionId') AND me.id = (SELECT user_id FROM spaces WHERE tenant_id = v.tenant_id)
+       AND v.created_by <> me.id AND (me.role = 'admin' OR s.author_id = me.id)`,
+    row.payload,
+  )
+  return version?.id ?? null
+}
+
+/** What waited for this approval goes on; how many did. */
+export const retryApproved = ({ library, clock }: Context, tenantId: string, versionId: string): number =>
+  library.write(() => {
+    const waiting = library.all<{ seq: number }>(
+      `SELECT seq FROM outbox WHERE tenant_id = ? AND parked_code = 'needs_approval'
+         AND json_extract(payload, '$.versionId') = ?`,
+      tenantId,
+      versionId,
+    )
+    return waiting.filter(({ seq }) => unpark(library, tenantId, seq, clock())).length
+  })
 
 const stateOf = (row: OutboxRecord, parked: readonly OutboxRecord[]): 'held' | 'retrying' | 'waiting' =>
   parked.some(other => holds(other, row)) ? 'held' : row.attempts > 0 ? 'retrying' : 'waiting'

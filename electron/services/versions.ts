@@ -16,13 +16,15 @@ import {
   type VersionWithAuthor,
 } from '../library/versions.ts'
 import { findWorkingCopy, listWorkingFiles, releaseWorkingCopy, storeWorkingBytes } from '../library/working-copies.ts'
+import type { SyncControl } from '../sync/control.ts'
 import { blameOf } from './blame.ts'
 import { getContent, getSkillMd, getTokens } from './content.ts'
 import { announce, type Context, type NotFound, os, refuseReaders } from './context.ts'
 import { checkGate, overrideGate } from './gates.ts'
 import type { Indexer } from './indexing.ts'
+import { retryApproved } from './queue.ts'
 
-export const versionsService = (context: Context, indexer: Indexer) => {
+export const versionsService = (context: Context, indexer: Indexer, control: SyncControl) => {
   const { library } = context
   const answer = (versionId: string, errors: NotFound): VersionRow => {
     const row = findVersionWithAuthor(library, versionId)
@@ -154,6 +156,26 @@ export const versionsService = (context: Context, indexer: Indexer) => {
       })
       announce(context, ['skills', 'versions', 'spaces'], [skill.id])
       return { published: input.versionId }
+    }),
+
+    approve: os.versions.approve.handler(async ({ input, errors }) => {
+      const version = findVersion(library, input.versionId)
+      if (!version) throw errors.NOT_FOUND({ data: { what: 'version', id: input.versionId } })
+      const said = await control.approve(version.tenant_id, version.id)
+      switch (said.kind) {
+        case 'forbidden':
+          throw errors.FORBIDDEN()
+        case 'missing':
+          throw errors.MISSING()
+        case 'problem':
+          throw errors.SYNC_PROBLEM({ message: `${said.problem.happened} ${said.problem.todo}`, data: said.problem })
+        case 'approved':
+          if (retryApproved(context, version.tenant_id, version.id) > 0) control.now(version.tenant_id)
+          announce(context, ['sync'], [version.skill_id])
+          return { approved: true as const }
+        default:
+          return said satisfies never
+      }
     }),
   }
 }

@@ -22,8 +22,16 @@ export type SyncControl = {
   ): Promise<{ kind: 'here' } | { kind: 'missing'; hashes: string[] } | { kind: 'problem'; problem: SyncProblem }>
   /** Sends content to the team's store where it is missing or damaged there; answers how many were mended. */
   heal(tenantId: string, hashes: readonly string[]): Promise<number>
+  /** Tells the registry, now, that a version may be published. Nothing is queued: only its answer counts. */
+  approve(tenantId: string, versionId: string): Promise<Approval>
   close(): Promise<void>
 }
+
+export type Approval =
+  | { kind: 'approved' }
+  | { kind: 'forbidden' }
+  | { kind: 'missing' }
+  | { kind: 'problem'; problem: SyncProblem }
 
 export type JoinStep = 'reaching' | 'accepting' | 'keeping' | 'checking' | 'counting'
 export type Joined =

@@ -6,11 +6,14 @@ import { wantNow } from '../library/remote-content.ts'
 import { findSpace } from '../library/spaces.ts'
 import { findSyncState, updateSyncState, writeLog } from '../library/sync-states.ts'
 import { countWaitingRows } from '../library/waiting-rows.ts'
+import { approveNow } from './approve.ts'
 import { type Brought, bringContent, fetchNow } from './bring-content.ts'
+import type { Approval } from './control.ts'
 import { isFailure } from './failures.ts'
+import { PATROL_MS, patrol } from './patrol.ts'
 import type { AtPoint } from './points.ts'
 import { CAP_MS, decide, idleDelay, skewOf } from './policy.ts'
-import { PROBLEMS } from './problems.ts'
+import { notDone, PROBLEMS } from './problems.ts'
 import { pullToHead } from './pull.ts'
 import { pushAll } from './push.ts'
 import type { Remote } from './remote.ts'
@@ -62,7 +65,7 @@ export type EngineOptions = {
 /** `resumed`: this computer slept; `now`: the reader asked. */
 export type WakeReason = 'queued' | 'heard' | 'due' | 'resumed' | 'now'
 export type RoundEnd = { kind: 'done' } | { kind: 'partly' } | Halt
-export type EngineStatus = Pick<TeamStatus, 'state' | 'problem' | 'progress' | 'retryAt'>
+export type EngineStatus = Pick<TeamStatus, 'state' | 'problem' | 'progress' | 'retryAt' | 'needsApproval'>
 
 /** How often pull and push follow each other in one round before the rest waits for the next. */
 const MOST_CYCLES = 8
@@ -88,8 +91,10 @@ export class Engine {
   #asked = false
   #skew: SyncProblem | undefined
   #progress: SyncProgress | null = null
+  #needsApproval: boolean | undefined
   #lastQueued = -1
   #waitingRows = 0
+  #patrolled: { at: number; after: string } | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -141,7 +146,8 @@ export class Engine {
 
   status(): EngineStatus {
     const { library, tenantId } = this.#options
-    const base = { problem: this.#problem ?? this.#skew ?? null, progress: this.#progress }
+    const problem = this.#problem ?? this.#skew ?? null
+    const base = { problem, progress: this.#progress, needsApproval: this.#needsApproval }
     const retryAt = this.#retryAt ?? null
     if (this.#asked) return { ...base, state: 'attention', retryAt: null }
     if (!this.#on && !this.#running) return { ...base, state: 'paused', retryAt: null }
@@ -162,6 +168,13 @@ export class Engine {
   async heal(hashes: readonly string[]): Promise<number> {
     const team = await this.#connected()
     return 'kind' in team ? 0 : (await healNow(team, hashes)).mended
+  }
+
+  /** See `SyncControl.approve`. */
+  async approve(versionId: string): Promise<Approval> {
+    const team = await this.#connected()
+    const said = 'kind' in team ? { kind: 'halt' as const, halt: team } : await approveNow(team, versionId)
+    return said.kind === 'halt' ? { kind: 'problem', problem: notDone(this.problemOf(said.halt)) } : { kind: said.kind }
   }
 
   /** What a halt says to a person. */
@@ -330,7 +343,17 @@ export class Engine {
     this.#listen()
     const pushed = await this.#pushAndPull(team)
     if (pushed && !isFailure(pushed, 'store')) return pushed
-    return pushed ?? (await bringContent(team)) ?? { kind: 'done' }
+    return pushed ?? (await bringContent(team)) ?? (await this.#patrol(team, reason)) ?? { kind: 'done' }
+  }
+
+  /** Now and then, when nothing else is to be done. */
+  async #patrol(team: Team, reason: WakeReason): Promise<Halt | undefined> {
+    const now = this.#options.clock()
+    this.#patrolled ??= { at: now, after: '' }
+    if (reason !== 'due' || Math.abs(now - this.#patrolled.at) < PATROL_MS) return undefined
+    const { after, halt } = await patrol(team, this.#patrolled.after)
+    this.#patrolled = { at: now, after }
+    return halt
   }
 
   /** Until nothing is left that may go. Undefined: all went well. */
@@ -391,6 +414,7 @@ export class Engine {
         updateSyncState(library, tenantId, { role: hello.role, schema_version: hello.schema_version }),
       )
     this.#skew = skewOf(hello.schema_version, known)
+    this.#needsApproval = hello.publish_needs_approval === 1
     this.#known = true
     return undefined
   }

@@ -113,6 +113,13 @@ export const PROBLEMS = {
 export const locked = (reason: string): SyncProblem =>
   problem('locked', `The keychain does not give the team’s credentials out: ${reason}`, 'Unlock it, then sync now.')
 
+/** Of what is done now or not at all: nothing was queued, and nothing tries it again. */
+export const notDone = (problem: SyncProblem): SyncProblem => ({
+  ...problem,
+  kept: 'It was not queued: approve it again once the registry answers. Twice does no harm.',
+  todo: problem.code === 'offline' ? 'Check your network, then approve it again.' : problem.todo,
+})
+
 const parked = (code: string, reason: string, todo: string): Parked => ({ code, reason, todo })
 
 /** Why one change was not taken. */

@@ -15,6 +15,7 @@ import type { OutboxRecord } from '../library/schema-local.ts'
 import { findSkill } from '../library/skills.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
+import { needsApproval } from './approve.ts'
 import { skillMdOf } from './bundles.ts'
 import { setPointer } from './pointer.ts'
 import { PARKED, refused } from './problems.ts'
@@ -132,7 +133,7 @@ function settlePublish(
     case 'forbidden':
       return { kind: 'park', parked: PARKED.publishForbidden }
     case 'needs_approval':
-      return { kind: 'park', parked: PARKED.needsApproval }
+      return { kind: 'park', parked: needsApproval(team, ours.skillId, ours.versionId) }
     default:
       return failed(said, PARKED.publishForbidden)
   }

@@ -3,6 +3,7 @@ import type { RegistryFailure } from '../registry/failure.ts'
 import type { ListenEvents } from '../registry/listen.ts'
 import type {
   Answer,
+  Approved,
   Hello,
   Published,
   PushableTable,
@@ -35,6 +36,8 @@ export type Remote = {
   pushVersions(rows: readonly VersionToPush[]): Promise<Answer<PushedVersion>>
   pushRows(table: PushableTable, rows: readonly RowToPush[]): Promise<Answer<PushedRow>>
   publish(move: PublishMove): Promise<Published | RegistryFailure>
+  /** That this version may be published, where the team asks for it: an admin's or the skill's author's word. */
+  approve(versionId: string): Promise<Approved | RegistryFailure>
   reviewFeedback(review: FeedbackReview): Promise<Reviewed | RegistryFailure>
   removeRows(entity: RemovableTable, ids: readonly string[]): Promise<Answer<Removed>>
   /** The changes after `cursor`, at most `limit`, from one snapshot, in one round trip. */
@@ -65,6 +68,7 @@ export type { RegistryFailure } from '../registry/failure.ts'
 export type { ListenEvents } from '../registry/listen.ts'
 export type {
   Answer,
+  Approved,
   Hello,
   Published,
   PushableTable,

@@ -12,7 +12,7 @@ import type { SyncControl } from './control.ts'
 import { Engine } from './engine.ts'
 import { joinTeam, secretName } from './join.ts'
 import type { AtPoint } from './points.ts'
-import { locked, PROBLEMS } from './problems.ts'
+import { locked, notDone, PROBLEMS } from './problems.ts'
 import type { TeamRegistry } from './team-registry.ts'
 
 export type TeamsOptions = {
@@ -146,6 +146,12 @@ export class Teams implements SyncControl {
   async heal(tenantId: string, hashes: readonly string[]): Promise<number> {
     const state = findSyncState(this.#options.library, tenantId)
     return !state || state.has_left === 1 ? 0 : await this.#engineOf(tenantId).heal(hashes)
+  }
+
+  async approve(tenantId: string, versionId: string): ReturnType<SyncControl['approve']> {
+    const state = findSyncState(this.#options.library, tenantId)
+    if (!state || state.has_left === 1) return { kind: 'problem', problem: notDone(PROBLEMS.nowhere) }
+    return await this.#engineOf(tenantId).approve(versionId)
   }
 
   /** Nothing is under way, and the library may be closed, when it resolves. */

@@ -4,6 +4,7 @@ import { Link } from 'wouter'
 import type { QueuedChange } from '../../shared/contract/sync.ts'
 import { api } from '../api.ts'
 import { address } from '../routes.ts'
+import { approve } from '../ui/approve.ts'
 import { count } from '../ui/format.ts'
 import { atTime } from '../ui/sync-words.ts'
 import { tell, tellError } from '../ui/tell.ts'
@@ -120,9 +121,20 @@ function Decide({ change, tenantId }: { change: QueuedChange; tenantId: string }
       setBusy(false)
     }
   }
+  const approves = change.approve
+  const say = async (versionId: string) => {
+    setBusy(true)
+    await approve(versionId, 'It')
+    setBusy(false)
+  }
   return (
     <div className={classes.buttons}>
-      <Button onClick={() => void decide('retry')} disabled={busy}>
+      {approves !== null && (
+        <Button onClick={() => void say(approves)} disabled={busy}>
+          Approve
+        </Button>
+      )}
+      <Button variant={approves === null ? 'filled' : 'default'} onClick={() => void decide('retry')} disabled={busy}>
         Try again
       </Button>
       <Button variant="default" onClick={() => void decide('drop')} disabled={busy}>

@@ -18,3 +18,16 @@ export function whyReadOnly(team: ShownTeam | undefined): string | undefined {
 /** What a registry lets a member do to a skill as a whole: publish, archive, rename. Versions any author may save. */
 export const mayPublish = (team: ShownTeam | undefined, skill: { mine: boolean }): boolean =>
   team === undefined || team.role === 'admin' || skill.mine
+
+/** Whether one's word counts for publishing it: an admin's, or the skill's author's, of what somebody else saved. */
+export const mayApprove = (
+  team: ShownTeam | undefined,
+  skill: { mine: boolean },
+  version: { mine: boolean; published: boolean; number: number | null },
+): boolean =>
+  team?.needsApproval === true &&
+  whyReadOnly(team) === undefined &&
+  mayPublish(team, skill) &&
+  !version.mine &&
+  !version.published &&
+  version.number !== null

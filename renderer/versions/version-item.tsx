@@ -4,9 +4,10 @@ import { type KeyboardEvent, useState } from 'react'
 import type { SkillDetail } from '../../shared/contract/skills.ts'
 import type { VersionRow } from '../../shared/contract/versions.ts'
 import type { WorkingCopy } from '../../shared/contract/working-copies.ts'
+import { approve } from '../ui/approve.ts'
 import { stars } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
-import { useTeam, whyReadOnly } from '../ui/team.ts'
+import { mayApprove, useTeam, whyReadOnly } from '../ui/team.ts'
 import { Time } from '../ui/time.tsx'
 import { versionName } from '../ui/version-name.ts'
 import { editFrom } from './edit-from.ts'
@@ -130,7 +131,8 @@ type MenuProps = Pick<Props, 'row' | 'newest' | 'skill' | 'working' | 'onOpen' |
 
 export function VersionMenu({ row, newest, skill, working, onOpen, onEdit, onCompare }: MenuProps) {
   const [exporting, setExporting] = useState(false)
-  const readOnly = whyReadOnly(useTeam(skill.tenantId)) !== undefined
+  const team = useTeam(skill.tenantId)
+  const readOnly = whyReadOnly(team) !== undefined
   const of = { kind: 'version' as const, id: row.id }
   const name = versionName(row)
   return (
@@ -155,6 +157,9 @@ export function VersionMenu({ row, newest, skill, working, onOpen, onEdit, onCom
           )}
           {!newest && !readOnly && (
             <Menu.Item onClick={() => void restore(row, working)}>Restore as a new version</Menu.Item>
+          )}
+          {mayApprove(team, skill, row) && (
+            <Menu.Item onClick={() => void approve(row.id, name)}>Approve {name} for publishing</Menu.Item>
           )}
           {!row.published && !readOnly && (
             <Menu.Item onClick={() => void publish(skill, row)}>Publish {name}</Menu.Item>

@@ -50,6 +50,8 @@ export const teamStatus = z.object({
   state: z.enum(['synced', 'syncing', 'waiting', 'offline', 'paused', 'attention', 'readOnly', 'left']),
   problem: syncProblem.nullable(),
   progress: syncProgress.nullable(),
+  /** Whether only what somebody else approved is published; left out until the registry has said so. */
+  needsApproval: z.boolean().optional(),
   /** Changes that will be sent, without those that wait for an answer of the reader. */
   waiting: z.int(),
   /** Conflicts to decide and changes that were refused. */
@@ -100,6 +102,8 @@ export const queuedChange = z.object({
   /** Why it was not taken, and what can be done. */
   reason: z.string().nullable(),
   todo: z.string().nullable(),
+  /** The version that has to be approved before this goes, where the reader is one of those who may. */
+  approve: id.nullable(),
   createdAt: instant,
 })
 export type QueuedChange = z.infer<typeof queuedChange>

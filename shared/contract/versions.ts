@@ -3,6 +3,7 @@ import { manifestEntry } from '../domain/manifest.ts'
 import { contract, id, instant, tokenTiers } from './base.ts'
 import { seriesPoint } from './evidence.ts'
 import { gateReport } from './gates.ts'
+import { syncProblem } from './sync.ts'
 
 export const versionRow = z.object({
   id,
@@ -85,4 +86,20 @@ export const versions = {
       },
     })
     .output(z.object({ published: id.nullable() })),
+  /**
+   * Says that a version may be published, in a team that publishes only what somebody else has approved: by an admin or the
+   * skill's author, never by who saved it. An online act: it is done when this answers, and otherwise not.
+   */
+  approve: contract
+    .input(z.object({ versionId: id }))
+    .errors({
+      FORBIDDEN: {
+        message: 'Only an admin, or the skill’s author where somebody else saved the version, may approve it.',
+      },
+      MISSING: {
+        message: 'The team does not have this version yet. Once it is sent and has a number, it can be approved.',
+      },
+      SYNC_PROBLEM: { message: 'That did not work.', data: syncProblem },
+    })
+    .output(z.object({ approved: z.literal(true) })),
 }

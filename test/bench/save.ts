@@ -10,6 +10,7 @@ import { insertSpace } from '../../electron/library/spaces.ts'
 import type { Context } from '../../electron/services/context.ts'
 import { Folders } from '../../electron/services/folders.ts'
 import { Indexer } from '../../electron/services/indexing.ts'
+import { noTeams } from '../../electron/services/no-teams.ts'
 import { skillsService } from '../../electron/services/skills.ts'
 import { versionsService } from '../../electron/services/versions.ts'
 import { workingCopiesService } from '../../electron/services/working-copies.ts'
@@ -87,7 +88,7 @@ function services(library: Library) {
   const api = createRouterClient({
     skills: skillsService(context, indexer),
     workingCopies: workingCopiesService(context),
-    versions: versionsService(context, indexer),
+    versions: versionsService(context, indexer, noTeams),
   })
   return { api, indexer }
 }

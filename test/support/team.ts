@@ -67,7 +67,7 @@ export function teamInTest(over: (status: TeamStatus) => Partial<SyncControl> = 
   const api = createRouterClient({
     sync: syncService(context, control, indexer, () => ({ kind: 'invalid', reason: 'not here' })),
     skills: skillsService(context, indexer),
-    versions: versionsService(context, indexer),
+    versions: versionsService(context, indexer, control),
     workingCopies: workingCopiesService(context),
     files: filesService(context),
     ratings: ratingsService(context),

@@ -6,6 +6,7 @@ import type { Context } from '../../electron/services/context.ts'
 import { Folders } from '../../electron/services/folders.ts'
 import { Indexer } from '../../electron/services/indexing.ts'
 import { mergesService } from '../../electron/services/merges.ts'
+import { noTeams } from '../../electron/services/no-teams.ts'
 import { ratingsService } from '../../electron/services/ratings.ts'
 import { skillsService } from '../../electron/services/skills.ts'
 import { versionsService } from '../../electron/services/versions.ts'
@@ -14,7 +15,7 @@ import type { Change } from '../../shared/contract/system.ts'
 
 const routerOf = (context: Context, indexer: Indexer) => ({
   skills: skillsService(context, indexer),
-  versions: versionsService(context, indexer),
+  versions: versionsService(context, indexer, noTeams),
   workingCopies: workingCopiesService(context),
   merges: mergesService(context, indexer),
   ratings: ratingsService(context),

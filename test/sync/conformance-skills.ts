@@ -119,7 +119,7 @@ export function publishing(get: Get) {
 
   test('where the team wants it, only what somebody else has approved', async () => {
     const team = get()
-    const { author, admin, other } = team
+    const { author, admin, other, reader, stranger } = team
     const { skill, ids } = await skillWith(author, 1)
     const [versionId = ''] = ids
     const publish = () => author.remote.publish({ skillId: skill.id, versionId, expected: null, content: null })
@@ -127,12 +127,22 @@ export function publishing(get: Get) {
     try {
       expect(await author.remote.hello()).toMatchObject({ hello: { publish_needs_approval: 1 } })
       expect(await publish()).toEqual({ kind: 'needs_approval', published: null })
-      expect(await team.approve(author, versionId)).toBe('forbidden')
-      expect(await team.approve(other, versionId)).toBe('forbidden')
-      expect(await team.approve(admin, v7())).toBe('missing')
+      // Not whoever saved it, not an author of other skills, not a reader; another team's admin sees no such version.
+      expect(await author.remote.approve(versionId)).toEqual({ kind: 'forbidden' })
+      expect(await other.remote.approve(versionId)).toEqual({ kind: 'forbidden' })
+      expect(await reader.remote.approve(versionId)).toMatchObject({ kind: 'denied' })
+      expect(await stranger.remote.approve(versionId)).toEqual({ kind: 'missing' })
+      expect(await admin.remote.approve(v7())).toEqual({ kind: 'missing' })
       expect(await publish()).toEqual({ kind: 'needs_approval', published: null })
-      expect(await team.approve(admin, versionId)).toBe('approved')
+      for (const _ of [1, 2]) expect(await admin.remote.approve(versionId)).toEqual({ kind: 'approved' })
       expect(await publish()).toEqual({ kind: 'published', published: versionId })
+      // What somebody else saved in one's own skill one may approve, and then publish, oneself.
+      const theirs = chain(skill.id, 1, versionId)
+      expect(await statesOf(other.remote.pushVersions(theirs))).toEqual(['inserted'])
+      const move = { skillId: skill.id, versionId: theirs[0]?.id ?? '', expected: versionId, content: null }
+      expect(await author.remote.publish(move)).toMatchObject({ kind: 'needs_approval' })
+      expect(await author.remote.approve(move.versionId)).toEqual({ kind: 'approved' })
+      expect(await author.remote.publish(move)).toMatchObject({ kind: 'published' })
     } finally {
       await team.requireApproval(false)
     }

@@ -77,6 +77,7 @@ export class Link {
       pushVersions: rows => call(`pushVersions ${rows.length}`, () => remote.pushVersions(rows)),
       pushRows: (table, rows) => call(`pushRows ${table} ${rows.length}`, () => remote.pushRows(table, rows)),
       publish: move => call('publish', () => remote.publish(move)),
+      approve: versionId => call('approve', () => remote.approve(versionId)),
       reviewFeedback: review => call('reviewFeedback', () => remote.reviewFeedback(review)),
       removeRows: (entity, ids) => call(`removeRows ${entity} ${ids.length}`, () => remote.removeRows(entity, ids)),
       pull: (cursor, limit) => call(`pull ${cursor.since}`, () => remote.pull(cursor, limit)),

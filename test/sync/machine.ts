@@ -196,6 +196,7 @@ export class Machine {
       },
       pushRows: (table, rows) => now().pushRows(table, rows),
       publish: move => now().publish(move),
+      approve: versionId => now().approve(versionId),
       reviewFeedback: review => now().reviewFeedback(review),
       removeRows: (entity, ids) => now().removeRows(entity, ids),
       pull: (cursor, limit) => now().pull(cursor, Math.min(limit, pageRows)),

@@ -17,7 +17,7 @@ import {
   type Tenant,
   Transaction,
 } from './memory-state.ts'
-import { publish, pushSkills, pushVersions } from './memory-writing.ts'
+import { approve, publish, pushSkills, pushVersions } from './memory-writing.ts'
 import { POSTGRES_MIGRATIONS } from './places.ts'
 
 export type MemoryOptions = {
@@ -116,19 +116,6 @@ export class MemoryRegistry {
     this.tenant(tenantId).needsApproval = needed
   }
 
-  /** As whetstone.approve_version answers. */
-  approve(login: string, versionId: string): 'approved' | 'forbidden' | 'missing' {
-    return this.#run(login, ({ tenant, me }) => {
-      const version = tenant.tables.skill_versions.get(versionId)?.row
-      const skill = tenant.tables.skills.get(String(version?.skill_id))?.row
-      if (!version || !skill) return 'missing'
-      const mayNot = me.role === 'reader' || (me.role === 'author' && skill.author_id !== me.userId)
-      if (mayNot || version.created_by === me.userId) return 'forbidden'
-      tenant.approvals.set(`${versionId} ${me.userId}`, true)
-      return 'approved'
-    })
-  }
-
   snapshot(tenantId: string): Snapshot {
     return keep(this.tenant(tenantId))
   }
@@ -197,6 +184,7 @@ export class MemoryRegistry {
       pushVersions: async rows => this.#inPages(login, rows, pushVersions),
       pushRows: async (table, rows) => this.#inPages(login, rows, (tx, page) => pushRows(tx, table, page)),
       publish: async move => this.#statement(login, tx => publish(tx, move)),
+      approve: async versionId => this.#statement(login, tx => approve(tx, versionId)),
       reviewFeedback: async review => this.#statement(login, tx => reviewFeedback(tx, review)),
       removeRows: async (entity, ids) => {
         const rows = ids.map(id => ({ id }))

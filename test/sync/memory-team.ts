@@ -27,7 +27,6 @@ export async function memoryTeam(): Promise<TeamUnderTest> {
     reader: join(tenantId, 'Dan', 'reader'),
     stranger: join(otherId, 'Eve', 'author'),
     requireApproval: async needed => registry.requireApproval(tenantId, needed),
-    approve: async (by, versionId) => registry.approve(logins.get(by.userId) ?? '', versionId),
     backup: async () => {
       const kept = registry.snapshot(tenantId)
       return async () => registry.restore(tenantId, kept, 'new')

@@ -1,4 +1,5 @@
 import type {
+  Approved,
   Published,
   PublishMove,
   PushedSkill,
@@ -208,4 +209,16 @@ export function publish(tx: Transaction, move: PublishMove): Published {
   changeSkill(tx, skillId, { published_version_id: versionId, content: move.content, status }, seq)
   tx.notePublished({ skillId, from: published, to: versionId, userId: tx.me.userId })
   return { kind: 'published', published: versionId }
+}
+
+/** As whetstone.approve_version answers. */
+export function approve(tx: Transaction, versionId: string): Approved {
+  needs(tx, 'author')
+  const version = tx.find('skill_versions', versionId)
+  const skill = version && tx.find('skills', String(version.skill_id))
+  if (!version || !skill) return { kind: 'missing' }
+  const may = tx.me.role === 'admin' || skill.author_id === tx.me.userId
+  if (!may || version.created_by === tx.me.userId) return { kind: 'forbidden' }
+  tx.tenant.approvals.set(`${versionId} ${tx.me.userId}`, true)
+  return { kind: 'approved' }
 }

@@ -77,10 +77,6 @@ function teamOn(registry: TestRegistry, db: TestDatabase, r2: TestR2) {
     requireApproval: async (needed: boolean) => {
       await (await db.as(a.admin)).query('SELECT whetstone.require_approval($1)', [needed])
     },
-    approve: async (by: MemberUnderTest, versionId: string) => {
-      const client = await db.as(loginOf(by))
-      return (await client.query('SELECT whetstone.approve_version($1) AS said', [versionId])).rows[0].said
-    },
     backup: async () => {
       const kept = `${db.name}_kept`
       await alone(async admin => {

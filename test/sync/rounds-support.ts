@@ -148,6 +148,7 @@ export class OneMachine {
       pushVersions: rows => before('pushVersions', [rows], () => remote.pushVersions(rows)),
       pushRows: (table, rows) => before(`push ${table}`, [rows], () => remote.pushRows(table, rows)),
       publish: move => before('publish', [move], () => remote.publish(move)),
+      approve: versionId => before('approve', [versionId], () => remote.approve(versionId)),
       reviewFeedback: review => before('review', [review], () => remote.reviewFeedback(review)),
       removeRows: (entity, ids) => before(`remove ${entity}`, [ids], () => remote.removeRows(entity, ids)),
       pull: (cursor, limit) => before('pull', [cursor], () => remote.pull(cursor, limit)),

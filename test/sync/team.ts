@@ -23,8 +23,6 @@ export type TeamUnderTest = {
   stranger: MemberUnderTest
   /** Whether this team publishes only what somebody else has approved. */
   requireApproval(needed: boolean): Promise<void>
-  /** What `by` gets for approving that version. */
-  approve(by: MemberUnderTest, versionId: string): Promise<'approved' | 'forbidden' | 'missing'>
   /** Takes a backup of the rows; the answer puts the registry back to it, under a new epoch. */
   backup(): Promise<() => Promise<void>>
   /** Puts bytes under a name in the team's store past all rules, as a fault or a stranger would. */
