@@ -20,6 +20,26 @@ export function noteThere(library: Library, tenantId: string, hashes: readonly s
   )
 }
 
+/** What was seen in the store, by name, after one of them. */
+export const listThere = (library: Library, tenantId: string, after: string, limit: number): string[] =>
+  library
+    .all<{ sha256: string }>(
+      'SELECT sha256 FROM remote_content WHERE tenant_id = ? AND sha256 > ? ORDER BY sha256 LIMIT ?',
+      tenantId,
+      after,
+      limit,
+    )
+    .map(row => row.sha256)
+
+/** These are not there any more. */
+export function forgetThereOf(library: Library, tenantId: string, hashes: readonly string[]): void {
+  library.run(
+    'DELETE FROM remote_content WHERE tenant_id = ? AND sha256 IN (SELECT value FROM json_each(?))',
+    tenantId,
+    JSON.stringify(hashes),
+  )
+}
+
 /** Nothing is known of the store any more: another one, or one that was put back to an older state. */
 export function forgetThere(library: Library, tenantId: string): void {
   library.run('DELETE FROM remote_content WHERE tenant_id = ?', tenantId)

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { sha256 } from '../../electron/library/blobs.ts'
 import { enqueue } from '../../electron/library/outbox.ts'
 import { updateSyncState } from '../../electron/library/sync-states.ts'
+import { PATROL_MS } from '../../electron/sync/patrol.ts'
 import { CAP_MS } from '../../electron/sync/policy.ts'
 import { encodeManifest } from '../../shared/domain/bundle.ts'
 import { type Member, Office, type OneMachine } from './rounds-support.ts'
@@ -443,6 +444,19 @@ test('healing puts right what is missing or damaged in the store', async () => {
   expect(await ben.engine.heal(hashes)).toBe(2)
   expect(objects.size).toBe(hashes.length)
   expect(await ben.engine.heal(hashes)).toBe(0)
+})
+
+test('whoever has content looks now and then whether the store still has it, and sends it again', async () => {
+  const { office, ben } = await twoWithOneSkill()
+  const objects = office.registry.objectsOf(office.tenantId)
+  const [gone] = [...objects.keys()]
+  objects.delete(gone ?? '')
+  await ben.round()
+  expect(objects.has(gone ?? '')).toBe(false)
+  office.now += PATROL_MS
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  expect(objects.has(gone ?? '')).toBe(true)
+  expect(ben.log().join()).toContain('1 were sent again')
 })
 
 test('refused logins are asked about once, nothing is dropped, and a clock set back stalls nothing', async () => {
