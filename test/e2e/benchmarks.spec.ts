@@ -44,7 +44,7 @@ async function choose(page: Page, field: string | RegExp, option: string | RegEx
   await page.keyboard.press('Escape')
 }
 
-test('without a provider the first step is offered', async ({ app }) => {
+test('@browser without a provider the first step is offered', async ({ app }) => {
   await openSampleSkill(app.page, 'release-notes')
   await openRun(app.page)
   await expect(app.page.getByRole('heading', { name: 'Nobody to ask yet' })).toBeVisible()
@@ -86,7 +86,7 @@ test('a provider is set up, a plan is shown before the first call, the run is fo
   expect(server.requests).toHaveLength(before)
 })
 
-test('a run is paused and goes on; nothing is asked twice', async ({ app }) => {
+test('@browser a run is paused and goes on; nothing is asked twice', async ({ app }) => {
   let release = () => {}
   const held = new Promise<void>(resolve => {
     release = resolve
@@ -129,7 +129,7 @@ test('the gate asks for a reason and keeps it', async ({ app }) => {
   await expect(app.page.getByText('The judge was wrong about the missing range.')).toBeVisible()
 })
 
-test('trigger tests say how often the skill is chosen when it should be', async ({ app }) => {
+test('@browser trigger tests say how often the skill is chosen when it should be', async ({ app }) => {
   await using server = await modelServer(request => {
     const wanted = request.messages.some(message => message.text.includes('release notes'))
     return wanted && request.tools.length > 0
@@ -154,7 +154,7 @@ test('trigger tests say how often the skill is chosen when it should be', async 
   await expectAccessible(app.page)
 })
 
-test('two runs are compared blind, and a result is graded by hand', async ({ app }) => {
+test('@browser two runs are compared blind, and a result is graded by hand', async ({ app }) => {
   await openSampleSkill(app.page, 'release-notes')
   await tab(app.page, 'Benchmarks').click()
   await app.page.getByRole('button', { name: 'Compare without knowing which is which…' }).click()

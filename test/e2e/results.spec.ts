@@ -39,7 +39,8 @@ test('two runs are compared in words first, then case by case, down to the outpu
   await expect(drawer).toBeHidden()
 })
 
-test('every chart is drawn, walked through by keyboard, read as a table and saved', async ({ app }) => {
+// A saved file comes through the browser's own download; in Electron that is a dialog of the system.
+test('@browser every chart is drawn, walked through by keyboard, read as a table and saved', async ({ app }) => {
   await openResults(app.page, 'release-notes')
   for (const name of [
     /^Quality by version/,
@@ -80,7 +81,7 @@ test('every chart is drawn, walked through by keyboard, read as a table and save
   expect([...png.bytes.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
 })
 
-test('what was not measured alike gets a reason and no number', async ({ app }) => {
+test('@browser what was not measured alike gets a reason and no number', async ({ app }) => {
   await openResults(app.page, 'pdf-forms')
   await expect(app.page.getByText(/measured in 2 ways|Runs measured alike/).first()).toBeVisible()
   await app.page.getByRole('combobox', { name: 'Left run' }).click()
@@ -93,7 +94,7 @@ test('what was not measured alike gets a reason and no number', async ({ app }) 
 })
 
 for (const scheme of ['light', 'dark'] as const)
-  test(`no grave fault of accessibility, ${scheme}`, async ({ app }) => {
+  test(`@browser no grave fault of accessibility, ${scheme}`, async ({ app }) => {
     await app.page.emulateMedia({ colorScheme: scheme })
     await openResults(app.page, 'release-notes')
     await expect(drawing(app.page, /^Quality over time/)).toHaveAttribute('data-drawn', 'true')
@@ -101,7 +102,7 @@ for (const scheme of ['light', 'dark'] as const)
     await app.page.screenshot({ path: test.info().outputPath(`results-${scheme}.png`), fullPage: true })
   })
 
-test('a skill that was never run says so', async ({ app }) => {
+test('@browser a skill that was never run says so', async ({ app }) => {
   await openSampleSkill(app.page, 'handover-notes')
   await tab(app.page, 'Benchmarks').click()
   await expect(app.page.getByRole('heading', { name: 'Not measured' })).toBeVisible()
