@@ -14,7 +14,7 @@ async function openCases(page: Page): Promise<void> {
 const options = (page: Page) => page.getByRole('listbox', { name: 'Cases' }).getByRole('option')
 const field = (page: Page, name: string) => page.getByRole('textbox', { name, exact: true })
 
-test('a case is edited with what is wrong said at its field, saved, undone, and put away', async ({ app }) => {
+test('@browser a case is edited with what is wrong said at its field, saved, undone, and put away', async ({ app }) => {
   const { page } = app
   await openCases(page)
   const many = await options(page).count()
@@ -61,7 +61,7 @@ test('a case is edited with what is wrong said at its field, saved, undone, and 
   await expect(options(page)).toHaveCount(many)
 })
 
-test('a new case is kept once it says what is asked', async ({ app }) => {
+test('@browser a new case is kept once it says what is asked', async ({ app }) => {
   const { page } = app
   await openCases(page)
   const many = await options(page).count()
@@ -101,7 +101,7 @@ test('a bug report becomes a case with one action, and is accepted with it', asy
   await expect(page.getByRole('listitem').filter({ hasText: 'accepted' }).first()).toBeVisible()
 })
 
-test('what a dropped file does not say plainly is listed before anything is kept', async ({ app }) => {
+test('@browser what a dropped file does not say plainly is listed before anything is kept', async ({ app }) => {
   const { page } = app
   await openCases(page)
   const many = await options(page).count()
@@ -132,7 +132,7 @@ test('what a dropped file does not say plainly is listed before anything is kept
 })
 
 const gke = path.resolve(ROOT, '..', 'shared', 'data', 'benchmarks', 'gke-upgrades.tar.gz')
-test('nine iterations of another tool are imported and seen (needs the shared data)', async ({ app }) => {
+test('@browser nine iterations of another tool are imported and seen (needs the shared data)', async ({ app }) => {
   test.skip(!fs.existsSync(gke), 'the shared data is not on this computer')
   const { page } = app
   await openSampleSkill(page, 'handover-notes')

@@ -130,7 +130,7 @@ test.describe('a registry of one’s own', () => {
     await page.getByRole('button', { name: 'Check the connection' }).click()
   }
 
-  test('is checked, made, found broken and mended, exported, remembered and forgotten', async ({ app }) => {
+  test('@browser is checked, made, found broken and mended, exported, remembered and forgotten', async ({ app }) => {
     const { page } = app
     const { url } = await postgres.createDatabase()
     const blobs = join(folder, 'blobs')
