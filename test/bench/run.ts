@@ -14,6 +14,7 @@ const BENCHES: Record<string, () => Promise<(print: (line: string) => void) => P
   charts: async () => (await import('./charts.ts')).benchCharts,
   benchmark: async () => (await import('./benchmark.ts')).benchRuns,
   registry: async () => (await import('./registry.ts')).benchRegistry,
+  sync: async () => (await import('./sync.ts')).benchSync,
 }
 
 const wanted = process.argv.slice(2)
