@@ -136,7 +136,7 @@ export const CONTENT_ROWS: Row[] = [
         await a.kill()
         await a.start()
       }
-      const versions = times(2_000, 50)
+      const versions = times(1_000, 50)
       for (let n = 0; n < versions; n++) await crew.save(a)
       await synced(await a.start(), world, 300_000)
       const late = computer(await world.invite(`late-${Date.now()}`), crew.kills)
