@@ -44,6 +44,8 @@ const test = base.extend<Fixtures, Workers>({
   },
 })
 
+/** A notification in the corner. */
+const told = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words })
 const line = (page: Page) => page.getByTestId('sync')
 
 /** Pastes an invite, reads what it says, joins and starts. */
@@ -97,8 +99,7 @@ async function share(page: Page, name: string): Promise<void> {
   await page.getByRole('button', { name: 'More' }).click()
   await page.getByRole('menuitem', { name: 'Share to team…' }).click()
   await page.getByRole('button', { name: 'Share to Demo team' }).click()
-  await page.getByText(`${name} copied to Demo team.`).waitFor()
-  await page.getByRole('button', { name: 'Show' }).click()
+  await told(page, `${name} copied to Demo team.`).getByRole('button', { name: 'Show' }).click()
   await expect(page.getByRole('button', { name: 'Space: Demo team' })).toBeVisible()
 }
 
@@ -248,6 +249,21 @@ test('@browser a reader rates and does not save; what was overtaken says so; lea
   await dialog.getByRole('button', { name: 'Leave and remove the copy' }).click()
   await expect(grace.page.getByText('The copy of Demo team is gone from this computer.')).toBeVisible()
   await expect(grace.page.getByRole('button', { name: 'Space: Personal' })).toBeVisible()
+
+  // A selection goes together; what is there already is asked about, and the rest goes on.
+  await personalSkill(ada, 'weather')
+  const personal = (await ada.api.spaces.list()).find(space => space.kind === 'personal')?.tenantId
+  await ada.page.goto(`${ada.origin}/s/${personal}`)
+  const grid = ada.page.getByRole('grid')
+  await grid.focus()
+  await ada.page.keyboard.press('ControlOrMeta+a')
+  await expect(ada.page.getByText('2 selected')).toBeVisible()
+  await ada.page.getByRole('button', { name: 'Copy to…' }).click()
+  await ada.page.getByRole('button', { name: 'Share to Demo team' }).click()
+  await expect(ada.page.getByText('Demo team has a skill called changelog already.', { exact: false })).toBeVisible()
+  await ada.page.getByRole('button', { name: 'Leave it out' }).click()
+  await told(ada.page, '1 skill copied to Demo team.').getByRole('button', { name: 'Show' }).click()
+  await expect(ada.page.getByRole('heading', { level: 1, name: 'weather' })).toBeVisible()
 })
 
 test('@browser only the newest content is kept, older is brought when it is opened; news is told, a refusal decided', async ({
