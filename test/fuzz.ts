@@ -63,6 +63,7 @@ async function fuzz(from: number, histories: number): Promise<number> {
         sums.crashes += sum.crashes
         sums.versions += sum.versions
         failed.push(...sum.failed)
+        for (const { seed, wrong } of sum.failed) console.log(`✗ seed ${seed}: ${wrong[0]}`)
         if (performance.now() - said > 10_000) {
           said = performance.now()
           say()
@@ -79,7 +80,6 @@ async function fuzz(from: number, histories: number): Promise<number> {
   await Promise.all(workers.map(worker => worker.terminate()))
   say()
   failed.sort((a, b) => a.seed - b.seed)
-  for (const { seed, wrong } of failed.slice(0, 20)) console.log(`✗ seed ${seed}: ${wrong[0]}`)
   const [one] = failed
   if (!one) return 0
   console.log(`\nAgain, line by line: npm run fuzz -- --seed ${one.seed} --trace\nMade smaller:`)

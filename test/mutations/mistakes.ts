@@ -35,6 +35,7 @@ BEGIN
       },
     ],
     suite: { file: 'electron/library/triggers.test.ts' },
+    quick: true,
   },
   {
     name: 'library: a version can be changed after it was numbered',
@@ -68,6 +69,7 @@ BEGIN
       },
     ],
     suite: { file: 'shared/domain/merge.test.ts' },
+    quick: true,
   },
   {
     name: 'registry: an aggregate is not updated on delete',
@@ -192,6 +194,7 @@ BEGIN
       },
     ],
     suite: { file: 'test/registry-blobs/conformance.test.ts', test: 'in memory' },
+    quick: true,
   },
   {
     name: 'listening: everybody comes back at once',
@@ -275,7 +278,6 @@ BEGIN
       },
     ],
     suite: ROUNDS,
-    quick: true,
   },
   {
     name: 'sync: a change that is parked holds up everything',
@@ -288,7 +290,6 @@ BEGIN
       },
     ],
     suite: ROUNDS,
-    quick: true,
   },
   {
     name: 'sync: no jitter',

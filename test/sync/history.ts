@@ -243,6 +243,8 @@ class World {
     this.#say(`${userId} is removed`)
     this.#registry.removeMember(teamId, userId)
     this.#time.after(ms, () => {
+      // Whoever invites makes room first.
+      this.#registry.setQuota(teamId, PLENTY)
       const login = this.#registry.addMember(teamId, { userId, name, role })
       this.#say(`${userId} is invited again`)
       this.#plan.machines.forEach((machine, n) => {
