@@ -94,13 +94,13 @@ export function writeLog(
 export const readLog = (library: Library, tenantId: string): SyncLogRecord[] =>
   library.all<SyncLogRecord>('SELECT * FROM sync_log WHERE tenant_id = ? ORDER BY seq', tenantId)
 
-/** The registry has this skill, in the state of that place in its log. */
+/** The registry has this skill, in the state of that place in its log. One that was deleted here meanwhile is not noted. */
 export function noteRemoteSkill(library: Library, skillId: string, seq: number): void {
   library.run(
-    `INSERT INTO remote_skills (skill_id, seq) VALUES (?, ?)
+    `INSERT INTO remote_skills (skill_id, seq) SELECT id, ? FROM skills WHERE id = ?
      ON CONFLICT (skill_id) DO UPDATE SET seq = max(seq, excluded.seq)`,
-    skillId,
     seq,
+    skillId,
   )
 }
 
