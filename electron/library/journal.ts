@@ -35,7 +35,7 @@ export type JournalContent = {
 const FILE = 'outbox-journal.jsonl'
 const SPACES = 'teams.json'
 /** How much is read from the library in one go. */
-const SLICE = { ops: 100, bytes: 8 * 1024 * 1024 }
+const SLICE = { ops: 50, bytes: 4 * 1024 * 1024 }
 const COMPACT_BYTES = 4 * 1024 * 1024
 
 /** What an operation is about, by its entity. */
