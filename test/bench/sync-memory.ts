@@ -13,7 +13,9 @@ const { api } = backend
 for await (const _ of await api.sync.join({ invite })) {
   // Its steps.
 }
-const before = process.cpuUsage()
+const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
+const before = megabytes(process.memoryUsage().rss)
+const cpuBefore = process.cpuUsage()
 const start = performance.now()
 await api.sync.start({ tenantId, content: 'newest' })
 const status = async () => (await api.sync.status()).find(team => team.tenantId === tenantId)
@@ -23,10 +25,9 @@ for (;;) {
   await new Promise(resolve => setTimeout(resolve, 50))
 }
 const seconds = (performance.now() - start) / 1_000
-const { user, system } = process.cpuUsage(before)
+const { user, system } = process.cpuUsage(cpuBefore)
 const cpu = (user + system) / 1e6
 await backend.backend.settled()
-const megabytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
 /** The most that it ever had; where only Linux tells, what it has. */
 const peak = () => {
   const found = /VmHWM:\s+(\d+) kB/.exec(
@@ -34,4 +35,6 @@ const peak = () => {
   )
   return found ? Number(found[1]) * 1024 : process.memoryUsage().rss
 }
-console.log(JSON.stringify({ seconds, cpu, rss: megabytes(process.memoryUsage().rss), peak: megabytes(peak()) }))
+console.log(
+  JSON.stringify({ seconds, cpu, before, rss: megabytes(process.memoryUsage().rss), peak: megabytes(peak()) }),
+)
