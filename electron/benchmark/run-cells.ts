@@ -181,6 +181,7 @@ class Run {
           }))
     const of = { output: told.output, ms: told.ms, cost: told.cost }
     const graded = await gradeOutput(cell.case.assertions, of, this.#options.room, findings)
+    if (told.finish === 'length') graded.notes ??= 'The answer was cut off at the most tokens it may have.'
     await this.#store({ cell, told, graded, judgeCost: judged.kind === 'judged' ? judged.cost : null, error: null })
   }
 

@@ -212,7 +212,8 @@ export class Batches {
     signal: AbortSignal,
   ): Promise<Outcome> {
     const { library } = this.#context
-    if (!hasConsent(library, command.hash))
+    // Of what will run, not of what the plan says was agreed to.
+    if (!hasConsent(library, engine.consentOf(command.fields).hash))
       return { kind: 'failed', failure: engine.refused(`Nobody has agreed to what “${command.fields.name}” runs.`) }
     const key = engine.commandKey(command, cell)
     const known = replies.find(key)

@@ -166,7 +166,7 @@ export const benchmarks = {
     .output(batch),
   /** For good. What was measured is kept. */
   cancel: contract.input(z.object({ id })).output(batch),
-  /** Of a run, or of all runs started together. */
+  /** The runs that were started together, with all they measured. A team's registry keeps what it has. */
   remove: contract
     .input(z.object({ batchId: id }))
     .errors(GONE)

@@ -103,7 +103,7 @@ describe('whetstone benchmark', () => {
     const [v2, none] = ['v2', 'no skill'].map(label => runs.find((run: { label: string }) => run.label === label).id)
     expect((await cli('benchmark', 'show', v2)).out).toContain('Case 2')
     const compared = await cli('benchmark', 'compare', none, v2)
-    expect(compared.code).toBe(0)
+    expect(compared).toMatchObject({ code: 0, err: '' })
     expect(compared.out).toMatch(/^better: \+87\.5 points/)
   })
 

@@ -133,6 +133,13 @@ describe('a run', () => {
     expect(await at.api.benchmarks.plan(at.input({ repeats: 3 }))).toMatchObject({ cells: 9, cached: 4 })
   })
 
+  test('an answer that was cut off says so', async () => {
+    await using at = await field(() => ({ text: 'half an ans', finish: 'length' }))
+    at.addCases([{ prompt: 'Go.', assertions: [{ type: 'contains', value: 'answer' }] }])
+    await at.run({})
+    expect(at.rows(RESULTS)[0]).toMatchObject({ quality_score: 0, quality_notes: expect.stringContaining('cut off') })
+  })
+
   test('consent is to one plan: another one is shown first', async () => {
     await using at = await field(() => ({ text: 'ok' }))
     at.addCases([{ prompt: 'One.' }])

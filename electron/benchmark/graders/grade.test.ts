@@ -5,7 +5,7 @@ import { type Finding, gradeOutput } from './grade.ts'
 import { GradingRoom } from './room.ts'
 import { wordF1 } from './similarity.ts'
 
-const room = new GradingRoom(400)
+const room = new GradingRoom()
 afterAll(() => room.close())
 
 const grade = (

@@ -11,10 +11,10 @@ export const GRADING_LIMIT_MS = 1_000
  */
 const CODE = `
 const { parentPort, workerData } = require('node:worker_threads')
+const drafts = { 7: require(workerData.ajv), 2019: require(workerData.ajv2019), 2020: require(workerData.ajv2020) }
 const validator = schema => {
   const uri = typeof schema === 'object' && schema !== null && typeof schema.$schema === 'string' ? schema.$schema : ''
-  const file = uri.includes('2020-12') ? workerData.ajv2020 : uri.includes('2019-09') ? workerData.ajv2019 : workerData.ajv
-  const Ajv = require(file).default
+  const Ajv = drafts[uri.includes('2020-12') ? 2020 : uri.includes('2019-09') ? 2019 : 7].default
   return new Ajv({ allErrors: false, strict: false, validateFormats: false, addUsedSchema: false, logger: false })
 }
 const work = job => {
@@ -33,7 +33,8 @@ parentPort.on('message', job => {
   } catch (error) {
     parentPort.postMessage({ kind: 'unusable', reason: String(error && error.message || error).slice(0, 300) })
   }
-})`
+})
+parentPort.postMessage('ready')`
 
 const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regex'), found: z.object({ at: z.number(), length: z.number() }).nullable() }),
@@ -89,7 +90,7 @@ export class GradingRoom {
     })
   }
 
-  /** Started before the clock of a job runs. */
+  /** Started, with all it needs read, before the clock of a job runs. */
   async #open(): Promise<Worker> {
     if (this.#worker) return this.#worker
     const require = createRequire(import.meta.url)
@@ -107,7 +108,7 @@ export class GradingRoom {
     })
     worker.unref()
     await new Promise<void>((resolve, reject) => {
-      worker.once('online', resolve)
+      worker.once('message', () => resolve())
       worker.once('error', reject)
     })
     this.#worker = worker
