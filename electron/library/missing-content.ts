@@ -1,9 +1,10 @@
 import type { z } from 'zod'
 import { manifestEntry } from '../../shared/domain/manifest.ts'
 import { findBlob } from './blobs.ts'
+import { listCasesWithFiles, readCaseFiles } from './case-files.ts'
 import type { Library } from './library.ts'
 
-/** Content that a version names and the library does not have, or not as its name says. */
+/** Content that a version, or a benchmark case, names and the library does not have, or not as its name says. */
 export type ContentMissing = {
   sha256: string
   kind: 'manifest' | 'file'
@@ -12,6 +13,7 @@ export type ContentMissing = {
   tenantId: string
   /** Whether its space has a registry, which may have it. */
   team: boolean
+  /** The version that names it, or the case. */
   versionId: string
   /** 'pdf-forms v14: scripts/fill.py', for a person. */
   of: string
@@ -63,7 +65,13 @@ export function* listMissingContent(
     }
     done += page.length
     everyPage?.(done)
-    if (page.length < PAGE) return
+    if (page.length < PAGE) break
+  }
+  for (const item of missingOfCases(library, alsoDamaged)) {
+    const key = `${item.tenantId} ${item.sha256}`
+    if (told.has(key)) continue
+    told.add(key)
+    yield item
   }
 }
 
@@ -91,6 +99,20 @@ function* missingOf(
     const here = library.find('SELECT 1 FROM blobs WHERE sha256 = ?', file.sha256) !== undefined
     if (!here || alsoDamaged.has(file.sha256)) yield item(file.sha256, 'file', file.size, file.path)
   }
+}
+
+function* missingOfCases(library: Library, alsoDamaged: ReadonlySet<string>): Generator<ContentMissing> {
+  for (const row of listCasesWithFiles(library))
+    for (const { sha256, size, path } of readCaseFiles(row.files)) {
+      const here = library.find('SELECT 1 FROM blobs WHERE sha256 = ?', sha256) !== undefined
+      if (here && !alsoDamaged.has(sha256)) continue
+      const skill = library.find<{ slug: string }>('SELECT slug FROM skills WHERE id = ?', row.skill_id)
+      const kind = library.find<{ kind: string }>('SELECT kind FROM spaces WHERE tenant_id = ?', row.tenant_id)?.kind
+      yield {
+        ...{ sha256, kind: 'file', size, tenantId: row.tenant_id, team: kind === 'team', versionId: row.id },
+        of: `${skill?.slug ?? 'a skill that is gone'}, case “${row.name}”: ${path}`,
+      }
+    }
 }
 
 /** Undefined where it is missing, damaged, or bytes that hash right and are no manifest. */

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { manifestEntry } from '../../shared/domain/manifest.ts'
 import { sha256 } from './blobs.ts'
+import { listCasesWithFiles, readCaseFiles } from './case-files.ts'
 import { Library } from './library.ts'
 import { type ContentMissing, listMissingContent } from './missing-content.ts'
 import { listWrongTotals } from './totals.ts'
@@ -79,7 +80,7 @@ function hashBlobs(library: Library, onProgress: (progress: ScrubProgress) => vo
   const manifests = new Set(
     library.all<{ content_hash: string }>('SELECT content_hash FROM skill_versions').map(row => row.content_hash),
   )
-  const named = new Set<string>()
+  const named = new Set(listCasesWithFiles(library).flatMap(row => readCaseFiles(row.files).map(file => file.sha256)))
   const rowids = new Map<string, number>()
   const damaged: DamagedBlob[] = []
   let [checked, bytes, after, whole] = [0, 0, Number.MIN_SAFE_INTEGER, true]

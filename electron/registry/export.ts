@@ -6,6 +6,7 @@ import { manifestEntry } from '../../shared/domain/manifest.ts'
 import { ARCHIVED_TABLES, type Archive, parseJson, writeArchive, writeTable } from './archive.ts'
 import { type BlobStore, blobKey, isBlobFailure } from './blobs.ts'
 import { inParallel } from './parallel.ts'
+import { hashesInRows } from './storage-report.ts'
 
 export type ExportResult =
   /** `archive.blobs.missing`: content that the store did not have, or not as its name says. All else is there. */
@@ -44,12 +45,7 @@ export async function exportTenant(client: ClientBase, options: ExportOptions): 
     const { version, ...tenant } = row
     fs.mkdirSync(folder, { recursive: true })
     const tables = await exportTables(client, options)
-    const hashes = (
-      await client.query<{ hash: string }>(
-        'SELECT DISTINCT content_hash AS hash FROM whetstone.skill_versions WHERE tenant_id = $1 ORDER BY 1',
-        [tenantId],
-      )
-    ).rows.map(one => one.hash)
+    const hashes = await hashesInRows(client, tenantId)
     await client.query('COMMIT')
     const blobs = store ? await exportBlobs(store, hashes, options) : { stored: 0, missing: [] }
     const archive: Archive = { format: 1, exportedAt: options.now, tenant, schemaVersion: version, tables, blobs }
@@ -96,14 +92,15 @@ const ORDER: Partial<Record<(typeof ARCHIVED_TABLES)[number], string>> = {
   version_approvals: 'skill_version_id, user_id',
 }
 
-/** Manifests, then the files they name; each checked against its name before it is kept. */
+/** Manifests, then the files they name and those of benchmark cases; each checked against its name before it is kept. */
 async function exportBlobs(
   store: BlobStore,
-  manifests: readonly string[],
+  { manifests, ofCases }: { manifests: readonly string[]; ofCases: ReadonlySet<string> },
   options: ExportOptions,
 ): Promise<Archive['blobs']> {
   const missing: string[] = []
-  const files = new Set<string>()
+  const there = new Set(manifests)
+  const files = new Set(ofCases)
   let stored = 0
   const keep = async (hash: string): Promise<Uint8Array | undefined> => {
     const got = await store.get(hash)
@@ -126,7 +123,7 @@ async function exportBlobs(
     for (const entry of manifest.data ?? []) files.add(entry.sha256)
   })
   await inParallel(
-    [...files].filter(hash => !manifests.includes(hash)),
+    [...files].filter(hash => !there.has(hash)),
     BLOBS_AT_ONCE,
     keep,
   )

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import { z } from 'zod'
+import { caseFile } from '../../shared/domain/benchmark/case-set.ts'
 import { manifestEntry } from '../../shared/domain/manifest.ts'
 import { parseJson } from './archive.ts'
 import { type GarbageReport, reportGarbage } from './blob-garbage.ts'
@@ -13,7 +14,7 @@ export type StorageReport = GarbageReport & { unread: string[] }
 export type StorageReportOptions = CallOptions & { progress?: (what: string, done: number) => void; graceMs?: number }
 
 const AT_ONCE = 16
-const caseFiles = z.array(z.object({ sha256: z.string().nullable() }))
+const fileOfCase = caseFile.pick({ sha256: true })
 
 /**
  * What lies in a team's storage against what the team's rows name: manifests, the files in them, files of benchmark
@@ -25,7 +26,8 @@ export async function reportStorage(
   store: BlobStore,
   { signal, progress, graceMs }: StorageReportOptions = {},
 ): Promise<{ kind: 'report'; report: StorageReport } | BlobFailure> {
-  const { manifests, ofCases } = await namedByRows(client, tenantId)
+  const rows = await inTransaction(client, () => hashesInRows(client, tenantId), 'whetstone_provisioner')
+  const { manifests, ofCases } = rows
   const named = new Set(manifests)
   const unread: string[] = []
   let read = 0
@@ -44,41 +46,29 @@ export async function reportStorage(
     result => result !== undefined,
   )
   if (failed) return failed
+  for (const hash of ofCases) named.add(hash)
   const listed = await reportGarbage(store, named, { signal, ...(graceMs !== undefined && { graceMs }) })
   if (listed.kind !== 'report') return listed
-  const isOfCase = (entry: { hash?: string }) => entry.hash !== undefined && ofCases.has(entry.hash)
-  const report = {
-    ...listed.report,
-    unreferenced: listed.report.unreferenced.filter(entry => !isOfCase(entry)),
-    recent: listed.report.recent.filter(entry => !isOfCase(entry)),
-    unread: unread.sort(),
-  }
-  return { kind: 'report', report }
+  return { kind: 'report', report: { ...listed.report, unread: unread.sort() } }
 }
 
-async function namedByRows(
+/** As whoever provisions, inside a transaction. */
+export async function hashesInRows(
   client: ClientBase,
   tenantId: string,
 ): Promise<{ manifests: string[]; ofCases: Set<string> }> {
-  return await inTransaction(
-    client,
-    async () => {
-      const versions = await client.query<{ hash: string }>(
-        'SELECT DISTINCT content_hash AS hash FROM whetstone.skill_versions WHERE tenant_id = $1 ORDER BY 1',
-        [tenantId],
-      )
-      const cases = await client.query<{ files: string }>(
-        "SELECT files FROM whetstone.benchmark_cases WHERE tenant_id = $1 AND files <> '[]'",
-        [tenantId],
-      )
-      const files = cases.rows.flatMap(row => caseFiles.safeParse(parseJson(row.files)).data ?? [])
-      return {
-        manifests: versions.rows.map(row => row.hash),
-        ofCases: new Set(files.flatMap(file => file.sha256 ?? [])),
-      }
-    },
-    'whetstone_provisioner',
+  const versions = await client.query<{ hash: string }>(
+    'SELECT DISTINCT content_hash AS hash FROM whetstone.skill_versions WHERE tenant_id = $1 ORDER BY 1',
+    [tenantId],
   )
+  const cases = await client.query<{ files: string }>(
+    "SELECT files FROM whetstone.benchmark_cases WHERE tenant_id = $1 AND files <> '[]' ORDER BY id",
+    [tenantId],
+  )
+  const files = cases.rows.flatMap(row => z.array(z.unknown()).safeParse(parseJson(row.files)).data ?? [])
+  // Each one that can be: a member may have sent anything.
+  const ofCases = files.flatMap(file => fileOfCase.safeParse(file).data?.sha256 ?? [])
+  return { manifests: versions.rows.map(row => row.hash), ofCases: new Set(ofCases) }
 }
 
 function entriesOf(bytes: Uint8Array): string[] | undefined {

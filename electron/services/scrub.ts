@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { findBlob } from '../library/blobs.ts'
+import { listCasesWithFiles, readCaseFiles } from '../library/case-files.ts'
 import type { Library } from '../library/library.ts'
 import { findElsewhere, mendNames, mendSearch, mendTotals, quarantine, restoreBlob } from '../library/mend.ts'
 import type { ContentMissing } from '../library/missing-content.ts'
@@ -148,6 +149,8 @@ async function healRegistries({ library }: Scrubbing, control: SyncControl, sign
         team.tenantId,
       )
       .map(row => row.sha256)
+    for (const row of listCasesWithFiles(library, team.tenantId))
+      names.push(...readCaseFiles(row.files).map(file => file.sha256))
     for (let from = 0; from < names.length; from += ASKED) {
       signal.throwIfAborted()
       healed += await control.heal(team.tenantId, names.slice(from, from + ASKED))

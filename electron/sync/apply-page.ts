@@ -1,6 +1,7 @@
 import type { Change as AppChange } from '../../shared/contract/system.ts'
 import { awaitEcho, echoed, isAwaited, isAwaiting } from '../library/awaited-rows.ts'
 import { hasBlob } from '../library/blobs.ts'
+import { wantCaseFiles } from '../library/case-files.ts'
 import {
   findRow,
   isMirrored,
@@ -199,6 +200,8 @@ export class Applied {
     const put = putPlainRow(team.library, name, row, team.tenantId)
     if (put.kind === 'waits') return put.for
     if (put.kind === 'foreign') throw new Foreign(`${name} ${row.id}`)
+    if (put.kind === 'put' && name === 'benchmark_cases')
+      wantCaseFiles(team.library, team.tenantId, { id: String(row.id), files: row.files })
     if (put.kind === 'put' && put.overruled && name === 'ratings' && row.user_id === team.userId) {
       const ours = findRow(team.library, name, String(row.id))
       if (ours) tellRating(team, put.overruled, ours)

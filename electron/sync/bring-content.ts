@@ -1,6 +1,7 @@
 import { type BlobFound, findBlob, hasBlob, putBlob, sha256 } from '../library/blobs.ts'
 import { countWanted, doneWanting, listWanted, noteThere, want, wantLater } from '../library/remote-content.ts'
 import type { WantedRecord } from '../library/schema-local.ts'
+import { findVersion } from '../library/versions.ts'
 import { readBundle, readManifest } from './bundles.ts'
 import { inParallel } from './parallel.ts'
 import { backoff } from './policy.ts'
@@ -93,7 +94,7 @@ function notFound(team: Team, one: WantedRecord, kind: 'missing' | 'damaged'): v
   if (one.attempts === 0 && kind === 'missing')
     team.log(
       'warning',
-      `Content ${one.sha256.slice(0, 12)} of version ${one.version_id} is not in the team’s store (yet).`,
+      `Content ${one.sha256.slice(0, 12)} of ${findVersion(library, one.version_id) ? 'version' : 'case'} ${one.version_id} is not in the team’s store (yet).`,
     )
 }
 

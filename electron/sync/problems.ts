@@ -189,6 +189,16 @@ export const PARKED = {
     'A file of this version is larger than the team’s store takes.',
     'Make the file smaller and save a new version.',
   ),
+  caseFileLost: parked(
+    'damaged',
+    'A file of this case is damaged or missing on this computer, so the case was not sent.',
+    'Open the case, take the file out or add it again, then try again.',
+  ),
+  caseFileTooLarge: parked(
+    'refused',
+    'A file of this case is larger than the team’s store takes.',
+    'Open the case, take the file out or add a smaller one, then try again.',
+  ),
   unlike: parked(
     'rewritten',
     'The registry acknowledged other content than was sent. It was not believed.',

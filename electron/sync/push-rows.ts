@@ -5,6 +5,7 @@ import type { QueuedEntity } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
+import { sendCaseFiles } from './case-files.ts'
 import { isDangling, PARKED, refused } from './problems.ts'
 import type { PushReport } from './push.ts'
 import { type Prepared, pushPages, type Sendable, type Settled } from './push-pages.ts'
@@ -34,6 +35,7 @@ export function pushPlain(team: Team, report: PushReport, entity: Plain): Promis
     forbidden: kind.authorsOnly && team.role() === 'reader' ? PARKED.reader : PARKED.rowForbidden,
     points: { before: 'rows:before', after: 'rows:after', done: 'rows:acknowledged' },
     prepare: change => prepare(team, kind, change),
+    ...(entity === 'benchmark_case' && { before: page => sendCaseFiles(team, page) }),
     send: rows => team.remote.pushRows(kind.push, rows),
     settle: (sent, mine) => settle(team, entity, sent, mine),
   })

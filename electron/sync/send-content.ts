@@ -13,7 +13,8 @@ import { type Halt, STOPPED, type Team } from './team.ts'
 /** What is this large is asked for before it is sent; below, sending it is as cheap. */
 const ASK_FIRST_BYTES = 256 * 1024
 
-type ToSend = { sha256: string; size: number; versionId: string }
+/** `versionId`: what cannot go without it: a version, or a benchmark case. */
+export type ToSend = { sha256: string; size: number; versionId: string }
 /** Versions whose content cannot go, each with why. */
 export type Unsendable = ReadonlyMap<string, Parked>
 
@@ -65,7 +66,7 @@ export async function sendContent(
   return { unsendable, halt }
 }
 
-async function sendBlobs(
+export async function sendBlobs(
   team: Team,
   store: BlobStore,
   blobs: readonly ToSend[],

@@ -1,5 +1,6 @@
 import type { TeamStatus } from '../../shared/contract/sync.ts'
 import type { Change } from '../../shared/contract/system.ts'
+import { wantAllCaseFiles } from '../library/case-files.ts'
 import { countOpenConflicts } from '../library/conflicts.ts'
 import type { Library } from '../library/library.ts'
 import { countDue, countNeedsYou } from '../library/outbox.ts'
@@ -101,6 +102,7 @@ export class Teams implements SyncControl {
       updateSyncState(library, tenantId, { paused: 0, content: wanted })
       if (wanted === 'all') wantAll(library, tenantId)
       else wantNewest(library, tenantId)
+      wantAllCaseFiles(library, tenantId)
     })
     const engine = this.#engineOf(tenantId)
     engine.start()

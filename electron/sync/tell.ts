@@ -1,6 +1,6 @@
 import { addConflict, type Choice, type NewConflict } from '../library/conflicts.ts'
 import type { Library } from '../library/library.ts'
-import type { RemoteRow } from '../library/mirror.ts'
+import { findRow, type RemoteRow } from '../library/mirror.ts'
 import type { Renamed } from '../library/mirror-skills.ts'
 import { findSkill } from '../library/skills.ts'
 import { findUser } from '../library/spaces.ts'
@@ -186,18 +186,22 @@ export function tellReview(
 }
 
 /** Content that is not what its name says, or that no bundle may be. */
-export function tellDamaged(team: Team, versionId: string, sha256: string, why: string): void {
-  const version = findVersion(team.library, versionId)
-  const skillId = version?.skill_id ?? null
+export function tellDamaged(team: Team, neededBy: string, sha256: string, why: string): void {
+  const version = findVersion(team.library, neededBy)
+  const ofCase = version ? undefined : findRow(team.library, 'benchmark_cases', neededBy)
+  const skillId = version?.skill_id ?? (typeof ofCase?.skill_id === 'string' ? ofCase.skill_id : null)
   const name = skillId === null ? 'a skill' : nameOf(team.library, skillId)
+  const what = ofCase
+    ? `A file of the benchmark case “${ofCase.name}”`
+    : `Content of ${versionName(team.library, neededBy)}`
   tell(team, {
     id: `damaged:${sha256}`,
     kind: 'damaged',
     skillId,
-    entity: 'version',
-    entityId: versionId,
-    by: authorOf(team.library, versionId),
-    happened: `Content of ${versionName(team.library, versionId)} of ${name} came from the team’s store damaged: ${why}`,
+    entity: ofCase ? 'benchmark_case' : 'version',
+    entityId: neededBy,
+    by: authorOf(team.library, neededBy),
+    happened: `${what} of ${name} came from the team’s store damaged: ${why}`,
     kept: 'It was not stored and is not shown. It is asked for again, for somebody else may have it whole.',
     choices: [SEEN],
     detail: { sha256 },

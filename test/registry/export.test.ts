@@ -65,6 +65,8 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
     const manifest = encodeManifest([{ path: 'SKILL.md', sha256: sha256(file), size: file.length, executable: false }])
     const contentHash = sha256(Buffer.from(manifest))
     await blobs.put(sha256(file), file)
+    const ofCase = Buffer.from('a,b\n1,2\n')
+    await blobs.put(sha256(ofCase), ofCase)
     await blobs.put(contentHash, Buffer.from(manifest))
     const skills = [newSkill({ description: text }), newSkill()]
     const [first, second] = skills
@@ -97,7 +99,7 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
       name: 'n',
       prompt: text,
       assertions: '[]',
-      files: '[]',
+      files: JSON.stringify([{ path: 'in.csv', sha256: sha256(ofCase), size: ofCase.length }]),
       tags: '[]',
       weight: 0.1,
       source_feedback_id: feedback.id,
@@ -156,7 +158,7 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
       now: 5,
     })
     if (exported.kind !== 'exported') throw new Error(exported.reason)
-    expect(exported.archive.blobs).toEqual({ stored: 2, missing: [] })
+    expect(exported.archive.blobs).toEqual({ stored: 3, missing: [] })
     expect(exported.archive.tables.skill_versions?.rows).toBe(1_300)
     // Nothing of the other tenant, and no login.
     const everything = fs
@@ -231,7 +233,9 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
     })
     expect(exported).toMatchObject({
       kind: 'exported',
-      archive: { blobs: { stored: 0, missing: rows.map(row => row.content_hash) } },
+      archive: {
+        blobs: { stored: 0, missing: [sha256(Buffer.from('a,b\n1,2\n')), ...rows.map(row => row.content_hash)].sort() },
+      },
     })
     expect(
       await exportTenant(owner, { tenantId: registry.a.id, folder: folder('three'), store: null, now: 5 }),

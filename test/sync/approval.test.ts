@@ -23,10 +23,10 @@ describe.skipIf(noPostgres !== undefined)(`publishing by approval${noPostgres ? 
     await registry?.stop()
     await r2?.[Symbol.asyncDispose]()
   })
-  const { join, until, synced, newSkill, edit, statusOf } = realApps(() => ({ registry, r2, db }))
+  const { arrived, join, until, synced, newSkill, edit, statusOf } = realApps(() => ({ registry, r2, db }))
   const parkedOf = async (app: TestBackend) =>
     (await app.api.sync.queue({ tenantId: registry.a.id })).find(change => change.state === 'parked')
-  const arrived = (app: TestBackend, skillId: string, versions: number) =>
+  const numbered = (app: TestBackend, skillId: string, versions: number) =>
     until(app, async () => {
       const list = await app.api.versions.list({ skillId }).catch(() => [])
       return list.length === versions && list.every(one => one.number !== null) ? list : undefined
@@ -38,7 +38,7 @@ describe.skipIf(noPostgres !== undefined)(`publishing by approval${noPostgres ? 
     await using cleo = await join(registry.a.other)
     expect((await statusOf(ada)).needsApproval).toBe(true)
     const skillId = await newSkill(ben, 'release-notes')
-    const [version] = await arrived(ben, skillId, 1)
+    const [version] = await numbered(ben, skillId, 1)
     const versionId = version?.id ?? ''
     await ben.api.versions.publish({ skillId, versionId, expected: null })
     const parked = await until(ben, () => parkedOf(ben))
@@ -51,13 +51,13 @@ describe.skipIf(noPostgres !== undefined)(`publishing by approval${noPostgres ? 
     })
     const refused = (app: TestBackend) => codeOf(app.api.versions.approve({ versionId }))
     expect(await refused(ben)).toBe('FORBIDDEN')
-    await arrived(cleo, skillId, 1)
+    await arrived(cleo, ben, skillId)
     expect(await refused(cleo)).toBe('FORBIDDEN')
     // Without the approval it comes back to where it was.
     await ben.api.sync.decideChange({ tenantId: registry.a.id, seq: parked.seq, decision: 'retry' })
     await until(ben, () => parkedOf(ben))
 
-    await arrived(ada, skillId, 1)
+    await arrived(ada, ben, skillId)
     expect(await ada.api.versions.approve({ versionId })).toEqual({ approved: true })
     expect((await ada.api.sync.log({ tenantId: registry.a.id })).map(line => line.text)).toContain(
       'Approved release-notes v1 for publishing.',
@@ -77,10 +77,10 @@ describe.skipIf(noPostgres !== undefined)(`publishing by approval${noPostgres ? 
     await using ben = await join(registry.a.author)
     await using ada = await join(registry.a.admin)
     const skillId = await newSkill(ben, 'pdf-forms')
-    await arrived(ben, skillId, 1)
+    await numbered(ben, skillId, 1)
     const versionId = await edit(ben, skillId, 'Better.', 'Better')
-    await arrived(ada, skillId, 2)
-    await synced(ada)
+    await numbered(ben, skillId, 2)
+    await arrived(ada, ben, skillId)
     await ada.api.versions.publish({ skillId, versionId, expected: null })
     const parked = await until(ada, () => parkedOf(ada))
     expect(parked).toMatchObject({ approve: versionId, todo: expect.stringContaining('approve it yourself') })

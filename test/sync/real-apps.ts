@@ -116,5 +116,13 @@ export function realApps(here: () => RealPlace) {
     return (await app.api.versions.save({ skillId, message })).id
   }
 
-  return { inviteOf, join, statusOf, until, synced, newSkill, textOf, edit }
+  /** Until the other one has the same history of a skill, content and all: not by its status, which is fine before it asks. */
+  const arrived = async (app: TestBackend, from: TestBackend, skillId: string) => {
+    const said = async (one: TestBackend) =>
+      JSON.stringify((await one.api.versions.list({ skillId }).catch(() => [])).map(row => [row.id, row.number]))
+    await until(app, async () => (await said(app)) === (await said(from)) || undefined)
+    for (const { id } of await app.api.versions.list({ skillId })) await app.api.sync.fetchContent({ versionId: id })
+  }
+
+  return { arrived, inviteOf, join, statusOf, until, synced, newSkill, textOf, edit }
 }

@@ -28,7 +28,7 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
   })
 
   const apps = realApps(() => ({ registry, r2, db }))
-  const { join, statusOf, until, synced, newSkill, textOf, edit } = apps
+  const { arrived, join, statusOf, until, synced, newSkill, textOf, edit } = apps
 
   test('what one saves, publishes and rates is there for the other, content and all', async () => {
     await using ben = await join(registry.a.author)
@@ -66,10 +66,11 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
     await app.api.sync.start({ tenantId: registry.a.id })
     await synced(app)
   }
-  const both = async (one: TestBackend, other: TestBackend) => {
+  const both = async (one: TestBackend, other: TestBackend, ...skillIds: string[]) => {
     await synced(one)
     await other.api.sync.now({ tenantId: registry.a.id })
     await synced(other)
+    for (const skillId of skillIds) await arrived(other, one, skillId)
   }
   const conflictsOf = async (app: TestBackend) => await app.api.sync.conflicts({ tenantId: registry.a.id })
 
@@ -77,7 +78,7 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
     await using ben = await join(registry.a.author)
     await using cleo = await join(registry.a.other)
     const skillId = await newSkill(ben, 'pdf-forms')
-    await both(ben, cleo)
+    await both(ben, cleo, skillId)
     await offline(cleo)
     const here = await edit(cleo, skillId, 'From the train.', 'On the train')
     const more = await edit(cleo, skillId, 'And more.', 'Still on the train')
@@ -85,7 +86,7 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
     await synced(ben)
     expect((await cleo.api.versions.list({ skillId })).map(one => one.number)).toEqual([null, null, 1])
     await online(cleo)
-    await both(cleo, ben)
+    await both(cleo, ben, skillId)
     for (const app of [ben, cleo]) {
       const list = await app.api.versions.list({ skillId })
       expect(list.map(one => [one.id, one.number])).toEqual([
@@ -107,7 +108,7 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
     await synced(ben)
     const second = await newSkill(cleo, 'same-name')
     await online(cleo)
-    await both(cleo, ben)
+    await both(cleo, ben, first, second)
     for (const app of [ben, cleo]) {
       expect((await app.api.skills.get({ id: first })).slug).toBe('same-name')
       expect((await app.api.skills.get({ id: second })).slug).toBe('same-name-2')
@@ -121,7 +122,7 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
     await using ben = await join(registry.a.author)
     const skillId = await newSkill(ben, 'published-twice')
     const second = await edit(ben, skillId, 'Better.', 'Better')
-    await both(ben, ada)
+    await both(ben, ada, skillId)
     const [, first] = await ben.api.versions.list({ skillId })
     await offline(ada)
     await ben.api.versions.publish({ skillId, versionId: second, expected: null })
@@ -144,7 +145,7 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
     await synced(ben)
     await again.api.ratings.rate({ versionId, rating: 5, comment: 'Now it works', hoursSaved: 3 })
     await online(again)
-    await both(again, ben)
+    await both(again, ben, skillId)
     for (const app of [ben, again])
       expect(await app.api.ratings.list({ skillId })).toMatchObject([
         { rating: 5, comment: 'Now it works', mine: true },
@@ -164,5 +165,27 @@ describe.skipIf(noPostgres !== undefined)(`two libraries and one team${noPostgre
     await online(later)
     expect((await later.api.versions.list({ skillId })).map(one => one.number)).toEqual([1])
     expect(await later.api.sync.queue({ tenantId: registry.a.id })).toEqual([])
+  }, 20_000)
+
+  test('a benchmark case arrives with its files', async () => {
+    await using ben = await join(registry.a.author)
+    await using cleo = await join(registry.a.other)
+    const skillId = await newSkill(ben, 'reads-tables')
+    const bytes = Buffer.from('a,b\n1,2\n')
+    const file = await ben.api.cases.putFile({ path: 'in.csv', base64: bytes.toString('base64') })
+    const content = { name: 'Reads', prompt: 'Read in.csv.', expectedOutput: null, assertions: [], tags: [], weight: 1 }
+    await ben.api.cases.add({ skillId, content: { ...content, files: [file] } })
+    await synced(ben)
+    const listed = await until(cleo, async () => {
+      const { cases } = await cleo.api.cases.list({ skillId, archived: false }).catch(() => ({ cases: [] }))
+      return cases.length > 0 ? cases : undefined
+    })
+    expect(listed[0]?.content.files).toEqual([file])
+    // The form brings the bytes along, where they are here.
+    const exported = async () => {
+      const { name } = await cleo.api.cases.export({ skillId, form: 'skill-creator' })
+      return name.endsWith('.zip') ? name : undefined
+    }
+    expect(await until(cleo, exported)).toBe('reads-tables-cases.zip')
   }, 20_000)
 })
