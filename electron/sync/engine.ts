@@ -114,10 +114,12 @@ export class Engine {
     this.#takeBack?.()
     this.#takeBack = undefined
     this.#abort.abort()
-    await this.#disconnect()
-    await this.#running?.catch(() => undefined)
+    // At once, so that a start that follows on its heels is not stopped by it.
     this.#abort = new AbortController()
     this.#clear()
+    const running = this.#running
+    await this.#disconnect()
+    await running?.catch(() => undefined)
     this.#say()
   }
 

@@ -459,6 +459,27 @@ test('whoever has content looks now and then whether the store still has it, and
   expect(ben.log().join()).toContain('1 were sent again')
 })
 
+test('a start on the heels of a stop goes on at once; nothing that was under way is stored', async () => {
+  const { ben, cleo, skillId } = await twoWithOneSkill()
+  await cleo.save(skillId, 'Second')
+  await cleo.round()
+  const held = Promise.withResolvers<undefined>()
+  ben.fault = call => (call === 'pull' ? held.promise.then(() => OFFLINE) : undefined)
+  ben.engine.start()
+  await settled()
+  const stopped = ben.engine.stop()
+  ben.fault = () => undefined
+  ben.engine.start()
+  held.resolve(undefined)
+  await stopped
+  await settled()
+  expect(ben.engine.status().state).toBe('synced')
+  expect(await ben.history(skillId)).toContainEqual(['Second', 2])
+  await ben.engine.stop()
+  expect(ben.engine.status().state).toBe('paused')
+  expect(ben.timers.size).toBe(0)
+})
+
 test('refused logins are asked about once, nothing is dropped, and a clock set back stalls nothing', async () => {
   const { office, ben, skillId } = await twoWithOneSkill()
   await ben.save(skillId, 'Second')
