@@ -71,7 +71,9 @@ function withoutMissing(library: Library, row: RemoteRow, local: SkillRecord | u
 
 function keptColumns(library: Library, local: SkillRecord, row: RemoteRow, pending: Pending): string[] {
   const keep = pending.insert ? [...INSERTED] : ['slug', 'category', 'tags'].filter(one => pending.columns.has(one))
-  if (pending.publish) keep.push('published_version_id', 'content')
+  // Where somebody else has moved it, ours comes too late: theirs stands, with its text.
+  if (pending.publish && row.published_version_id === pending.publishedFrom)
+    keep.push('published_version_id', 'content')
   const newest = local.draft_version_id === null ? undefined : findVersion(library, local.draft_version_id)
   // Ours is not numbered yet: it stays the newest here, for it will be there.
   if (newest && newest.version === null) keep.push('draft_version_id', 'name', 'description')

@@ -12,7 +12,7 @@ type Mirrored = {
   table: SQLiteTable
   /** Column → table that must have that row (NULL is fine where the column may be). */
   needs: Record<string, string>
-  /** References that were set later than the row was made: until they are here they stay empty, for the row comes again. */
+  /** References that it can do without until they are here (`missingLater`). */
   later: Record<string, string>
   entity: QueuedEntity | null
 }
@@ -135,6 +135,20 @@ export function missingReference(
   return undefined
 }
 
+/** What this row may do without, refers to, and is not here yet: it is put again when that has come. */
+export function missingLater(
+  library: Library,
+  name: MirroredName,
+  row: RemoteRow,
+  tenantId: string,
+): string | undefined {
+  for (const [column, table] of Object.entries(MIRRORED[name].later)) {
+    const id = row[column]
+    if (id !== null && id !== undefined && !hasRow(library, table, id, tenantId)) return `${table} ${id}`
+  }
+  return undefined
+}
+
 /** The row without references to what is not here yet. */
 function withoutLater(library: Library, name: MirroredName, row: RemoteRow, tenantId: string): RemoteRow {
   let cut = row
@@ -198,6 +212,8 @@ export type Pending = {
   /** Columns that changed, where the queue says so (skills). */
   columns: ReadonlySet<string>
   publish: boolean
+  /** The pointer that the first publish of ours was made from. */
+  publishedFrom: string | null | undefined
   review: boolean
   /** The status that the first review of ours was made from. */
   reviewedFrom: string | undefined
@@ -209,6 +225,7 @@ const NOTHING: Pending = {
   insert: false,
   columns: new Set(),
   publish: false,
+  publishedFrom: undefined,
   review: false,
   reviewedFrom: undefined,
   delete: false,
@@ -223,20 +240,22 @@ export function pendingOf(library: Library, entity: QueuedEntity | null, id: str
     if (typeof payload === 'object' && payload !== null) for (const key of Object.keys(payload)) columns.add(key)
   }
   const firstReview = rows.find(row => row.operation === 'review')
+  const firstPublish = rows.find(row => row.operation === 'publish')
   const has = (operation: string) => rows.some(row => row.operation === operation)
   return {
     put: has('insert') || has('update'),
     insert: has('insert'),
     columns,
-    publish: has('publish'),
+    publish: firstPublish !== undefined,
+    publishedFrom: firstPublish && expectedBy(firstPublish.payload),
     review: firstReview !== undefined,
-    reviewedFrom: firstReview && expectedBy(firstReview.payload),
+    reviewedFrom: (firstReview && expectedBy(firstReview.payload)) ?? undefined,
     delete: has('delete'),
   }
 }
 
-function expectedBy(payload: string): string | undefined {
+function expectedBy(payload: string): string | null | undefined {
   const read: unknown = JSON.parse(payload)
   const expected = typeof read === 'object' && read !== null && 'expected' in read ? read.expected : undefined
-  return typeof expected === 'string' ? expected : undefined
+  return typeof expected === 'string' || expected === null ? expected : undefined
 }

@@ -8,6 +8,7 @@ import {
   MIRRORED,
   MIRRORED_NAMES,
   type MirroredName,
+  missingLater,
   putRow,
   type RemoteRow,
 } from '../library/mirror.ts'
@@ -104,7 +105,7 @@ export class Applied {
   /** Why it cannot be taken yet; undefined where it was. */
   #try(name: MirroredName, row: RemoteRow, seq: number): string | undefined {
     try {
-      return this.#put(name, row, seq)
+      return this.#put(name, row, seq) ?? missingLater(this.#team.library, name, row, this.#team.tenantId)
     } catch (error) {
       const code = sqliteCode(error)
       const unfit = code?.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_MISMATCH' || error instanceof TypeError

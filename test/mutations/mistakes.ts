@@ -362,7 +362,7 @@ BEGIN
         replace: "      return { kind: 'done' }",
       },
     ],
-    suite: ROUNDS,
+    suite: { file: 'test/sync/found.long.test.ts', test: 'no acknowledgement' },
   },
   {
     name: 'sync: the newer time wins, by whatever clock',

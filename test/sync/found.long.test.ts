@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
+import { newVersion } from '../registry/registry.ts'
 import { runHistory } from './history.ts'
 import { NO_FAULTS } from './link.ts'
 import type { Plan } from './plan.ts'
+import { Office, type OneMachine } from './rounds-support.ts'
 
 /** Histories that went wrong once, made smaller and kept: each with what was found by it. */
 const PEOPLE: Plan['people'] = [
@@ -66,7 +68,7 @@ test('a change made from what the registry already has moves no time (seed 176: 
   }))
 
 test('what a registry acknowledged and then forgot goes again, though its log looks the same (seed 480: acknowledged and then forgotten)', async () => {
-  for (let at = 101_000; at < 103_000; at += 5)
+  for (let at = 101_000; at < 101_200; at += 5)
     await holds({
       seed: at,
       machines: [machine(0), machine(1), machine(0)],
@@ -79,3 +81,33 @@ test('what a registry acknowledged and then forgot goes again, though its log lo
       ],
     })
 }, 120_000)
+
+test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {
+  const office = new Office()
+  const [ben, cleo] = [office.machine(office.member('Ben')), office.machine(office.member('Cleo'))]
+  const skillId = await ben.newSkill('squatted')
+  await ben.round()
+  const ours = await ben.save(skillId, 'What Ben wrote.')
+  const theirs = { ...newVersion(skillId), id: ours }
+  expect(await office.registry.remoteFor(cleo.member.login).pushVersions([theirs])).toMatchObject({
+    rows: [{ state: 'inserted' }],
+  })
+  ben.fault = call =>
+    call === 'pull'
+      ? {
+          kind: 'page',
+          changes: [],
+          next: cursorOf(ben),
+          head: cursorOf(ben).since,
+          epoch: office.registry.tenant(office.tenantId).epoch,
+        }
+      : undefined
+  await ben.round()
+  expect(ben.queue()).toMatchObject([{ entity: 'version', operation: 'insert', parked_code: expect.any(String) }])
+  expect(ben.conflicts()).toContain('rewritten')
+  expect(ben.library.find('SELECT version FROM skill_versions WHERE id = ?', ours)).toEqual({ version: null })
+})
+
+/** Where that machine has read to. */
+const cursorOf = (machine: OneMachine): { since: number; mark: string | null } =>
+  machine.library.get('SELECT since, mark FROM sync_states WHERE tenant_id = ?', machine.tenantId)
