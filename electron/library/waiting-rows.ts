@@ -51,7 +51,7 @@ export function listWaiting(library: Library, tenantId: string): WaitingRow[] {
     .map(row => ({ ...row, row: JSON.parse(row.row) }))
 }
 
-const REFERENCE = /^(skills|skill_versions|users|benchmark_runs|benchmark_cases) (\S+)$/
+const REFERENCE = /^(skills|skill_versions|users|skill_feedback|benchmark_runs|benchmark_cases) (\S+)$/
 
 function isHere(library: Library, tenantId: string, reason: string): boolean {
   const [, table, id] = REFERENCE.exec(reason) ?? []
