@@ -1,4 +1,5 @@
-import type { InviteSummary, ShownTeam, TeamStatus } from '../../shared/contract/sync.ts'
+import { finding, type InviteSummary, type ShownTeam, type TeamStatus } from '../../shared/contract/sync.ts'
+import { findExamination } from '../library/examinations.ts'
 import { findSkill } from '../library/skills.ts'
 import { deleteSpace, findSpace } from '../library/spaces.ts'
 import { readLog } from '../library/sync-states.ts'
@@ -173,7 +174,10 @@ export const syncService = (context: Context, control: SyncControl, indexer: Ind
 }
 
 function show(context: Context, team: TeamStatus): ShownTeam {
-  return { ...team, notify: readNotify(context.library, team.tenantId), ...countUnsent(context, team.tenantId) }
+  const { library } = context
+  const notify = readNotify(library, team.tenantId)
+  const findings = finding.array().safeParse(findExamination(library, team.tenantId)?.broken).data ?? []
+  return { ...team, notify, findings, ...countUnsent(context, team.tenantId) }
 }
 
 /** What only this computer has. */

@@ -58,6 +58,8 @@ export type EngineOptions = {
   point?: AtPoint
   /** What changed here, for whoever shows it; 'sync' for the status itself. */
   changed: (nouns: Change['nouns'], skillIds: readonly string[]) => void
+  /** After each round of the loop that went well. */
+  settled?: () => void
   /** False: changes there are found by the timer alone. */
   listen?: boolean
 }
@@ -222,6 +224,7 @@ export class Engine {
       case 'done':
         this.#clear()
         this.#noteSynced()
+        this.#options.settled?.()
         return
       case 'partly':
         this.#waitOn()

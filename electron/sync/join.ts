@@ -1,8 +1,9 @@
 import type { Library } from '../library/library.ts'
 import { findSpace, insertSpace } from '../library/spaces.ts'
-import { putSyncState, updateSyncState, writeLog } from '../library/sync-states.ts'
+import { putSyncState, updateSyncState } from '../library/sync-states.ts'
 import type { Secrets } from '../secrets.ts'
 import type { Joined, JoinStep } from './control.ts'
+import { noteFindings } from './examine.ts'
 import type { AtPoint } from './points.ts'
 import { decide } from './policy.ts'
 import { locked, PROBLEMS } from './problems.ts'
@@ -64,13 +65,12 @@ export async function joinTeam(
   onStep('counting')
   const found =
     examined.kind === 'examined' ? examined : { findings: [], skills: 0, versions: 0, kind: 'examined' as const }
-  for (const finding of found.findings)
-    if (finding.state === 'fail')
-      writeLog(library, invite.tenant.id, {
-        at: joining.clock(),
-        level: 'warning',
-        text: `The registry’s rule “${finding.title}” does not hold: ${finding.found.join('; ')}`,
-      })
+  if (examined.kind === 'examined')
+    noteFindings(library, invite.tenant.id, {
+      at: joining.clock(),
+      schemaVersion: accepted.hello.schema_version,
+      findings: examined.findings,
+    })
   const { findings, skills, versions } = found
   return { kind: 'joined', tenantId: invite.tenant.id, findings, skills, versions, inFile: keeping.where === 'file' }
 }

@@ -11,6 +11,7 @@ import { findSyncState, listSyncStates, updateSyncState, writeLog } from '../lib
 import type { Secrets } from '../secrets.ts'
 import type { SyncControl } from './control.ts'
 import { Engine } from './engine.ts'
+import { Examiner } from './examine.ts'
 import { joinTeam, secretName } from './join.ts'
 import type { AtPoint } from './points.ts'
 import { locked, notDone, PROBLEMS } from './problems.ts'
@@ -48,10 +49,21 @@ export class Teams implements SyncControl {
   #saidAt = Number.NEGATIVE_INFINITY
   #say: (() => void) | undefined
   #look: (() => void) | undefined
+  readonly #examiner: Examiner
   #open = false
 
   constructor(options: TeamsOptions) {
     this.#options = options
+    const { library, registry, secrets, clock, log } = options
+    this.#examiner = new Examiner({
+      ...{ library, registry, clock, log },
+      secretOf: async tenantId => {
+        const secret = await secrets.get(secretName(tenantId))
+        return secret.kind === 'refused' || secret.kind === 'none' ? undefined : secret.value
+      },
+      isOpen: () => this.#open,
+      changed: () => this.#changed(['sync'], []),
+    })
   }
 
   /** Once the library is open; again when another one took its place. */
@@ -180,6 +192,7 @@ export class Teams implements SyncControl {
       knownSchema: async () => (await this.#options.registry()).knownSchema,
       ...(point ? { point } : {}),
       changed: (nouns, skillIds) => this.#changed(nouns, skillIds),
+      settled: () => void this.#examiner.settled(tenantId),
     })
     this.#engines.set(tenantId, engine)
     return engine

@@ -7,6 +7,7 @@ import { address } from '../routes.ts'
 import { count } from '../ui/format.ts'
 import { useTeam } from '../ui/team.ts'
 import { tellError } from '../ui/tell.ts'
+import { FindingList } from './finding-list.tsx'
 import type { Joined } from './joining.ts'
 import { CONTENT_CHOICES, type KeptContent, readContent } from './kept-content.ts'
 import classes from './sync.module.css'
@@ -76,19 +77,7 @@ function Findings({ findings }: { findings: readonly Finding[] }) {
           registry, for only they can mend it.
         </p>
       )}
-      {[...broken, ...advice].map(finding => (
-        <div key={finding.id} className={classes.finding}>
-          <p>
-            <strong>{finding.state === 'fail' ? 'Broken' : 'Advice'}:</strong> {finding.title}
-          </p>
-          {finding.found.map(line => (
-            <p key={line} className={classes.quiet}>
-              {line}
-            </p>
-          ))}
-          <p>For whoever runs it: {finding.mend}</p>
-        </div>
-      ))}
+      <FindingList findings={[...broken, ...advice]} />
     </section>
   )
 }

@@ -9,6 +9,7 @@ import { count } from '../ui/format.ts'
 import { Page } from '../ui/page.tsx'
 import { useNow } from '../ui/time.tsx'
 import { ConflictNotice } from './conflict-notice.tsx'
+import { FindingList } from './finding-list.tsx'
 import { Log } from './log.tsx'
 import { Parked, Queue } from './queue.tsx'
 import classes from './sync.module.css'
@@ -61,6 +62,16 @@ export function SyncPage({ tenantId }: { tenantId: string }) {
               <ConflictNotice key={conflict.id} conflict={conflict} now={now} named />
             ))}
             {parked.length > 0 && <Parked changes={parked} tenantId={tenantId} now={now} />}
+          </section>
+        )}
+        {team.findings.length > 0 && (
+          <section className={classes.section} aria-labelledby="registry-rules">
+            <h2 id="registry-rules">The registry</h2>
+            <p>
+              ⚠ It breaks {count(team.findings.length, 'rule')} that it should keep. You can go on; tell whoever runs
+              it, for only they can mend it.
+            </p>
+            <FindingList findings={team.findings} />
           </section>
         )}
         <section className={classes.section} aria-labelledby="waiting">

@@ -10,7 +10,7 @@ const now = at(15, 0)
 const team = (over: Partial<ShownTeam>): ShownTeam => ({
   ...{ tenantId: 't', name: 'Team', host: 'h', user: { id: 'u', name: 'Ada' }, role: 'author', state: 'synced' },
   ...{ problem: null, progress: null, waiting: 0, needsYou: 0, syncedAt: at(14, 2), offlineSince: null, retryAt: null },
-  ...{ content: 'all', contentElsewhere: 0, notify: true, unsent: 0, edited: 0 },
+  ...{ content: 'all', contentElsewhere: 0, notify: true, unsent: 0, edited: 0, findings: [] },
   ...over,
 })
 const problem = { code: 'expired', happened: 'The key has expired.', kept: '', todo: '' } as const

@@ -65,6 +65,16 @@ export const teamStatus = z.object({
 })
 export type TeamStatus = z.infer<typeof teamStatus>
 
+/** One rule of a registry, asked of the live one; `mend` is what whoever runs it can do. */
+export const finding = z.object({
+  id: z.string(),
+  title: z.string(),
+  state: z.enum(['pass', 'fail', 'advice', 'unknown']),
+  found: z.array(z.string()),
+  mend: z.string(),
+})
+export type Finding = z.infer<typeof finding>
+
 /** The same, with what only the library here knows. */
 export const shownTeam = teamStatus.extend({
   /** Whether what arrives is told in the corner of the window. */
@@ -73,6 +83,8 @@ export const shownTeam = teamStatus.extend({
   unsent: z.int(),
   /** Skills with edits that no version holds yet; they too are here alone. */
   edited: z.int(),
+  /** Rules that its registry broke when it was last asked, on joining and then once a day. */
+  findings: z.array(finding),
 })
 export type ShownTeam = z.infer<typeof shownTeam>
 
@@ -158,16 +170,6 @@ export const syncLogLine = z.object({
   level: z.enum(['info', 'warning', 'error']),
   text: z.string(),
 })
-
-/** One rule of a registry, asked of the live one; `mend` is what whoever runs it can do. */
-export const finding = z.object({
-  id: z.string(),
-  title: z.string(),
-  state: z.enum(['pass', 'fail', 'advice', 'unknown']),
-  found: z.array(z.string()),
-  mend: z.string(),
-})
-export type Finding = z.infer<typeof finding>
 
 /** What an invite says of itself, read without the network. */
 export const inviteSummary = z.object({
