@@ -450,6 +450,8 @@ export class Engine {
     if (this.#stopListening || this.#options.listen === false || !this.#on || !this.#remote) return
     this.#stopListening = this.#remote.listen({
       changed: () => this.wake('heard'),
+      // A line that went may be all that went; a look tells whether the registry still answers, and says so.
+      lost: () => this.wake('heard'),
       denied: () => this.wake('due'),
     })
   }
