@@ -403,7 +403,7 @@ BEGIN
       {
         file: 'migrations/postgres/0070_writing.sql',
         find: '-- Who is writing, if that role may.',
-        replace: 'CREATE SEQUENCE IF NOT EXISTS whetstone.serial;',
+        replace: 'CREATE SEQUENCE IF NOT EXISTS whetstone.serial; GRANT USAGE ON SEQUENCE whetstone.serial TO PUBLIC;',
       },
       {
         file: 'electron/registry/pull.ts',
