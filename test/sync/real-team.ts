@@ -54,13 +54,9 @@ function teamOn(registry: TestRegistry, db: TestDatabase, r2: TestR2) {
   const alone = async (work: (admin: pg.Client) => Promise<void>): Promise<void> => {
     const admin = new pg.Client({ connectionString: registry.postgres.server.url })
     await admin.connect()
-    const t0 = performance.now()
     await admin.query(`ALTER DATABASE ${db.name} ALLOW_CONNECTIONS false`)
     await admin.query('SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = $1', [db.name])
-    console.log('ended', performance.now() - t0)
-    const t = performance.now()
     await work(admin).finally(() => admin.end())
-    console.log('worked', performance.now() - t)
   }
   const allow = (name: string) =>
     `GRANT CONNECT ON DATABASE ${name} TO whetstone_reader; REVOKE CONNECT ON DATABASE ${name} FROM PUBLIC`
