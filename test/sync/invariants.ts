@@ -38,7 +38,8 @@ export function broken(
       if (sha256(bytes) !== name) say(`stores wrong bytes under ${name.slice(0, 8)}`)
     for (const { tenantId } of machine.teams) {
       const isGhost = restored.has(tenantId) ? ghostsOf(tenantId, machines) : () => false
-      brokenHere(library, registry.tenant(tenantId), isGhost, say)
+      const tenant = registry.tenant(tenantId)
+      brokenHere(library, tenant, { isGhost, gone: restored.has(tenantId) ? goneSkills(tenant) : [] }, say)
     }
   }
   if (wrong.length > 0) for (const machine of machines) wrong.push(...notes(machine))
@@ -75,12 +76,16 @@ function ghostsOf(tenantId: string, machines: readonly Machine[]) {
     )
   }
 }
+/** Lost with its versions when the registry was put back, and then deleted as the empty skill it was: whole where it was known. */
+const goneSkills = (tenant: Tenant): string[] =>
+  [...tenant.tombstones.keys()].flatMap(key => (key.startsWith('skills ') ? [key.slice('skills '.length)] : []))
+
 const DELETABLE: ReadonlySet<TableName> = new Set(['skills', 'ratings', 'skill_feedback'])
 
 function brokenHere(
   library: Library,
   tenant: Tenant,
-  isGhost: (table: TableName, id: string, row: Row) => boolean,
+  { isGhost, gone }: { isGhost: (table: TableName, id: string, row: Row) => boolean; gone: readonly string[] },
   say: (what: string) => void,
 ): void {
   const queue = library.all<OutboxRecord>('SELECT * FROM outbox WHERE tenant_id = ? ORDER BY seq', tenant.id)
@@ -89,6 +94,7 @@ function brokenHere(
     if (!row.parked_code || !row.parked_reason || !row.parked_todo)
       say(`${row.entity} ${row.entity_id} is parked without saying why`)
   const held = new Set(parked.flatMap(row => (row.skill_id === null ? [] : [row.skill_id])))
+  for (const id of gone) held.add(id)
   // Deleted there while it was edited here: whole here until its author decides.
   for (const { entity_id } of library.all<{ entity_id: string }>(
     "SELECT entity_id FROM conflicts WHERE tenant_id = ? AND kind = 'deleted' AND resolved_at IS NULL",
