@@ -39,7 +39,7 @@ export function broken(
     for (const { tenantId } of machine.teams) {
       const isGhost = restored.has(tenantId) ? ghostsOf(tenantId, machines) : () => false
       const tenant = registry.tenant(tenantId)
-      brokenHere(library, tenant, { isGhost, gone: restored.has(tenantId) ? goneSkills(tenant) : [] }, say)
+      brokenHere(library, tenant, { isGhost, gone: restored.has(tenantId) ? goneSkills(tenant, machines) : [] }, say)
     }
   }
   if (wrong.length > 0) for (const machine of machines) wrong.push(...notes(machine))
@@ -76,9 +76,22 @@ function ghostsOf(tenantId: string, machines: readonly Machine[]) {
     )
   }
 }
-/** Lost with its versions when the registry was put back, and then deleted as the empty skill it was: whole where it was known. */
-const goneSkills = (tenant: Tenant): string[] =>
-  [...tenant.tombstones.keys()].flatMap(key => (key.startsWith('skills ') ? [key.slice('skills '.length)] : []))
+/**
+ * Deleted there as the empty skill it was, before its versions had come, or lost with them when the registry was put back:
+ * whole wherever it was known, until its author decides on the computer that was told.
+ */
+const goneSkills = (tenant: Tenant, machines: readonly Machine[]): string[] => [
+  ...[...tenant.tombstones.keys()].flatMap(key => (key.startsWith('skills ') ? [key.slice('skills '.length)] : [])),
+  ...machines.flatMap(({ app }) => (app ? openDeleted(app.library, tenant.id) : [])),
+]
+
+const openDeleted = (library: Library, tenantId: string): string[] =>
+  library
+    .all<{ entity_id: string }>(
+      "SELECT entity_id FROM conflicts WHERE tenant_id = ? AND kind = 'deleted' AND resolved_at IS NULL",
+      tenantId,
+    )
+    .map(row => row.entity_id)
 
 const DELETABLE: ReadonlySet<TableName> = new Set(['skills', 'ratings', 'skill_feedback'])
 
@@ -96,11 +109,7 @@ function brokenHere(
   const held = new Set(parked.flatMap(row => (row.skill_id === null ? [] : [row.skill_id])))
   for (const id of gone) held.add(id)
   // Deleted there while it was edited here: whole here until its author decides.
-  for (const { entity_id } of library.all<{ entity_id: string }>(
-    "SELECT entity_id FROM conflicts WHERE tenant_id = ? AND kind = 'deleted' AND resolved_at IS NULL",
-    tenant.id,
-  ))
-    held.add(entity_id)
+  for (const id of openDeleted(library, tenant.id)) held.add(id)
   for (const row of queue)
     if (row.parked_reason === null && !(row.skill_id !== null && held.has(row.skill_id)))
       say(`${row.operation} of ${row.entity} ${row.entity_id} still waits after ${row.attempts} attempts`)
