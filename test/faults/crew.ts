@@ -1,4 +1,6 @@
-import { type App, join, newDataDir, newSkill, save, startApp, synced } from './app.ts'
+import fs from 'node:fs'
+import path from 'node:path'
+import { type App, join, newSkill, save, startApp, synced } from './app.ts'
 import { checkContent, checkEqual, checkLibrary, checkStore, type Saved } from './oracle.ts'
 import type { Member, World } from './world.ts'
 
@@ -33,8 +35,8 @@ let crews = 0
 export async function gather(world: World): Promise<Crew> {
   const name = `crew${++crews}`
   const kills = { app: 0, points: new Map<string, number>() }
-  const a = computer(await world.invite(`${name}-ben`), kills)
-  const b = computer(await world.invite(`${name}-cleo`), kills)
+  const a = computer(world, await world.invite(`${name}-ben`), kills)
+  const b = computer(world, await world.invite(`${name}-cleo`), kills)
   for (const one of [a, b]) await join(await one.start(), one.member.invite)
   const skillId = await newSkill(await a.start(), world.tenantId, `${name}-skill`)
   let messages = 0
@@ -69,7 +71,13 @@ export async function gather(world: World): Promise<Crew> {
   return crew
 }
 
-export function computer(member: Member, kills: Crew['kills'], dataDir = newDataDir()): Computer {
+/** Its folder goes with the world's. */
+export function computer(
+  world: World,
+  member: Member,
+  kills: Crew['kills'],
+  dataDir = fs.mkdtempSync(path.join(world.folder, 'app-')),
+): Computer {
   const one: Computer = {
     dataDir,
     member,

@@ -142,7 +142,7 @@ export const CONTENT_ROWS: Row[] = [
       const versions = times(1_000, 50)
       for (let n = 0; n < versions; n++) await crew.save(a)
       await synced(await a.start(), world, 300_000)
-      const late = computer(await world.invite(`late-${Date.now()}`), crew.kills)
+      const late = computer(world, await world.invite(`late-${Date.now()}`), crew.kills)
       const first = await startApp(late.dataDir)
       const steps = await first.api.sync.join({ invite: late.member.invite })
       while (!(await steps.next()).done);

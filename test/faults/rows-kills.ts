@@ -200,7 +200,7 @@ export const KILL_ROWS: Row[] = [
       for (let n = 0; n < times(3, 1); n++)
         for (const point of ['join:accepted', 'join:kept', 'join:committed'] as const) {
           const member = await world.invite(`joiner-${point.slice(5)}-${Math.random()}`)
-          const one = computer(member, crew.kills)
+          const one = computer(world, member, crew.kills)
           const app = await startApp(one.dataDir, { WHETSTONE_HALT_AT: `${point}:1` })
           const joining = (async () => {
             const steps = await app.api.sync.join({ invite: member.invite })

@@ -66,7 +66,7 @@ export const LOCAL_ROWS: Row[] = [
         throw new Skipped(`this host mounts no tmpfs (${(made.stderr || String(made.error)).trim()})`)
       try {
         const member = await crew.world.invite(`small-${Date.now()}`)
-        const small = computer(member, crew.kills, path.join(folder, 'data'))
+        const small = computer(crew.world, member, crew.kills, path.join(folder, 'data'))
         const app = await small.start()
         const tenantId = (await app.api.spaces.list())[0]?.tenantId ?? ''
         const skillId = await newSkill(app, tenantId, 'small')

@@ -7,7 +7,7 @@ import { addMember } from '../../electron/registry/members.ts'
 import { pushVersions } from '../../electron/registry/postgres.ts'
 import { restoreTenant } from '../../electron/registry/restore.ts'
 import { newVersion } from '../registry/registry.ts'
-import { type App, newDataDir, newSkill, statusOf, synced, until } from './app.ts'
+import { type App, newSkill, statusOf, synced, until } from './app.ts'
 import { type Computer, type Crew, computer } from './crew.ts'
 import { withLibrary } from './oracle.ts'
 import { eventually, type Row } from './row.ts'
@@ -69,7 +69,7 @@ export const PEOPLE_ROWS: Row[] = [
       for (const one of [a, b]) await synced(await one.start(), world)
       await a.stop()
       // The same person's second computer.
-      const twin = computer(a.member, crew.kills, newDataDir())
+      const twin = computer(world, a.member, crew.kills)
       fs.cpSync(a.dataDir, twin.dataDir, { recursive: true })
       const rate = async (on: Computer, rating: number) =>
         await (await on.start()).api.ratings.rate({ versionId: saved.id, rating, comment: `${rating}`, hoursSaved: 0 })

@@ -15,7 +15,10 @@ const wanted = process.argv
 const full = !process.argv.includes('--sample')
 const rows = ROWS.filter(row => wanted.length === 0 || wanted.includes(row.n))
 
-const world = await startWorld()
+let world = await startWorld()
+/** Of worlds that were left. */
+const gone = { postgres: 0, store: 0 }
+const servers = () => world.kills.postgres + world.kills.store + gone.postgres + gone.store
 const points = new Map<string, number>()
 let crew: Crew | undefined
 let [killed, failed] = [0, 0]
@@ -28,9 +31,9 @@ const print = (mark: string, n: number, title: string, kills: number, seconds: n
 
 for (const row of rows) {
   const began = performance.now()
-  const before = world.kills.postgres + world.kills.store + (crew?.kills.app ?? 0)
+  const before = servers() + (crew?.kills.app ?? 0)
   const seconds = () => (performance.now() - began) / 1000
-  const kills = () => world.kills.postgres + world.kills.store + (crew?.kills.app ?? 0) - before
+  const kills = () => servers() + (crew?.kills.app ?? 0) - before
   try {
     crew ??= await gather(world)
     const said = await row.run(crew, scaleOf(full))
@@ -52,19 +55,22 @@ for (const row of rows) {
       killed += crew?.kills.app ?? 0
       await crew?.end().catch(() => undefined)
       crew = undefined
-      await world.calm()
+      gone.postgres += world.kills.postgres
+      gone.store += world.kills.store
+      await world.stop()
+      world = await startWorld()
     }
   }
 }
 for (const [point, n] of crew?.kills.points ?? []) points.set(point, (points.get(point) ?? 0) + n)
 killed += crew?.kills.app ?? 0
-const all = killed + world.kills.postgres + world.kills.store
+const all = killed + servers()
 await crew?.end()
 await world.stop()
 
 console.log(`\n${table.join('\n')}`)
 console.log(
-  `\n${all} kills: the app ${killed}, Postgres ${world.kills.postgres}, the blob server ${world.kills.store}; at ${points.size} named points:`,
+  `\n${all} kills: the app ${killed}, Postgres ${world.kills.postgres + gone.postgres}, the blob server ${world.kills.store + gone.store}; at ${points.size} named points:`,
 )
 console.log(
   [...points]

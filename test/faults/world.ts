@@ -49,8 +49,6 @@ export type World = {
   killStore(): Promise<void>
   startStore(): Promise<void>
   bucketFolder: string
-  /** No harm is done any more. */
-  calm(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -175,21 +173,6 @@ export async function startWorld(): Promise<World> {
       const { port } = simulator
       await simulator.stop().catch(() => undefined)
       simulator = await launchStore(bucketFolder, bucket, port)
-    },
-    calm: async () => {
-      front.harm = undefined
-      wire.refuse(false)
-      wire.blackHole(false)
-      wire.delay(0)
-      for (const direction of ['up', 'down'] as const) {
-        wire.stall(direction, false)
-        wire.duplicate(direction, false)
-      }
-      wire.cutAll()
-      const client = await owner()
-      await client.query('ALTER TABLE whetstone.skill_versions DROP CONSTRAINT IF EXISTS poison')
-      await client.query('DELETE FROM whetstone.migrations WHERE id = 9990')
-      await client.query('UPDATE whetstone.tenant_heads SET rows_allowed = 20000000')
     },
     stop: async () => {
       direct.close()
