@@ -38,7 +38,8 @@ export type NodeBackendOptions = {
 export function forkNodeBackend(options: NodeBackendOptions, events: BackendEvents): BackendProcess<Wire> {
   const child = fork(options.module, [...options.args], {
     execPath: options.node,
-    execArgv: [],
+    // A backend mostly waits: a small young generation keeps a third of its memory from being held for nothing.
+    execArgv: ['--max-semi-space-size=4'],
     env: options.env,
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
