@@ -18,6 +18,7 @@ export type PutSkill =
   | { kind: 'foreign' }
 
 const INSERTED: readonly string[] = ['slug', 'name', 'description', 'category', 'tags', 'visibility']
+const NAMED: readonly string[] = ['name', 'description']
 
 /**
  * A skill as the registry has it now; what was changed here and is still queued stays as it is here. Pointers follow the
@@ -70,7 +71,9 @@ function withoutMissing(library: Library, row: RemoteRow, local: SkillRecord | u
 }
 
 function keptColumns(library: Library, local: SkillRecord, row: RemoteRow, pending: Pending): string[] {
-  const keep = pending.insert ? [...INSERTED] : ['slug', 'category', 'tags'].filter(one => pending.columns.has(one))
+  // With its first version a skill is called as its newest one says, whoever made that.
+  const inserted = row.draft_version_id === null ? INSERTED : INSERTED.filter(one => !NAMED.includes(one))
+  const keep = pending.insert ? [...inserted] : ['slug', 'category', 'tags'].filter(one => pending.columns.has(one))
   // Where somebody else has moved it, ours comes too late: theirs stands, with its text.
   if (pending.publish && row.published_version_id === pending.publishedFrom)
     keep.push('published_version_id', 'content')

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { awaitEcho } from '../library/awaited-rows.ts'
-import { takeRemoteTime } from '../library/mirror.ts'
+import { pendingOf, takeRemoteTime } from '../library/mirror.ts'
 import {
   acknowledge,
   isStale,
@@ -13,7 +13,7 @@ import {
 } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { findSkill } from '../library/skills.ts'
-import { remoteSkillSeq } from '../library/sync-states.ts'
+import { readAgain, remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { needsApproval } from './approve.ts'
 import { skillMdOf } from './bundles.ts'
@@ -123,6 +123,7 @@ function settlePublish(
           // What was built on ours goes with it: each named a pointer that never was.
           acknowledge(team.library, 'skill', ours.skillId, 'publish', Number.MAX_SAFE_INTEGER)
           setPointer(team, ours.skillId, said.published)
+          takeRemoteTime(team.library, 'skills', ours.skillId)
           tellPublished(team, ours.skillId, ours.versionId, said.published, change.seq)
           team.changed(['skills', 'versions'], [ours.skillId])
         },
@@ -193,7 +194,10 @@ function settleReview(
         kind: 'done',
         point: 'review:acknowledged',
         also: () => {
+          // One that was put on top of it has written over what we had read of theirs: it is read again.
+          if (pendingOf(team.library, 'feedback', feedback.id).review) readAgain(team.library, team.tenantId)
           acknowledge(team.library, 'feedback', feedback.id, 'review', Number.MAX_SAFE_INTEGER)
+          takeRemoteTime(team.library, 'skill_feedback', feedback.id)
           tellReview(team, feedback, ours, said.status)
           team.library.run('UPDATE skill_feedback SET status = ? WHERE id = ?', said.status, feedback.id)
           team.changed(['feedback'], [feedback.skillId])

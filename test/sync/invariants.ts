@@ -147,7 +147,7 @@ function brokenHere(
 const COUNTED = /^(hours_saved|average_rating|positive_feedback_pct|total_)/
 
 /** Errors that the world itself makes: a login that ends, a disk that is full. */
-const EXPECTED = /password|SQLITE_FULL|disk is full/
+const EXPECTED = /password|SQLITE_FULL|disk is full|refer to what it did not send/
 
 /** All content of a team's versions that is here. */
 export function contentOf(library: Library, tenantId: string): string[] {
