@@ -1,8 +1,8 @@
 import { defineConfig } from '@playwright/test'
 
 /**
- * The specs in a real Chromium against the browser host, and those that reach beyond the page in Electron, too, where one can be had. Both run
- * what `npm run build` made. A spec about what only one of them has says so by its tag, @browser or @electron.
+ * The specs in a real Chromium against the browser host, and those that reach beyond the page in Electron, too, where one
+ * can be had. Both run what `npm run build` made. A spec about what only one of them has says so by its tag, @browser or @electron.
  */
 export default defineConfig({
   testDir: '.',
@@ -26,7 +26,7 @@ export default defineConfig({
     {
       name: 'electron',
       grepInvert: /@browser/,
-      testIgnore: ['history.spec.ts', 'merge.spec.ts', 'compare-parts.spec.ts', 'rebuild.spec.ts'],
+      testIgnore: /(history|merge|compare-parts|rebuild|cases|registries|sync)\.spec\.ts$/,
     },
   ],
 })
