@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { EventPublisher } from '@orpc/server'
-import type { Change, LibraryStatus } from '../shared/contract/system.ts'
+import { type Change, change, type LibraryStatus } from '../shared/contract/system.ts'
 import type { BenchmarkControl, Engine } from './benchmark/control.ts'
 import { Generation } from './library/generation.ts'
 import { OutboxJournal } from './library/journal.ts'
@@ -214,18 +214,9 @@ class Opened {
       seen = now
       this.indexer.wake()
       this.#beside?.journal.wake()
-      const nouns: Change['nouns'] = [
-        'spaces',
-        'skills',
-        'versions',
-        'workingCopies',
-        'ratings',
-        'feedback',
-        'benchmarks',
-        'providers',
-        'settings',
-      ]
-      this.context.changes.publish('change', { nouns, skillIds: [] })
+      // What it was cannot be told, so it is everything.
+      const nouns = change.shape.nouns.element.options
+      this.context.changes.publish('change', { nouns: [...nouns], skillIds: [] })
     }, WATCH_MS)
     this.#watch.unref()
   }

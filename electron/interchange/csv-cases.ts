@@ -3,7 +3,7 @@ import { keepFiles, layOut, readKeptFiles } from './case-files.ts'
 import { type CasesRead, type ImportedCase, Remarks } from './case-forms.ts'
 import { readCellAssertion, writeCell } from './csv-tests.ts'
 import { columnOf, readTable, writeTable } from './csv-text.ts'
-import { decodeUtf8 } from './parse-text.ts'
+import { readText } from './parse-text.ts'
 import { nameFrom } from './skill-creator-cases.ts'
 import type { SourceTree } from './source-tree.ts'
 
@@ -22,9 +22,7 @@ const COLUMNS = {
  * semicolons), weight, id, and any number of `__expected…` columns with an assertion each.
  */
 export function readCsvCases(tree: SourceTree, path: string): CasesRead {
-  const bytes = tree.read(path)
-  if (!bytes) return { ok: false, message: `“${path}” cannot be read.` }
-  const decoded = decodeUtf8(bytes, path)
+  const decoded = readText(tree, path)
   if (!decoded.ok) return decoded
   const table = readTable(decoded.text)
   if (!table) return { ok: false, message: `“${path}” is no table that can be read.` }

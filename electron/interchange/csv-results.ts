@@ -1,7 +1,7 @@
 import { type ImportedResult, type ImportedRun, Remarks, type ResultsRead } from './case-forms.ts'
 import { columnOf, readTable } from './csv-text.ts'
 import { isBaselineName, providerOf } from './model-names.ts'
-import { decodeUtf8 } from './parse-text.ts'
+import { readText } from './parse-text.ts'
 import type { SourceTree } from './source-tree.ts'
 
 const COLUMNS = {
@@ -36,9 +36,7 @@ type Column = keyof typeof COLUMNS
  * such columns, configuration, run, date, model, repeat, output, tokens, cost in dollars, latency, notes, error and judge.
  */
 export function readCsvResults(tree: SourceTree, path: string): ResultsRead {
-  const bytes = tree.read(path)
-  if (!bytes) return { ok: false, message: `“${path}” cannot be read.` }
-  const decoded = decodeUtf8(bytes, path)
+  const decoded = readText(tree, path)
   if (!decoded.ok) return decoded
   const table = readTable(decoded.text)
   if (!table) return { ok: false, message: `“${path}” is no table that can be read.` }

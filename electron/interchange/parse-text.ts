@@ -23,6 +23,22 @@ export function decodeUtf8(
   }
 }
 
+type Decoded = ReturnType<typeof decodeUtf8>
+/** Where files are read from: a `SourceTree`. */
+type Readable = { read: (path: string) => Uint8Array | undefined }
+
+/** A file as UTF-8 text, or why it cannot be had. */
+export function readText(tree: Readable, path: string): Decoded {
+  const bytes = tree.read(path)
+  return bytes ? decodeUtf8(bytes, path) : { ok: false, message: `“${path}” cannot be read.` }
+}
+
+/** A file as JSON, or why it cannot be had. */
+export function readJson(tree: Readable, path: string): Parsed {
+  const read = readText(tree, path)
+  return read.ok ? parseJson(read.text, path) : read
+}
+
 export function parseJson(text: string, name: string): Parsed {
   try {
     return shallow(JSON.parse(text), name)

@@ -2,7 +2,7 @@ import type { Assertion, AssertionResult } from '../../shared/domain/benchmark/a
 import { sayAssertion } from '../../shared/domain/benchmark/assertion.ts'
 import { type ImportedResult, type ImportedRun, Remarks, type ResultsRead } from './case-forms.ts'
 import { providerOf } from './model-names.ts'
-import { decodeUtf8, isRecord, listOf, member, numberOf, parseJson, textOf, wholeOf } from './parse-text.ts'
+import { isRecord, listOf, member, numberOf, readJson, textOf, wholeOf } from './parse-text.ts'
 import { readPromptfooAssertion } from './promptfoo-assertions.ts'
 import { fillTemplate } from './promptfoo-template.ts'
 import type { SourceTree } from './source-tree.ts'
@@ -13,11 +13,7 @@ import type { SourceTree } from './source-tree.ts'
  * variables filled in: where there are several prompts, they are asked of the same cases.
  */
 export function readPromptfooResults(tree: SourceTree, path: string): ResultsRead {
-  const bytes = tree.read(path)
-  if (!bytes) return { ok: false, message: `“${path}” cannot be read.` }
-  const decoded = decodeUtf8(bytes, path)
-  if (!decoded.ok) return decoded
-  const parsed = parseJson(decoded.text, path)
+  const parsed = readJson(tree, path)
   if (!parsed.ok) return parsed
   const summary = member(parsed.value, 'results')
   const rows = member(summary, 'results')

@@ -2,7 +2,7 @@ import { type Assertion, sayAssertion } from '../../shared/domain/benchmark/asse
 import { layOut } from './case-files.ts'
 import { type CasesRead, type ImportedCase, type ImportedFile, Remarks } from './case-forms.ts'
 import { KEPT, keptOf, readKept, readTagsAndWeight, writeKept } from './kept-assertions.ts'
-import { decodeUtf8, isRecord, listOf, member, parseJson, textOf } from './parse-text.ts'
+import { isRecord, listOf, member, readJson, textOf } from './parse-text.ts'
 import { isPlain, type SourceTree } from './source-tree.ts'
 
 /**
@@ -10,11 +10,7 @@ import { isPlain, type SourceTree } from './source-tree.ts'
  * authors write `assertions`, as sentences or as {name, description}. Each expectation is a demand for a judge.
  */
 export function readEvals(tree: SourceTree, path: string): CasesRead {
-  const bytes = tree.read(path)
-  if (!bytes) return { ok: false, message: `“${path}” cannot be read.` }
-  const decoded = decodeUtf8(bytes, path)
-  if (!decoded.ok) return decoded
-  const parsed = parseJson(decoded.text, path)
+  const parsed = readJson(tree, path)
   if (!parsed.ok) return parsed
   const evals = Array.isArray(parsed.value) ? parsed.value : member(parsed.value, 'evals')
   if (!Array.isArray(evals)) return { ok: false, message: `“${path}” has no list of evals.` }

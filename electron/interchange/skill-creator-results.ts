@@ -1,7 +1,7 @@
 import type { Assertion } from '../../shared/domain/benchmark/assertion.ts'
 import { type ImportedResult, type ImportedRun, Remarks, type ResultsRead } from './case-forms.ts'
 import { isBaselineName, providerOf } from './model-names.ts'
-import { decodeUtf8, isRecord, listOf, member, numberOf, parseJson, textOf, wholeOf } from './parse-text.ts'
+import { isRecord, listOf, member, numberOf, readJson, textOf, wholeOf } from './parse-text.ts'
 import { type Grading, Gradings, type Timing } from './skill-creator-gradings.ts'
 import type { SourceTree } from './source-tree.ts'
 
@@ -45,11 +45,9 @@ type Head = {
 }
 
 function readBenchmark(tree: SourceTree, file: string, remarks: Remarks): ImportedRun[] {
-  const bytes = tree.read(file)
-  const decoded = bytes && decodeUtf8(bytes, file)
-  const parsed = decoded?.ok ? parseJson(decoded.text, file) : decoded
-  if (!parsed?.ok) {
-    remarks.add(file, parsed?.message ?? 'It cannot be read.')
+  const parsed = readJson(tree, file)
+  if (!parsed.ok) {
+    remarks.add(file, parsed.message)
     return []
   }
   const { value } = parsed

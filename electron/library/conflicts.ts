@@ -10,6 +10,14 @@ export type Choice = {
   right: string | null
 }
 
+export const choice = (
+  key: string,
+  label: string,
+  leads: Choice['leads'],
+  left: string | null = null,
+  right: string | null = null,
+): Choice => ({ key, label, leads, left, right })
+
 export type NewConflict = {
   /** Says what it is about, so that telling it again changes nothing. */
   id: string

@@ -33,7 +33,7 @@ export function putPlainRow(library: Library, name: MirroredName, row: RemoteRow
   const pending = pendingOf(library, MIRRORED[name].entity, id)
   if (pending.delete) return { kind: 'deleted' }
   const local = findRow(library, name, id)
-  const keep = keptColumns(name, pending, row)
+  const keep = keptColumns(library, name, pending, row)
   const differs = (columns: readonly string[]) => columns.some(column => local?.[column] !== row[column])
   if (!putRow(library, name, row, tenantId, local ? keep : [])) return { kind: 'foreign' }
   return {
@@ -46,11 +46,11 @@ export function putPlainRow(library: Library, name: MirroredName, row: RemoteRow
 const TIMES: readonly string[] = ['created_at', 'updated_at']
 
 /** Times are always the registry's. A review of ours stays as long as nobody else has moved what it was made from. */
-function keptColumns(name: MirroredName, pending: Pending, row: RemoteRow): readonly string[] {
+function keptColumns(library: Library, name: MirroredName, pending: Pending, row: RemoteRow): readonly string[] {
   const review = pending.review && row.status === pending.reviewedFrom ? REVIEW : []
   if (!pending.put) return review
   const notOurs = name === 'skill_feedback' ? [...NEVER_OURS, ...REVIEW] : NEVER_OURS
-  return [...mirroredColumns(name).filter(column => !notOurs.includes(column)), ...review]
+  return [...mirroredColumns(library, name).filter(column => !notOurs.includes(column)), ...review]
 }
 
 const NEVER_OURS: readonly string[] = ['id', 'tenant_id', 'skill_id', 'skill_version_id', 'user_id', ...TIMES]

@@ -1,15 +1,11 @@
-import { getTableColumns } from 'drizzle-orm'
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core'
 import type { Library, SqlValue } from './library.ts'
 import { listOfEntity, type QueuedEntity } from './outbox.ts'
-import * as schema from './schema.ts'
 
 /** A row as the registry sends it: the library's own columns. */
 export type RemoteRow = { readonly [column: string]: string | number | null }
 
-/** The synced tables, by name: what a row of it must find here before it, what it may find later, how it is queued. */
+/** The synced tables by name, parents first: what a row of it must find here before it, what it may find later, how it is queued. */
 type Mirrored = {
-  table: SQLiteTable
   /** Column → table that must have that row (NULL is fine where the column may be). */
   needs: Record<string, string>
   /** References that it can do without until they are here (`missingLater`). */
@@ -18,16 +14,14 @@ type Mirrored = {
 }
 
 export const MIRRORED = {
-  tenants: { table: schema.tenants, needs: {}, later: {}, entity: null },
-  users: { table: schema.users, needs: {}, later: {}, entity: null },
+  tenants: { needs: {}, later: {}, entity: null },
+  users: { needs: {}, later: {}, entity: null },
   skills: {
-    table: schema.skills,
     needs: { author_id: 'users' },
     later: { forked_from_id: 'skills' },
     entity: 'skill',
   },
   skill_versions: {
-    table: schema.skillVersions,
     needs: {
       skill_id: 'skills',
       created_by: 'users',
@@ -38,43 +32,36 @@ export const MIRRORED = {
     entity: 'version',
   },
   ratings: {
-    table: schema.ratings,
     needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
     later: {},
     entity: 'rating',
   },
   skill_feedback: {
-    table: schema.skillFeedback,
     needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
     later: { reviewed_by: 'users', implemented_by_version_id: 'skill_versions' },
     entity: 'feedback',
   },
   token_measurements: {
-    table: schema.tokenMeasurements,
     needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
     later: {},
     entity: 'measurement',
   },
   usage_events: {
-    table: schema.usageEvents,
     needs: { skill_id: 'skills', skill_version_id: 'skill_versions', user_id: 'users' },
     later: {},
     entity: 'usage_event',
   },
   benchmark_cases: {
-    table: schema.benchmarkCases,
     needs: { skill_id: 'skills' },
     later: { source_feedback_id: 'skill_feedback' },
     entity: 'benchmark_case',
   },
   benchmark_runs: {
-    table: schema.benchmarkRuns,
     needs: { skill_id: 'skills', skill_version_id: 'skill_versions', triggered_by: 'users' },
     later: {},
     entity: 'benchmark_run',
   },
   benchmark_results: {
-    table: schema.benchmarkResults,
     needs: { run_id: 'benchmark_runs', case_id: 'benchmark_cases' },
     later: {},
     entity: 'benchmark_result',
@@ -82,21 +69,9 @@ export const MIRRORED = {
 } as const satisfies Record<string, Mirrored>
 
 export type MirroredName = keyof typeof MIRRORED
-/** Parents first. */
-export const MIRRORED_NAMES: readonly MirroredName[] = [
-  'tenants',
-  'users',
-  'skills',
-  'skill_versions',
-  'ratings',
-  'skill_feedback',
-  'token_measurements',
-  'usage_events',
-  'benchmark_cases',
-  'benchmark_runs',
-  'benchmark_results',
-]
 export const isMirrored = (name: string): name is MirroredName => Object.hasOwn(MIRRORED, name)
+/** Parents first. */
+export const MIRRORED_NAMES: readonly MirroredName[] = Object.keys(MIRRORED).filter(isMirrored)
 
 /** Kept by triggers here, from the rows themselves. */
 const AGGREGATES: readonly string[] = [
@@ -109,53 +84,59 @@ const AGGREGATES: readonly string[] = [
   'avg_token_cost_microcents',
 ]
 
-const columnsOf = Object.fromEntries(
-  MIRRORED_NAMES.map(name => [
-    name,
-    Object.keys(getTableColumns(MIRRORED[name].table)).filter(column => !AGGREGATES.includes(column)),
-  ]),
-)
-/** The columns of a table that the registry says. */
-export const mirroredColumns = (name: MirroredName): readonly string[] => columnsOf[name] ?? []
+const columnsOf = new Map<MirroredName, readonly string[]>()
+/** The columns of a table that the registry says, as the library's own migrations made them: the same in every library. */
+export function mirroredColumns(library: Library, name: MirroredName): readonly string[] {
+  let columns = columnsOf.get(name)
+  if (columns === undefined) {
+    columns = library
+      .all<{ name: string }>('SELECT name FROM pragma_table_info(?)', name)
+      .map(column => column.name)
+      .filter(column => !AGGREGATES.includes(column))
+    columnsOf.set(name, columns)
+  }
+  return columns
+}
 
 const hasRow = (library: Library, table: string, id: string | number, tenantId: string): boolean =>
   library.find(`SELECT 1 FROM ${table} WHERE id = ? AND tenant_id = ?`, id, tenantId) !== undefined
 
-/** What this row refers to and is not here: 'skills 0192…'; undefined where all of it is. */
-export function missingReference(
+/** References of a row to what is not here: the column and 'skills 0192…'. */
+function* dangling(
   library: Library,
-  name: MirroredName,
+  references: Mirrored['needs'],
   row: RemoteRow,
   tenantId: string,
-): string | undefined {
-  for (const [column, table] of Object.entries(MIRRORED[name].needs)) {
+): Generator<{ column: string; to: string }> {
+  for (const [column, table] of Object.entries(references)) {
     const id = row[column]
-    if (id !== null && id !== undefined && !hasRow(library, table, id, tenantId)) return `${table} ${id}`
+    if (id !== null && id !== undefined && !hasRow(library, table, id, tenantId)) yield { column, to: `${table} ${id}` }
   }
-  return undefined
 }
 
-/** What this row may do without, refers to, and is not here yet: it is put again when that has come. */
-export function missingLater(
+const firstDangling = (library: Library, references: Mirrored['needs'], row: RemoteRow, tenantId: string) =>
+  dangling(library, references, row, tenantId).next().value?.to
+
+/** What this row refers to and is not here: 'skills 0192…'; undefined where all of it is. */
+export const missingReference = (
   library: Library,
   name: MirroredName,
   row: RemoteRow,
   tenantId: string,
-): string | undefined {
-  for (const [column, table] of Object.entries(MIRRORED[name].later)) {
-    const id = row[column]
-    if (id !== null && id !== undefined && !hasRow(library, table, id, tenantId)) return `${table} ${id}`
-  }
-  return undefined
-}
+): string | undefined => firstDangling(library, MIRRORED[name].needs, row, tenantId)
+
+/** What this row may do without, refers to, and is not here yet: it is put again when that has come. */
+export const missingLater = (
+  library: Library,
+  name: MirroredName,
+  row: RemoteRow,
+  tenantId: string,
+): string | undefined => firstDangling(library, MIRRORED[name].later, row, tenantId)
 
 /** The row without references to what is not here yet. */
 function withoutLater(library: Library, name: MirroredName, row: RemoteRow, tenantId: string): RemoteRow {
   let cut = row
-  for (const [column, table] of Object.entries(MIRRORED[name].later)) {
-    const id = row[column]
-    if (id !== null && id !== undefined && !hasRow(library, table, id, tenantId)) cut = { ...cut, [column]: null }
-  }
+  for (const { column } of dangling(library, MIRRORED[name].later, row, tenantId)) cut = { ...cut, [column]: null }
   return cut
 }
 
@@ -170,16 +151,27 @@ export function putRow(
   tenantId: string,
   keep: readonly string[] = [],
 ): boolean {
-  const columns = mirroredColumns(name)
+  const columns = mirroredColumns(library, name)
   const said = withoutLater(library, name, row, tenantId)
   const values = columns.map((column): SqlValue => said[column] ?? null)
-  const changing = columns.filter(column => column !== 'id' && column !== 'tenant_id' && !keep.includes(column))
-  const sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-    ON CONFLICT (id) DO UPDATE SET ${changing.map(column => `${column} = excluded.${column}`).join(', ')}
-    ${name === 'tenants' ? '' : `WHERE ${name}.tenant_id = excluded.tenant_id`}`
-  if (library.run(sql, ...values) !== 1) return false
+  if (library.run(putSql(name, columns, keep), ...values) !== 1) return false
   if (columns.includes('updated_at')) forgetRemoteTime(library, name, row.id ?? null)
   return true
+}
+
+const putSqls = new Map<string, string>()
+/** One text for each table and each set of kept columns: pages of thousands of rows go through it. */
+function putSql(name: MirroredName, columns: readonly string[], keep: readonly string[]): string {
+  const key = `${name} ${keep.join(' ')}`
+  let sql = putSqls.get(key)
+  if (sql === undefined) {
+    const changing = columns.filter(column => column !== 'id' && column !== 'tenant_id' && !keep.includes(column))
+    sql = `INSERT INTO ${name} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
+    ON CONFLICT (id) DO UPDATE SET ${changing.map(column => `${column} = excluded.${column}`).join(', ')}
+    ${name === 'tenants' ? '' : `WHERE ${name}.tenant_id = excluded.tenant_id`}`
+    putSqls.set(key, sql)
+  }
+  return sql
 }
 
 const forgetRemoteTime = (library: Library, name: MirroredName, id: SqlValue): number =>
@@ -187,7 +179,7 @@ const forgetRemoteTime = (library: Library, name: MirroredName, id: SqlValue): n
 
 /** What we said of a row is what the registry had already: so is the time of its last change (migrations/sqlite/0070). */
 export function takeRemoteTime(library: Library, name: MirroredName, id: string): void {
-  if (!mirroredColumns(name).includes('updated_at')) return
+  if (!mirroredColumns(library, name).includes('updated_at')) return
   library.run(
     `UPDATE ${name} SET updated_at = (SELECT t.updated_at FROM remote_times t WHERE t.entity = @name AND t.id = @id)
      WHERE id = @id AND EXISTS (SELECT 1 FROM remote_times t WHERE t.entity = @name AND t.id = @id)`,

@@ -70,7 +70,8 @@ export type PushedVersion =
     }
   | Refused
 
-const VERSION_COLUMNS = [
+/** What a client says of a version. */
+export const VERSION_COLUMNS = [
   'id',
   'skill_id',
   'parent_version_id',

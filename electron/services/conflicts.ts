@@ -1,6 +1,7 @@
 import type { Conflict } from '../../shared/contract/sync.ts'
 import {
   type Choice,
+  choice,
   type Diverged,
   listDiverged,
   listOpenConflicts,
@@ -67,14 +68,6 @@ function toConflict(library: Library, row: ConflictRecord): Conflict {
     choices,
   }
 }
-
-const choice = (
-  key: string,
-  label: string,
-  leads: Choice['leads'],
-  left: string | null = null,
-  right: string | null = null,
-): Choice => ({ key, label, leads, left, right })
 
 /** @param row `left` is the newest of the two ends, the one that others see first. */
 function divergedConflict(library: Library, tenantId: string, row: Diverged): Conflict {

@@ -1,5 +1,5 @@
 import { awaitEcho } from '../library/awaited-rows.ts'
-import { findRow, type MirroredName, mirroredColumns, type RemoteRow, takeRemoteTime } from '../library/mirror.ts'
+import { findRow, type MirroredName, type RemoteRow, takeRemoteTime } from '../library/mirror.ts'
 import { renameRating } from '../library/mirror-rows.ts'
 import type { QueuedEntity } from '../library/outbox.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
@@ -47,7 +47,7 @@ function prepare(team: Team, kind: Kind, change: OutboxRecord): Prepared<RowToPu
   if (!row) return { kind: 'gone' }
   if (kind.authorsOnly && team.role() === 'reader') return { kind: 'park', parked: PARKED.reader }
   if (!isThere(team, row)) return { kind: 'wait' }
-  return { kind: 'send', row: toPush(kind.table, change.entity_id, row) }
+  return { kind: 'send', row: { ...row, id: change.entity_id } }
 }
 
 function isThere(team: Team, row: RemoteRow): boolean {
@@ -67,11 +67,6 @@ function isThere(team: Team, row: RemoteRow): boolean {
     !waits(row.case_id, 'benchmark_case') &&
     !waits(row.source_feedback_id, 'feedback')
   )
-}
-
-function toPush(table: MirroredName, id: string, row: RemoteRow): RowToPush {
-  const columns = mirroredColumns(table).map(column => [column, row[column] ?? null] as const)
-  return { ...Object.fromEntries(columns), id }
 }
 
 function settle(team: Team, entity: Plain, sent: PushedRow, mine: Sendable<RowToPush>): Settled {

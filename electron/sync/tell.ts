@@ -1,4 +1,4 @@
-import { addConflict, type Choice, type NewConflict } from '../library/conflicts.ts'
+import { addConflict, choice, type NewConflict } from '../library/conflicts.ts'
 import type { Library } from '../library/library.ts'
 import { findRow, type RemoteRow } from '../library/mirror.ts'
 import type { Renamed } from '../library/mirror-skills.ts'
@@ -11,14 +11,6 @@ import type { Team } from './team.ts'
  * What a person should know or decide, in words, with its choices. Ids say what it is about, so that the same thing is
  * told once however often it is met. The keys of choices are what services/conflicts.ts acts on.
  */
-
-const choice = (
-  key: string,
-  label: string,
-  leads: Choice['leads'],
-  left: string | null = null,
-  right: string | null = null,
-): Choice => ({ key, label, leads, left, right })
 
 const SEEN = choice('seen', 'All right', 'act')
 

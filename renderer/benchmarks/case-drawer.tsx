@@ -1,10 +1,11 @@
-import { Button, Drawer, Group, NumberInput, Select, TextInput } from '@mantine/core'
+import { Button, Drawer, Group, Select, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { MeasuredPair, MeasuredResult } from '../../shared/contract/measurements.ts'
 import { api, query, sayError } from '../api.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { formatNumber, money, quality } from '../ui/format.ts'
+import { NumberField } from '../ui/number-field.tsx'
 import { tell, tellError } from '../ui/tell.ts'
 import classes from './benchmarks.module.css'
 import { seconds } from './figures.ts'
@@ -163,14 +164,14 @@ function HandGrade({ result, name }: { result: MeasuredResult; name: string }) {
   const shown = score ?? mine?.score
   return (
     <Group gap="sm" align="flex-end" mt="sm">
-      <NumberInput
+      <NumberField
         label="Your grade, 0 to 100"
         aria-label={`Your grade of ${name}, 0 to 100`}
         w={150}
         min={0}
         max={100}
-        value={shown ?? ''}
-        onChange={value => setScore(typeof value === 'number' ? value : undefined)}
+        value={shown}
+        onChange={value => setScore(value ?? undefined)}
       />
       <TextInput
         label="Why"

@@ -1,10 +1,11 @@
-import { Button, Group, NumberInput, SegmentedControl, Select, Stack, Table, Textarea } from '@mantine/core'
+import { Button, Group, SegmentedControl, Select, Stack, Table, Textarea } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { SkillDetail } from '../../shared/contract/skills.ts'
 import type { TriggerScore } from '../../shared/contract/trigger-tests.ts'
 import { api, query, sayError } from '../api.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
+import { RequiredNumberField } from '../ui/number-field.tsx'
 import { tell, tellError } from '../ui/tell.ts'
 import { Time, useNow } from '../ui/time.tsx'
 import classes from './benchmarks.module.css'
@@ -139,14 +140,7 @@ function RunTests({ skill, changed, onDone }: { skill: SkillDetail; changed: boo
         allowDeselect={false}
       />
       <Select label="Asked" data={grouped(models)} value={model} onChange={setModel} searchable />
-      <NumberInput
-        label="Times each"
-        w={100}
-        min={1}
-        max={20}
-        value={repeats}
-        onChange={value => typeof value === 'number' && setRepeats(value)}
-      />
+      <RequiredNumberField label="Times each" w={100} min={1} max={20} value={repeats} onChange={setRepeats} />
       {stop ? (
         <Button variant="default" onClick={() => stop.abort()}>
           Stop{progress ? ` (${progress.done} of ${progress.total})` : ''}

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, NumberInput, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Select, Stack, TagsInput, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { type AgentCommand, type CommandFields, outputForm, skillLayout } from '../../shared/contract/agent-commands.ts'
 import { api, sayError } from '../api.ts'
+import { RequiredNumberField } from '../ui/number-field.tsx'
 import classes from './providers.module.css'
 
 type Props = { fields: CommandFields & { id?: string }; onClose: () => void; onSaved: (command: AgentCommand) => void }
@@ -77,13 +78,13 @@ export function CommandForm({ fields: given, onClose, onSaved }: Props) {
           value={fields.variables}
           onChange={variables => set({ variables })}
         />
-        <NumberInput
+        <RequiredNumberField
           label="Time limit"
           suffix=" s"
           min={1}
           max={3600}
           value={fields.timeLimitMs / 1_000}
-          onChange={value => typeof value === 'number' && set({ timeLimitMs: value * 1_000 })}
+          onChange={value => set({ timeLimitMs: value * 1_000 })}
         />
         {error !== undefined && (
           <p role="alert" className={classes.bad}>

@@ -1,9 +1,10 @@
-import { Button, NumberInput, Table } from '@mantine/core'
+import { Button, Table } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { ModelPrice } from '../../shared/contract/providers.ts'
 import { api, query, sayError } from '../api.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
+import { NumberField } from '../ui/number-field.tsx'
 import { tellError } from '../ui/tell.ts'
 import classes from './providers.module.css'
 
@@ -65,14 +66,14 @@ function PriceRow({ row, onChanged }: { row: Row; onChanged: () => void }) {
     }
   }
   const field = (which: 'input' | 'output', label: string) => (
-    <NumberInput
+    <NumberField
       aria-label={`${label} of ${model}`}
       w={120}
       min={0}
       hideControls
       placeholder="unknown"
-      value={fields[which] ?? ''}
-      onChange={value => setFields(was => ({ ...was, [which]: typeof value === 'number' ? value : undefined }))}
+      value={fields[which]}
+      onChange={value => setFields(was => ({ ...was, [which]: value ?? undefined }))}
       onBlur={() => {
         const { input, output } = fields
         if (

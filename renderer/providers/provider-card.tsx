@@ -1,8 +1,9 @@
-import { Button, Group, NumberInput, PasswordInput, TagsInput, TextInput } from '@mantine/core'
+import { Button, Group, PasswordInput, TagsInput, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Provider } from '../../shared/contract/providers.ts'
 import { api, sayError } from '../api.ts'
+import { NumberField, RequiredNumberField } from '../ui/number-field.tsx'
 import { tell, tellError } from '../ui/tell.ts'
 import classes from './providers.module.css'
 
@@ -83,26 +84,26 @@ export function ProviderCard({ provider, fresh, onChanged }: Props) {
         />
         <KeyField provider={provider} fresh={fresh} onChanged={onChanged} />
         <Group gap="sm" grow>
-          <NumberInput
+          <RequiredNumberField
             label="At once"
             min={1}
             max={100}
             value={fields.concurrency}
-            onChange={value => typeof value === 'number' && keep({ concurrency: value })}
+            onChange={value => keep({ concurrency: value })}
           />
-          <NumberInput
+          <NumberField
             label="Requests a minute"
             min={1}
             placeholder="no limit"
-            value={fields.requestsPerMinute ?? ''}
-            onChange={value => keep({ requestsPerMinute: typeof value === 'number' ? value : null })}
+            value={fields.requestsPerMinute}
+            onChange={value => keep({ requestsPerMinute: value })}
           />
-          <NumberInput
+          <NumberField
             label="Tokens a minute"
             min={1}
             placeholder="no limit"
-            value={fields.tokensPerMinute ?? ''}
-            onChange={value => keep({ tokensPerMinute: typeof value === 'number' ? value : null })}
+            value={fields.tokensPerMinute}
+            onChange={value => keep({ tokensPerMinute: value })}
           />
         </Group>
       </div>

@@ -1,8 +1,9 @@
-import { Button, NumberInput, Rating, Select, Textarea } from '@mantine/core'
+import { Button, Rating, Select, Textarea } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { RatingRow } from '../../shared/contract/ratings.ts'
 import type { VersionRow } from '../../shared/contract/versions.ts'
 import { api } from '../api.ts'
+import { NumberField } from '../ui/number-field.tsx'
 import { tell, tellError } from '../ui/tell.ts'
 import { versionName } from '../ui/version-name.ts'
 import classes from './ratings.module.css'
@@ -71,14 +72,14 @@ function Fields({ version, mine }: { version: VersionRow; mine: RatingRow | unde
           size="md"
         />
       </div>
-      <NumberInput
+      <NumberField
         label="Hours it saved you"
         description="Leave empty if you cannot say; 0 is an answer."
         min={0}
         max={1_000}
         decimalScale={1}
-        value={hours ?? ''}
-        onChange={value => setHours(typeof value === 'number' ? value : undefined)}
+        value={hours}
+        onChange={value => setHours(value ?? undefined)}
       />
       <Textarea
         label="Comment"

@@ -1,8 +1,9 @@
-import { Button, Group, NumberInput, SegmentedControl, TextInput } from '@mantine/core'
+import { Button, Group, SegmentedControl, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Invited, Registry, RegistryMember } from '../../shared/contract/registries.ts'
 import { api } from '../api.ts'
+import { NumberField } from '../ui/number-field.tsx'
 import { INVITE_DAYS } from './invite-days.ts'
 import { ProblemNotice } from './problem-notice.tsx'
 import classes from './registries.module.css'
@@ -52,10 +53,10 @@ export function InviteForm({ registry, onInvited }: Props) {
           {name.trim() || 'The new member'} {ROLE_WORDS[role]}.
         </p>
       </div>
-      <NumberInput
+      <NumberField
         label="The invite is good for this many days"
         value={days}
-        onChange={value => setDays(typeof value === 'number' ? value : INVITE_DAYS)}
+        onChange={value => setDays(value ?? INVITE_DAYS)}
         min={1}
         max={90}
         clampBehavior="strict"

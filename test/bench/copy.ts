@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { SkillToPush, VersionToPush } from '../../electron/registry/postgres.ts'
+import { type SkillToPush, VERSION_COLUMNS, type VersionToPush } from '../../electron/registry/postgres.ts'
 import { newVersion } from '../registry/registry.ts'
 
 /** The baseline of whatever puts versions into a registry: COPY of the same rows, from the same objects, into a bare table. */
@@ -22,21 +22,8 @@ export function versionsOf(skills: readonly SkillToPush[], count: number): Versi
   })
 }
 
-export const COPIED = [
-  'id',
-  'skill_id',
-  'parent_version_id',
-  'merged_version_id',
-  'content_hash',
-  'content_type',
-  'name',
-  'description',
-  'message',
-  'metadata',
-] as const satisfies (keyof VersionToPush)[]
-
 /** No key, no check, no policy, no trigger. */
-export const BARE = `DROP TABLE IF EXISTS bare; CREATE TABLE bare (${COPIED.map(column => `${column} text`).join(', ')}, version int, created_at bigint)`
+export const BARE = `DROP TABLE IF EXISTS bare; CREATE TABLE bare (${VERSION_COLUMNS.map(column => `${column} text`).join(', ')}, version int, created_at bigint)`
 /** COPY's text format, a thousand rows a chunk. */
 export function* encode(rows: readonly VersionToPush[]): Generator<Buffer> {
   const escaped = (value: string | null) =>
@@ -49,7 +36,10 @@ export function* encode(rows: readonly VersionToPush[]): Generator<Buffer> {
     yield Buffer.from(
       rows
         .slice(start, start + 1_000)
-        .map((row, n) => `${COPIED.map(column => escaped(row[column])).join('\t')}\t${start + n}\t1795167137000\n`)
+        .map(
+          (row, n) =>
+            `${VERSION_COLUMNS.map(column => escaped(row[column])).join('\t')}\t${start + n}\t1795167137000\n`,
+        )
         .join(''),
     )
 }
@@ -59,7 +49,7 @@ const ESCAPES: Record<string, string> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r'
 export function copy(client: pg.Client, chunks: () => Iterable<Buffer>): Promise<void> {
   return new Promise((resolve, reject) => {
     let failed: Error | undefined
-    const text = `COPY bare (${COPIED.join(', ')}, version, created_at) FROM STDIN`
+    const text = `COPY bare (${VERSION_COLUMNS.join(', ')}, version, created_at) FROM STDIN`
     const query = {
       submit: (connection: pg.Connection) => connection.query(text),
       handleCopyInResponse: (

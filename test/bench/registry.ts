@@ -10,12 +10,18 @@ import pg from 'pg'
 import { v7 } from 'uuid'
 import { startEmbeddedPostgres } from '../../electron/registry/embedded-postgres.ts'
 import { addMember } from '../../electron/registry/members.ts'
-import { pushSkills, pushVersions, type SkillToPush, type VersionToPush } from '../../electron/registry/postgres.ts'
+import {
+  pushSkills,
+  pushVersions,
+  type SkillToPush,
+  VERSION_COLUMNS,
+  type VersionToPush,
+} from '../../electron/registry/postgres.ts'
 import { initRegistry } from '../../electron/registry/provision.ts'
 import { type Cursor, pull } from '../../electron/registry/pull.ts'
 import { textArray } from '../../electron/registry/text-array.ts'
 import { migrations, newSkill } from '../registry/registry.ts'
-import { BARE, COPIED, copy, encode, versionsOf } from './copy.ts'
+import { BARE, copy, encode, versionsOf } from './copy.ts'
 
 const ROWS = 10_000
 const ROUNDS = 7
@@ -270,12 +276,12 @@ const GUARDED = `ALTER TABLE bare ADD tenant_id text COLLATE "C" NOT NULL DEFAUL
   CREATE POLICY tenant_isolation ON bare USING (tenant_id = (SELECT whetstone.current_tenant())) WITH CHECK (tenant_id = (SELECT whetstone.current_tenant()))`
 
 async function insertPages(client: pg.Client, rows: readonly VersionToPush[]): Promise<void> {
-  const columns = COPIED.join(', ')
+  const columns = VERSION_COLUMNS.join(', ')
   const text = `INSERT INTO public.bare (tenant_id, ${columns}) SELECT t, p.* FROM whetstone.current_tenant() t,
-    unnest(${COPIED.map((_, n) => `$${n + 1}::text[]`).join(', ')}) AS p (${columns})`
+    unnest(${VERSION_COLUMNS.map((_, n) => `$${n + 1}::text[]`).join(', ')}) AS p (${columns})`
   for (let start = 0; start < rows.length; start += 1_000) {
     const page = rows.slice(start, start + 1_000)
-    await client.query({ text, values: COPIED.map(column => textArray(page, column)) })
+    await client.query({ text, values: VERSION_COLUMNS.map(column => textArray(page, column)) })
   }
 }
 

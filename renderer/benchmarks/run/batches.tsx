@@ -1,10 +1,11 @@
-import { Button, Group, NumberInput, Progress } from '@mantine/core'
+import { Button, Group, Progress } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Batch } from '../../../shared/contract/benchmarks.ts'
 import { api, query, sayError } from '../../api.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { count, formatNumber, money } from '../../ui/format.ts'
+import { NumberField } from '../../ui/number-field.tsx'
 import { tellError } from '../../ui/tell.ts'
 import { Time, useNow } from '../../ui/time.tsx'
 import classes from '../benchmarks.module.css'
@@ -83,7 +84,7 @@ function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }
         )}
         {stands && (
           <>
-            <NumberInput
+            <NumberField
               aria-label="New ceiling"
               prefix="$"
               w={110}
@@ -92,8 +93,8 @@ function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }
               placeholder={
                 batch.budgetMicrocents === null ? 'no ceiling' : `$${(batch.budgetMicrocents / DOLLAR).toFixed(2)}`
               }
-              value={ceiling ?? ''}
-              onChange={value => setCeiling(typeof value === 'number' && value > 0 ? value : undefined)}
+              value={ceiling}
+              onChange={value => setCeiling(value !== null && value > 0 ? value : undefined)}
             />
             <Button onClick={() => void resume(false)}>Go on</Button>
           </>

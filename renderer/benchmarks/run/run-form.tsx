@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, MultiSelect, NumberInput, SegmentedControl, Select, Stack } from '@mantine/core'
+import { Button, Checkbox, Group, MultiSelect, SegmentedControl, Select, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
@@ -6,6 +6,7 @@ import type { PlanInput, RunSettings, Subject } from '../../../shared/contract/b
 import { query } from '../../api.ts'
 import { address } from '../../routes.ts'
 import { Empty } from '../../ui/empty.tsx'
+import { NumberField, RequiredNumberField } from '../../ui/number-field.tsx'
 import classes from '../benchmarks.module.css'
 import { PlanPanel } from './plan-panel.tsx'
 import { grouped, useContestants } from './use-contestants.ts'
@@ -119,23 +120,23 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
           placeholder={contestants.length === 0 ? 'Choose one or more' : ''}
         />
         <Group gap="md" align="flex-start" grow>
-          <NumberInput
+          <RequiredNumberField
             label="Repeats of each case"
             description="More show which cases are flaky."
             min={1}
             max={100}
             value={repeats}
-            onChange={value => typeof value === 'number' && setRepeats(value)}
+            onChange={setRepeats}
           />
-          <NumberInput
+          <NumberField
             label="At most"
             description="The run stops before it would cost more."
             prefix="$"
             min={0}
             decimalScale={2}
             placeholder="no ceiling"
-            value={budget ?? ''}
-            onChange={value => setBudget(typeof value === 'number' && value > 0 ? value : null)}
+            value={budget}
+            onChange={value => setBudget(value !== null && value > 0 ? value : null)}
           />
         </Group>
         {budget !== null && unpriced.length > 0 && (
@@ -202,36 +203,36 @@ function Advanced({ settings, onChange }: { settings: RunSettings; onChange: (ch
             : 'The whole skill stands in the system prompt. Scripts are not run.'}
         </p>
         <Group gap="md" grow>
-          <NumberInput
+          <RequiredNumberField
             label="Requests of one cell"
             min={1}
             max={50}
             value={settings.maxSteps}
-            onChange={value => typeof value === 'number' && onChange({ maxSteps: value })}
+            onChange={value => onChange({ maxSteps: value })}
           />
-          <NumberInput
+          <RequiredNumberField
             label="Tokens of an answer"
             min={1}
             max={200_000}
             value={settings.maxOutputTokens}
-            onChange={value => typeof value === 'number' && onChange({ maxOutputTokens: value })}
+            onChange={value => onChange({ maxOutputTokens: value })}
           />
-          <NumberInput
+          <NumberField
             label="Temperature"
             min={0}
             max={2}
             step={0.1}
             placeholder="the model’s own"
-            value={settings.temperature ?? ''}
-            onChange={value => onChange({ temperature: typeof value === 'number' ? value : null })}
+            value={settings.temperature}
+            onChange={value => onChange({ temperature: value })}
           />
-          <NumberInput
+          <RequiredNumberField
             label="Time of a request"
             suffix=" s"
             min={1}
             max={3600}
             value={settings.timeLimitMs / 1_000}
-            onChange={value => typeof value === 'number' && onChange({ timeLimitMs: value * 1_000 })}
+            onChange={value => onChange({ timeLimitMs: value * 1_000 })}
           />
         </Group>
       </Stack>
