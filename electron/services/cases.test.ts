@@ -211,12 +211,11 @@ describe('a case from feedback', () => {
     const set = db.prepare(
       'UPDATE skill_feedback SET feedback_type = ?, example_input = ?, expected_output = ?, comment = ? WHERE id = ?',
     )
-    const [first, second, third, fourth] = waiting
-    if (!first || !second || !third || !fourth) throw new Error('the sample has too little feedback')
+    const [first, second, third, fourth, fifth] = waiting
+    if (!first || !second || !third || !fourth || !fifth) throw new Error('the sample has too little feedback')
     set.run('training_example', 'Fill the tax form', 'All 14 fields', 'A good one', first.id)
     set.run('bug_report', 'Fill the other form', null, 'Ticked boxes stay empty', second.id)
-    set.run('suggestion', 'x', null, 'Do better', third.id)
-    set.run('bug_report', null, null, 'It fails', fourth.id)
+    set.run('bug_report', null, null, ' It fails\n', fourth.id)
 
     const example = await api.cases.fromFeedback({ feedbackId: first.id })
     expect(example).toMatchObject({
@@ -255,9 +254,24 @@ describe('a case from feedback', () => {
     expect(await api.cases.fromFeedback({ feedbackId: fourth.id })).toMatchObject({
       made: true,
       asks: false,
-      case: { content: { prompt: 'It fails' } },
+      case: {
+        content: {
+          name: 'It fails',
+          prompt: 'It fails',
+          assertions: [{ type: 'rubric', value: 'Does not show this fault: It fails' }],
+        },
+      },
     })
-    expect(await api.cases.fromFeedback({ feedbackId: third.id }).catch(code)).toBe('NOT_AN_EXAMPLE')
+    // Nothing is made up for what a report leaves out.
+    set.run('bug_report', 'Fill it', null, null, third.id)
+    db.prepare("UPDATE skill_feedback SET example_output = 'An empty form' WHERE id = ?").run(third.id)
+    const wordless = await api.cases.fromFeedback({ feedbackId: third.id })
+    expect(wordless.case.content).toMatchObject({
+      name: 'Fill it',
+      assertions: [{ type: 'rubric', value: 'Does not answer like this: An empty form' }],
+    })
+    set.run('suggestion', 'x', null, 'Do better', fifth.id)
+    expect(await api.cases.fromFeedback({ feedbackId: fifth.id }).catch(code)).toBe('NOT_AN_EXAMPLE')
     expect(await api.cases.fromFeedback({ feedbackId: 'nobody' }).catch(code)).toBe('NOT_FOUND')
     db.close()
   })

@@ -3,8 +3,10 @@ import { z } from 'zod'
 /**
  * What a case demands of an output: data alone, so that it is stored, exported and compared; grading it is the runner's.
  * Words follow promptfoo's where it has one. `not` turns a demand round; `weight` (1 where absent) is its share of the
- * case's score. An output's score is 100 × the weight of what passed by the weight of what could be graded; an assertion
- * that could not be graded (a judge that failed, a form that is not run here) has no part in it, and is never a 0.
+ * case's score. An output's score is 100 × the weight of what passed by the weight of all that is graded here. Where one of
+ * these could not be graded (a judge that failed, a pattern that took too long) the whole score is null, never 0 and never
+ * that of the rest: over fewer demands it would be another figure under the same name. Only forms that are never graded here
+ * (`unsupported`), and demands of weight 0, have no part in it.
  */
 const common = { not: z.literal(true).optional(), weight: z.number().min(0).max(1_000).optional() }
 const text = z.string().min(1).max(100_000)
