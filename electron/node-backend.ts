@@ -23,6 +23,9 @@ export const fromParent = z.discriminatedUnion('kind', [
 ])
 export type FromParent = z.infer<typeof fromParent>
 
+/** A backend mostly waits: a small young generation keeps a third of its memory from being held for nothing. */
+export const BACKEND_FLAGS: readonly string[] = ['--max-semi-space-size=4']
+
 export type NodeBackendOptions = {
   /** The module to run: entry/child, as TypeScript or built. */
   module: string
@@ -38,8 +41,7 @@ export type NodeBackendOptions = {
 export function forkNodeBackend(options: NodeBackendOptions, events: BackendEvents): BackendProcess<Wire> {
   const child = fork(options.module, [...options.args], {
     execPath: options.node,
-    // A backend mostly waits: a small young generation keeps a third of its memory from being held for nothing.
-    execArgv: ['--max-semi-space-size=4'],
+    execArgv: [...BACKEND_FLAGS],
     env: options.env,
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -31,8 +31,8 @@ export type TeamsOptions = {
   point?: AtPoint
 }
 
-/** At most so often is it said that something changed, in milliseconds. */
-const SAY_MS = 250
+/** At most so often is it said that something changed, in milliseconds: what a screen shows may be as much older. */
+const SAY_MS = 100
 /** How often it is looked whether this computer slept. */
 const LOOK_MS = 5_000
 const SLEPT_MS = 20_000

@@ -10,6 +10,7 @@ import http from 'node:http'
 import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { build } from 'vite'
+import { BACKEND_FLAGS } from '../../electron/node-backend.ts'
 import { openBlobs } from '../../electron/registry/open-blobs.ts'
 import type { Remote } from '../../electron/sync/remote.ts'
 import { newSkill } from '../registry/registry.ts'
@@ -381,7 +382,7 @@ async function benchMemory(bench: Bench): Promise<void> {
   if (!storage) throw new Error('There is no bucket.')
   await fill(team, MANY, 1_000)
   const [, ben] = team.members
-  const child = spawn(process.execPath, [await built('sync-memory')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...BACKEND_FLAGS, await built('sync-memory')], { stdio: ['pipe', 'pipe', 'inherit'] })
   child.stdin.end(
     JSON.stringify({ invite: team.invite(ben, { kind: 'r2', ...storage }), tenantId: team.tenantId, versions: MANY }),
   )
