@@ -5,7 +5,7 @@ import { Budget } from './budget.ts'
 import { type AgentTask, COMMAND_PRESETS, type CommandHost, consentText, runAgentCommand } from './command-runner.ts'
 import type { Asked, Outcome, Told } from './conversation.ts'
 import { ASSUMED, type Estimate, estimate, expectedOf, mostOfLine } from './estimate.ts'
-import type { ModelFailure } from './failures.ts'
+import { type ModelFailure, missingFile } from './failures.ts'
 import { GradingRoom } from './graders/room.ts'
 import { JUDGE_PROMPT_HASH, pairQuestion, readChoice } from './judge.ts'
 import { Lane, type LaneLimits, realTiming, type Timing } from './lane.ts'
@@ -142,6 +142,7 @@ export class Engine {
   runCommand = (fields: CommandFields, task: AgentTask, signal: AbortSignal): Promise<Outcome> =>
     runAgentCommand(fields, task, this.#options, signal)
 
+  missingFile = missingFile
   refused = (words: string): ModelFailure => ({ code: 'refused', words, retry: false, stops: true, begun: false })
 
   /** The name of a command's answer: all that could change it. */

@@ -41,7 +41,10 @@ export function estimate(plan: RunPlan, sources: Sources, find: Find): Estimate 
       if (plan.judge && demands.length > 0) counting.judge(judging, one.id, demands.length)
       continue
     }
-    const seen = followKnown(openings.talkOf(subject, one), question => find(keyOf(contestant, question, repeat)))
+    const talk = openings.talkOf(subject, one)
+    // A plan with a file missing is refused; until then nothing of it is known.
+    const seen =
+      'missing' in talk ? { known: 0 } : followKnown(talk, question => find(keyOf(contestant, question, repeat)))
     if (!seen.told) counting.contestant(line, cell, seen.known)
     if (plan.judge && demands.length > 0) {
       const question =
@@ -104,14 +107,11 @@ class Counting {
   constructor(plan: RunPlan, sources: Sources) {
     this.#plan = plan
     const openings = new Openings(plan, sources)
-    const [first] = plan.cases
     for (const subject of plan.subjects) {
-      const talk = first && openings.talkOf(subject, first)
-      const [system] = talk?.first.messages ?? []
-      const text = system?.role === 'system' ? system.content : ''
-      const tools = talk && talk.first.tools.length > 0 ? countTokens(JSON.stringify(talk.first.tools)) : 0
-      this.#systems.set(subject.runId, countTokens(text) + tools)
-      const bodies = tools === 0 ? [] : (talk?.skills.map(skill => countTokens(skill.body)) ?? [])
+      const { skills, system, tools: given } = openings.systemOf(subject)
+      const tools = given.length > 0 ? countTokens(JSON.stringify(given)) : 0
+      this.#systems.set(subject.runId, countTokens(system.content) + tools)
+      const bodies = tools === 0 ? [] : skills.map(skill => countTokens(skill.body))
       this.#bodies.set(
         subject.runId,
         bodies.reduce((sum, one) => sum + one, 0),

@@ -16,6 +16,7 @@ export type ModelFailure = {
     | 'cut'
     | 'malformed'
     | 'timeout'
+    | 'missing-file'
     | 'unexpected'
   words: string
   /** The same request may do better a moment later. */
@@ -27,6 +28,15 @@ export type ModelFailure = {
   /** The provider had begun to answer, so the request may have to be paid for. */
   begun: boolean
 }
+/** What a case brings is not here (any more): nobody was asked, and nothing was measured. */
+export const missingFile = (path: string): ModelFailure => ({
+  code: 'missing-file',
+  words: `Not asked: the case’s file “${path}” is not on this computer any more, or is damaged.`,
+  retry: false,
+  stops: false,
+  begun: false,
+})
+
 /** `key`: taken out of whatever a provider says, for some repeat it. */
 type Where = { provider: string; model: string; now: number; key: string | undefined }
 

@@ -12,7 +12,14 @@ export type GivenSkill = {
 export type GivenFile = { path: string; size: number; executable: boolean; text: () => string | undefined }
 /** `progressive`: as agents do it, in three steps; `inlined`: everything in the system prompt, no tools. */
 export type Manner = 'progressive' | 'inlined'
-export type CaseInput = { prompt: string; files: { path: string; text: string | undefined; size: number }[] }
+/** `state`: `gone` came along once and is not here now, so the case cannot be asked; `never` is only named, and said to be so. */
+export type CaseFileGiven = {
+  path: string
+  text: string | undefined
+  size: number
+  state: 'here' | 'gone' | 'never'
+}
+export type CaseInput = { prompt: string; files: CaseFileGiven[] }
 
 /** How much of one file a tool, or an inlined skill, gives. */
 export const GIVE_LIMITS = { fileCharacters: 60_000, inlinedCharacters: 400_000 } as const
@@ -25,7 +32,10 @@ const NO_SCRIPTS = `Nothing can be run here: no shell, no scripts, no network. W
 /**
  * The system prompt and its tools. Without a skill the same words but for the skill: the baseline differs in nothing else.
  */
-export function systemOf(skills: readonly GivenSkill[], manner: Manner): { system: Message; tools: Tool[] } {
+export function systemOf(
+  skills: readonly GivenSkill[],
+  manner: Manner,
+): { system: Extract<Message, { role: 'system' }>; tools: Tool[] } {
   const progressive = manner === 'progressive' && skills.length > 0
   const parts = [BASE]
   if (skills.length > 0) parts.push(progressive ? listing(skills) : skills.map(inlined).join('\n\n'), NO_SCRIPTS)
@@ -58,11 +68,12 @@ function inlined(skill: GivenSkill): string {
 
 function promptOf({ prompt, files }: CaseInput): string {
   if (files.length === 0) return prompt
-  const given = files.map(file =>
-    file.text === undefined
+  const given = files.map(file => {
+    if (file.state === 'never') return `<file path="${file.path}">(not given)</file>`
+    return file.text === undefined
       ? `<file path="${file.path}">(not text, ${file.size} bytes)</file>`
-      : `<file path="${file.path}">\n${file.text}\n</file>`,
-  )
+      : `<file path="${file.path}">\n${file.text}\n</file>`
+  })
   return `${prompt}\n\nFiles that belong to the task:\n\n${given.join('\n')}`
 }
 

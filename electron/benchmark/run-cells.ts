@@ -1,6 +1,6 @@
 import { Asker, type AskerOptions, type Target } from './asker.ts'
 import { converse, type Outcome, type Told } from './conversation.ts'
-import type { ModelFailure } from './failures.ts'
+import { type ModelFailure, missingFile } from './failures.ts'
 import { type Finding, type Graded, gradeOutput } from './graders/grade.ts'
 import type { GradingRoom } from './graders/room.ts'
 import { judge } from './judge.ts'
@@ -138,10 +138,11 @@ class Run {
     }
   }
 
-  #talk(cell: Cell, name: string): Promise<Outcome> {
+  async #talk(cell: Cell, name: string): Promise<Outcome> {
     const target = this.#options.targets.get(name)
     if (!target) throw new Error(`there is no way to ${name}`)
     const talk = this.#openings.talkOf(cell.subject, cell.case)
+    if ('missing' in talk) return { kind: 'failed', failure: missingFile(talk.missing) }
     return converse(talk, question => this.#asker.ask(target, question, cell.repeat))
   }
 

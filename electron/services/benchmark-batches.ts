@@ -218,12 +218,14 @@ export class Batches {
     const key = engine.commandKey(command, cell)
     const known = replies.find(key)
     if (known) return engine.toldByCommand(known)
+    const files = caseFilesOf(library, cell.case)
+    if ('missing' in files) return { kind: 'failed', failure: engine.missingFile(files.missing) }
     const outcome = await engine.runCommand(
       command.fields,
       {
         prompt: cell.case.prompt,
         skills: agentSkillsOf(library, cell.subject),
-        files: caseFilesOf(library, cell.case),
+        files,
       },
       signal,
     )

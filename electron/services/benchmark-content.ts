@@ -79,14 +79,16 @@ function bundleOf(library: Library, subject: PlannedSubject): Bundle | undefined
     if (found.kind === 'found') return found.bytes
     return subject.kind === 'working' ? findWorkingBytes(library, skillId, file.path) : undefined
   }
-  const working = subject.kind === 'working' ? listWorkingFiles(library, skillId) : []
+  const working = subject.kind === 'working' ? listWorkingFiles(library, skillId) : undefined
   const files = findManifest(library, subject.contentHash) ?? working
+  if (!files) throw new Error(`the content of ${subject.label} is missing or damaged`)
   return { folder, files, read }
 }
 
-function givenSkill({ folder, files, read }: Bundle): GivenSkill {
+function givenSkill(bundle: Bundle): GivenSkill {
+  const { folder, files } = bundle
   const skillMd = findSkillMd(files)
-  const parsed = parseSkillMd((skillMd && textOf(read(skillMd))) ?? '')
+  const parsed = parseSkillMd((skillMd && textOf(bytesOf(bundle, skillMd))) ?? '')
   return {
     name: parsed.name?.trim() || folder,
     description: parsed.description?.trim() ?? '',
@@ -97,7 +99,7 @@ function givenSkill({ folder, files, read }: Bundle): GivenSkill {
         path: file.path,
         size: file.size,
         executable: file.executable,
-        text: () => textOf(read(file)),
+        text: () => textOf(bytesOf(bundle, file)),
       })),
   }
 }
@@ -121,23 +123,40 @@ function bytesOf({ read }: Bundle, file: ManifestEntry): Buffer {
   return bytes
 }
 
-export const caseFilesOf = (library: Library, one: PlannedCase): AgentFile[] =>
-  one.files.flatMap(file => {
-    const bytes = caseBytes(library, file.sha256)
-    return bytes ? [{ path: file.path, bytes, executable: false }] : []
-  })
+/** What an agent's command line finds beside the task. Files that never came are left out; one that is gone is named. */
+export function caseFilesOf(library: Library, one: PlannedCase): AgentFile[] | { missing: string } {
+  const files: AgentFile[] = []
+  for (const file of one.files) {
+    const { state, bytes } = caseBytes(library, file.sha256)
+    if (state === 'gone') return { missing: file.path }
+    if (bytes) files.push({ path: file.path, bytes, executable: false })
+  }
+  return files
+}
+
+/** The files of cases that came along once and cannot be read here now. */
+export const missingCaseFiles = (library: Library, cases: readonly PlannedCase[]): { of: string; path: string }[] =>
+  cases.flatMap(one =>
+    one.files
+      .filter(file => caseBytes(library, file.sha256).state === 'gone')
+      .map(file => ({ of: one.name, path: file.path })),
+  )
 
 const inputOf = (library: Library, one: PlannedCase): CaseInput => ({
   prompt: one.prompt,
   files: one.files.map(file => {
-    const bytes = caseBytes(library, file.sha256)
-    return { path: file.path, size: bytes?.byteLength ?? file.size ?? 0, text: textOf(bytes) }
+    const { state, bytes } = caseBytes(library, file.sha256)
+    return { path: file.path, size: bytes?.byteLength ?? file.size ?? 0, text: textOf(bytes), state }
   }),
 })
 
-function caseBytes(library: Library, name: string | null): Buffer | undefined {
-  const found = name === null ? undefined : findBlob(library, name)
-  return found?.kind === 'found' ? found.bytes : undefined
+function caseBytes(
+  library: Library,
+  name: string | null,
+): { state: CaseInput['files'][number]['state']; bytes?: Buffer } {
+  if (name === null) return { state: 'never' }
+  const found = findBlob(library, name)
+  return found.kind === 'found' ? { state: 'here', bytes: found.bytes } : { state: 'gone' }
 }
 
 function textOf(bytes: Buffer | undefined): string | undefined {

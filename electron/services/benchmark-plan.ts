@@ -15,10 +15,12 @@ import { findCommand, hasConsent } from '../library/agent-commands.ts'
 import { listRunnableCases } from '../library/benchmark-batches.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findReply } from '../library/model-replies.ts'
+import { isTeam } from '../library/outbox.ts'
 import { findProvider } from '../library/providers.ts'
 import type { BenchmarkCaseRecord } from '../library/schema.ts'
+import { findSkill } from '../library/skills.ts'
 import { fieldsOf } from './agent-commands.ts'
-import { sourcesOf, subjectOf } from './benchmark-content.ts'
+import { missingCaseFiles, sourcesOf, subjectOf } from './benchmark-content.ts'
 import type { Context, Damaged } from './context.ts'
 import { plannedModelOf, priceTableOf } from './providers.ts'
 
@@ -42,6 +44,7 @@ export async function planRun(
   const contestants = input.contestants.flatMap(one => keep(contestantOf(context, engine, one)))
   const judge = input.judge === null ? [] : keep(modelOf(context, engine, input.judge))
   const cases = casesOf(context, input)
+  reasons.push(...missingFiles(context, input.skillId, cases))
   reasons.push(...impossible(input, subjects, contestants, cases, judge[0]))
   if (reasons.length > 0) return { kind: 'impossible', reasons }
   const plan: RunPlan = {
@@ -84,6 +87,24 @@ const plannedCase = (row: BenchmarkCaseRecord): PlannedCase => ({
   files: caseFile.array().safeParse(JSON.parse(row.files)).data ?? [],
   weight: row.weight,
 })
+
+const NAMED_FILES = 5
+
+/** A case that is asked without its file is another case, so it is not asked. */
+function missingFiles({ library }: Context, skillId: string, cases: readonly PlannedCase[]): string[] {
+  const missing = missingCaseFiles(library, cases)
+  const [first] = missing
+  if (!first) return []
+  const named = missing.slice(0, NAMED_FILES).map(({ of, path }) => `“${path}” of the case “${of}”`)
+  const more = missing.length > NAMED_FILES ? ` and ${missing.length - NAMED_FILES} more` : ''
+  const is = missing.length === 1 ? 'is' : 'are'
+  const tenantId = findSkill(library, skillId)?.tenant_id
+  const todo =
+    tenantId !== undefined && isTeam(library, tenantId)
+      ? 'Sync now to fetch it (where that does not bring it, whoever made the case has it)'
+      : 'Add it to the case again'
+  return [`${named.join(', ')}${more} ${is} not on this computer, or damaged. ${todo}, or leave such cases out.`]
+}
 
 function modelOf(
   context: Context,
@@ -187,15 +208,20 @@ function assumptionsOf(engine: Engine, plan: RunPlan): string[] {
   return lines
 }
 
+const cases = (many: number): string => (many === 1 ? '1 case has' : `${many} cases have`)
+
 function warningsOf(plan: RunPlan, input: PlanInput, most: number | null): string[] {
   const warnings: string[] = []
   const rubrics = plan.cases.filter(one => one.assertions.some(demand => demand.type === 'rubric')).length
   const bare = plan.cases.filter(one => one.assertions.every(demand => demand.type === 'unsupported')).length
   if (rubrics > 0 && plan.judge === null)
-    warnings.push(`${rubrics} cases have demands in words, and there is no judge: they get no score.`)
-  if (bare > 0) warnings.push(`${bare} cases have nothing that is graded here: they get no score.`)
-  if (plan.cases.some(one => one.files.some(file => file.sha256 === null)))
-    warnings.push('Some cases name files that did not come with them: they are run without.')
+    warnings.push(`${cases(rubrics)} demands in words, and there is no judge: no score comes of that.`)
+  if (bare > 0) warnings.push(`${cases(bare)} nothing that is graded here: no score comes of that.`)
+  const without = plan.cases.filter(one => one.files.some(file => file.sha256 === null))
+  if (without[0])
+    warnings.push(
+      `${without.length === 1 ? `The case “${without[0].name}” names a file` : `“${without[0].name}” and ${without.length - 1} more cases name files`} that did not come along: the model is told that it is not given.`,
+    )
   if (plan.repeats === 1)
     warnings.push('Each cell runs once, so a case that goes now so, now so cannot be told from a steady one.')
   if (input.budgetMicrocents !== null && most !== null && most > input.budgetMicrocents)
