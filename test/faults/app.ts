@@ -78,6 +78,12 @@ export async function join(app: App, invite: string): Promise<void> {
   }
 }
 
+/** Why its library is not open, where it is not. */
+export async function problemOf(app: App): Promise<string | undefined> {
+  const { library } = await app.api.system.info()
+  return library.state === 'problem' ? library.code : undefined
+}
+
 export async function statusOf(app: App, tenantId: string): Promise<TeamStatus> {
   const found = (await app.api.sync.status()).find(team => team.tenantId === tenantId)
   if (!found) throw new Error('that team is not here')

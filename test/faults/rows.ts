@@ -1,9 +1,11 @@
 import type { Row } from './row.ts'
+import { AGE_ROWS } from './rows-age.ts'
+import { AUTHOR_ROWS } from './rows-authors.ts'
 import { CONTENT_ROWS } from './rows-content.ts'
 import { KILL_ROWS } from './rows-kills.ts'
 import { LOCAL_ROWS } from './rows-local.ts'
 import { NETWORK_ROWS } from './rows-network.ts'
-import { PEOPLE_ROWS } from './rows-people.ts'
+import { REGISTRY_ROWS } from './rows-registry.ts'
 
 /** The fault matrix, in its order. */
 export const ROWS: readonly Row[] = [
@@ -11,5 +13,7 @@ export const ROWS: readonly Row[] = [
   ...NETWORK_ROWS,
   ...CONTENT_ROWS,
   ...LOCAL_ROWS,
-  ...PEOPLE_ROWS,
+  ...AGE_ROWS,
+  ...AUTHOR_ROWS,
+  ...REGISTRY_ROWS,
 ].sort((one, other) => one.n - other.n)
