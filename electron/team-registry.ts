@@ -8,6 +8,7 @@ import { failureOf, type RegistryFailure } from './registry/failure.ts'
 import { decodeInvite, type StorageSettings, storageSettings } from './registry/invite.ts'
 import { readMigrations } from './registry/migrate.ts'
 import { openRemote } from './registry/remote.ts'
+import { newPassword } from './registry/scram.ts'
 import type { TeamRegistry } from './sync/team-registry.ts'
 
 /** The registry as sync asks for it: how invites are read, kept in two parts, and reached again. */
@@ -47,7 +48,8 @@ export function teamRegistry(migrations: string): TeamRegistry {
         ...(databaseCa === undefined ? {} : { databaseCa }),
         storage: storage && withoutKey(storage),
       }
-      const secret: Secret = { password, secretAccessKey: storage?.kind === 'r2' ? storage.secretAccessKey : null }
+      const secretAccessKey = storage?.kind === 'r2' ? storage.secretAccessKey : null
+      const secretOf = (password: string) => JSON.stringify({ password, secretAccessKey } satisfies Secret)
       return {
         kind: 'invite',
         tenant,
@@ -55,17 +57,15 @@ export function teamRegistry(migrations: string): TeamRegistry {
         role,
         host: url.host,
         settings: JSON.stringify(settings),
-        secret: JSON.stringify(secret),
+        secret: secretOf(password),
+        own: secretOf(newPassword()),
       }
     },
 
-    accept: async (settings, secret) => {
+    accept: async (settings, secret, own) => {
       const config = configOf(settings, secret)
       if (config.kind !== 'ok') return config
-      const accepted = await acceptInvite(config.config)
-      if (accepted.kind !== 'accepted') return accepted
-      const kept: Secret = { ...secretShape.parse(JSON.parse(secret)), password: accepted.password }
-      return { kind: 'accepted', secret: JSON.stringify(kept), hello: accepted.hello }
+      return await acceptInvite(config.config, secretShape.parse(JSON.parse(own)).password)
     },
 
     open: (settings, secret) => {

@@ -6,13 +6,16 @@ import { newPassword, scramVerifier } from './scram.ts'
 export type Accepted =
   /** `password` is the login's from now on; whoever else read the invite can do nothing with it. */
   | { kind: 'accepted'; password: string; hello: Hello }
-  /** It was accepted before, here or elsewhere. */
-  | { kind: 'used' }
+  /** It was accepted before; whoever gets in with a password of their own did that themselves. */
+  | { kind: 'used'; hello: Hello }
   | { kind: 'expired' }
   | RegistryFailure
 
-/** Uses an invite up: joins, and takes the login over with a password that only this computer knows. */
-export async function acceptInvite(config: ClientConfig): Promise<Accepted> {
+/**
+ * Uses an invite up: joins, and takes the login over with a password that only this computer knows. It is best kept before
+ * it is sent: whether the last answer arrives, nobody can promise.
+ */
+export async function acceptInvite(config: ClientConfig, password = newPassword()): Promise<Accepted> {
   const client = new Client(config)
   client.on('error', () => undefined)
   try {
@@ -22,9 +25,8 @@ export async function acceptInvite(config: ClientConfig): Promise<Accepted> {
     const { rows } = await client.query<{ done: boolean }>('SELECT whetstone.accept_invite() AS done')
     const said = await hello(client)
     if (said.kind !== 'hello') return said
-    if (!rows[0]?.done) return { kind: said.hello ? 'used' : 'expired' }
     if (!said.hello) return { kind: 'expired' }
-    const password = newPassword()
+    if (!rows[0]?.done) return { kind: 'used', hello: said.hello }
     await client.query(
       `ALTER ROLE ${escapeIdentifier(config.user ?? '')} PASSWORD ${escapeLiteral(scramVerifier(password))}`,
     )

@@ -33,9 +33,18 @@ export type Approval =
   | { kind: 'missing' }
   | { kind: 'problem'; problem: SyncProblem }
 
-export type JoinStep = 'reaching' | 'accepting' | 'keeping' | 'checking' | 'counting'
+export type JoinStep = 'keeping' | 'reaching' | 'checking' | 'counting'
+export type JoinedTeam = {
+  kind: 'joined'
+  tenantId: string
+  findings: Finding[]
+  /** Null where the registry could not be asked. */
+  skills: number | null
+  versions: number | null
+  inFile: boolean
+}
 export type Joined =
-  | { kind: 'joined'; tenantId: string; findings: Finding[]; skills: number; versions: number; inFile: boolean }
+  | JoinedTeam
   | { kind: 'invalid'; reason: string }
   | { kind: 'used' }
   | { kind: 'expired' }

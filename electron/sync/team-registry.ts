@@ -8,8 +8,8 @@ import type { Hello, RegistryFailure, Remote } from './remote.ts'
 export type TeamRegistry = {
   /** Without the network. */
   readInvite(text: string): InviteRead
-  /** Uses the invite up. `secret`: what is good from now on. */
-  accept(settings: string, secret: string): Promise<InviteAccepted | RegistryFailure>
+  /** Uses the invite up: `own` is good from then on, and `secret` no more. */
+  accept(settings: string, secret: string, own: string): Promise<InviteAccepted | RegistryFailure>
   open(settings: string, secret: string): Remote
   /** Every rule that a member can see, asked of the live registry, and how much there is. */
   examine(settings: string, secret: string): Promise<Examined | RegistryFailure>
@@ -26,7 +26,10 @@ export type InviteRead =
       host: string
       settings: string
       secret: string
+      /** The same with a new password, another one each time it is read: for `accept`. */
+      own: string
     }
   | { kind: 'invalid'; reason: string }
-export type InviteAccepted = { kind: 'accepted'; secret: string; hello: Hello } | { kind: 'used' } | { kind: 'expired' }
+/** `used`: before; by whoever holds the secret that was asked with. */
+export type InviteAccepted = { kind: 'accepted'; hello: Hello } | { kind: 'used'; hello: Hello } | { kind: 'expired' }
 export type Examined = { kind: 'examined'; findings: Finding[]; skills: number; versions: number }

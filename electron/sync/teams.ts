@@ -12,7 +12,7 @@ import type { Secrets } from '../secrets.ts'
 import type { SyncControl } from './control.ts'
 import { Engine } from './engine.ts'
 import { Examiner } from './examine.ts'
-import { joinTeam, secretName } from './join.ts'
+import { joinTeam, pendingName, secretName } from './join.ts'
 import type { AtPoint } from './points.ts'
 import { locked, notDone, PROBLEMS } from './problems.ts'
 import type { TeamRegistry } from './team-registry.ts'
@@ -136,7 +136,7 @@ export class Teams implements SyncControl {
     const { library, secrets, clock } = this.#options
     await this.#engines.get(tenantId)?.stop()
     this.#engines.delete(tenantId)
-    await secrets.delete(secretName(tenantId))
+    for (const name of [secretName(tenantId), pendingName(tenantId)]) await secrets.delete(name)
     if (!findSyncState(library, tenantId)) return
     library.write(() => {
       updateSyncState(library, tenantId, { has_left: 1, paused: 1, settings: '{}', host: null })

@@ -3,9 +3,8 @@ import { IconCheck } from '@tabler/icons-react'
 import classes from './sync.module.css'
 
 const STEPS = [
-  { key: 'reaching', words: 'Reach the registry' },
-  { key: 'accepting', words: 'Use the invite' },
-  { key: 'keeping', words: 'Keep your credentials' },
+  { key: 'keeping', words: 'Keep a password of your own on this computer' },
+  { key: 'reaching', words: 'Reach the registry and use the invite' },
   { key: 'checking', words: 'Ask the registry whether it keeps its rules' },
   { key: 'counting', words: 'Count what will come' },
 ] as const

@@ -1,7 +1,6 @@
 import { Button, Radio, Stack } from '@mantine/core'
 import { useState } from 'react'
 import { useLocation } from 'wouter'
-import type { Finding } from '../../shared/contract/sync.ts'
 import { api } from '../api.ts'
 import { address } from '../routes.ts'
 import { count } from '../ui/format.ts'
@@ -38,13 +37,9 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
           ? 'This computer has no keychain that can be used, so your password and key are in a file in Whetstone’s data folder that only your user can read. Whoever can read your files can read it.'
           : 'Your password and key are in this computer’s keychain.'}
       </p>
-      <Findings findings={joined.findings} />
+      <Findings joined={joined} />
       <h2>What will come</h2>
-      <p>
-        {joined.skills === 0
-          ? 'Nothing yet: nobody has shared a skill there.'
-          : `${count(joined.skills, 'skill')} with ${count(joined.versions, 'version')}. You can work in the team’s library while they arrive.`}
-      </p>
+      <p>{sayComing(joined)}</p>
       <Radio.Group label="Keep on this computer" value={content} onChange={value => setChosen(readContent(value))}>
         <Stack gap="sm" mt="xs">
           {CONTENT_CHOICES.map(({ value, label, description }) => (
@@ -61,15 +56,23 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
   )
 }
 
+function sayComing({ skills, versions }: Joined): string {
+  if (skills === null || versions === null) return 'All that the team shares. You can work while it arrives.'
+  if (skills === 0) return 'Nothing yet: nobody has shared a skill there.'
+  return `${count(skills, 'skill')} with ${count(versions, 'version')}. You can work in the team’s library while they arrive.`
+}
+
 /** Of a registry that keeps its rules one line; of another one each rule that it breaks, and what its keeper can do. */
-function Findings({ findings }: { findings: readonly Finding[] }) {
+function Findings({ joined: { findings, skills } }: { joined: Joined }) {
   const broken = findings.filter(finding => finding.state === 'fail')
   const advice = findings.filter(finding => finding.state === 'advice')
   const passed = findings.filter(finding => finding.state === 'pass').length
   return (
     <section aria-label="The registry">
       <h2>The registry</h2>
-      {broken.length === 0 ? (
+      {skills === null ? (
+        <p>It could not be asked just now whether it keeps its rules. That is asked again once it has synced.</p>
+      ) : broken.length === 0 ? (
         <p>✓ All well: it keeps {count(passed, 'rule')} that a member can see.</p>
       ) : (
         <p>

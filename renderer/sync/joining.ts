@@ -3,7 +3,14 @@ import type { Finding } from '../../shared/contract/sync.ts'
 import { api, query, queryClient } from '../api.ts'
 import type { JoinStep } from './join-steps.tsx'
 
-export type Joined = { tenantId: string; findings: Finding[]; skills: number; versions: number; inFile: boolean }
+export type Joined = {
+  tenantId: string
+  findings: Finding[]
+  /** Null where the registry could not be asked. */
+  skills: number | null
+  versions: number | null
+  inFile: boolean
+}
 export type Joining =
   | { kind: 'ready' }
   | { kind: 'joining'; step: JoinStep }
@@ -18,7 +25,7 @@ export function useJoining() {
   const join = useCallback(async (invite: string, team: string) => {
     const own = new AbortController()
     stop.current = own
-    setState({ kind: 'joining', step: 'reaching' })
+    setState({ kind: 'joining', step: 'keeping' })
     try {
       const steps = await api.sync.join({ invite }, { signal: own.signal })
       for (;;) {

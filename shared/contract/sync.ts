@@ -202,9 +202,9 @@ export const sync = {
     .errors({ INVITE_INVALID: { message: 'That is no invite.' } })
     .output(inviteSummary),
   /**
-   * Uses the invite, keeps the credentials in the keychain, asks the registry every rule that a member can see, and counts
-   * what will come. The team is then here and paused until `start`; a team that is here already goes on with the new
-   * credentials.
+   * Keeps credentials in the keychain, uses the invite, asks the registry every rule that a member can see, and counts what
+   * will come. The team is then here, all at once, and paused until `start`; one that is here already goes on with the new
+   * credentials. Stopped before that, nothing is here, and the same invite goes on.
    */
   join: contract
     .input(z.object({ invite }))
@@ -216,12 +216,13 @@ export const sync = {
     })
     .output(
       eventIterator(
-        z.object({ step: z.enum(['reaching', 'accepting', 'keeping', 'checking', 'counting']) }),
+        z.object({ step: z.enum(['keeping', 'reaching', 'checking', 'counting']) }),
         z.object({
           tenantId: id,
           findings: z.array(finding),
-          skills: z.int(),
-          versions: z.int(),
+          /** Null where the registry could not be asked its rules: `findings` is empty then. */
+          skills: z.int().nullable(),
+          versions: z.int().nullable(),
           /** True where there is no keychain, so that the credentials lie in a file that only this user can read. */
           inFile: z.boolean(),
         }),
