@@ -23,8 +23,12 @@ export const fromParent = z.discriminatedUnion('kind', [
 ])
 export type FromParent = z.infer<typeof fromParent>
 
-/** A backend mostly waits: a small young generation keeps a third of its memory from being held for nothing. */
-export const BACKEND_FLAGS: readonly string[] = ['--max-semi-space-size=4']
+/**
+ * A backend mostly waits, and what it holds meanwhile is better left to others: a small young generation, and an old one
+ * that grows by a third before it is swept, not to twice its size. A sync of 100,000 versions takes 270 MB so, at 3 % more
+ * computing; 400 MB with the young one alone.
+ */
+export const BACKEND_FLAGS: readonly string[] = ['--max-semi-space-size=4', '--heap-growing-percent=30']
 
 export type NodeBackendOptions = {
   /** The module to run: entry/child, as TypeScript or built. */
