@@ -1,7 +1,7 @@
 import { integer, primaryKey, real, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
 import { benchmarkResults, skills, skillVersions, tenants, users } from './schema.ts'
 
-/** What this computer alone knows of benchmarks; migrations/sqlite/0050 says the same. */
+/** What this computer alone knows of benchmarks; migrations/sqlite/0050 and 0090 say the same. */
 export const modelProviders = sqliteTable('model_providers', {
   id: text().primaryKey(),
   name: text().notNull().unique(),
@@ -34,6 +34,8 @@ export const modelReplies = sqliteTable('model_replies', {
   reply_key: text().notNull().unique(),
   reply: text().notNull(),
   created_at: integer().notNull(),
+  bytes: integer().notNull().default(0),
+  used_at: integer().notNull().default(0),
 })
 
 export const benchmarkBatches = sqliteTable('benchmark_batches', {

@@ -153,8 +153,8 @@ const nameOf = (one: PlannedContestant): string => (one.kind === 'model' ? one.m
 
 function show(context: Context, engine: Engine, plan: RunPlan, input: PlanInput): Plan {
   const find = (key: string) => {
-    const text = findReply(context.library, key)
-    return text === undefined ? undefined : engine.readReply(text)
+    const found = findReply(context.library, key)
+    return found && engine.readReply(found.reply)
   }
   const counted = engine.estimate(plan, sourcesOf(context.library), find)
   const sum = (of: (line: Estimate['lines'][number]) => number | null): number | null =>

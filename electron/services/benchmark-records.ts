@@ -2,11 +2,11 @@ import type { Batch } from '../../shared/contract/benchmarks.ts'
 import type { CellResult, Engine, ReplyStore, RunPlan } from '../benchmark/control.ts'
 import { addSpent, listMeasuredIds, type NewResult } from '../library/benchmark-batches.ts'
 import type { Library } from '../library/library.ts'
-import { findReply, putReply } from '../library/model-replies.ts'
 import { enqueue, isTeam } from '../library/outbox.ts'
 import type { BatchRecord } from '../library/schema-benchmark.ts'
 import type { Context } from './context.ts'
 import type { GroupCommit } from './group-commit.ts'
+import { KnownAnswers } from './known-answers.ts'
 
 /** The answers that are kept, and what they cost added to their batch in the same transaction. */
 export function repliesOf(
@@ -16,19 +16,22 @@ export function repliesOf(
   batchId: string | undefined,
   spent: (microcents: number) => void,
 ): ReplyStore {
-  const { library, clock } = context
+  const { library } = context
+  const answers = new KnownAnswers(context, engine)
   const spend = (microcents: number) => {
     if (batchId !== undefined && microcents !== 0) addSpent(library, batchId, Math.round(microcents))
     spent(Math.round(microcents))
   }
   return {
     find: key => {
-      const text = findReply(library, key)
-      return text === undefined ? undefined : engine.readReply(text)
+      const { reply, stale } = answers.find(key)
+      // Joins the next group; were that to fail, whoever waits for it hears of it, and the answer merely goes earlier.
+      if (reply && stale) commit.write(() => answers.used(key)).catch(() => {})
+      return reply
     },
     keep: (key, reply, microcents) =>
       commit.write(() => {
-        putReply(library, key, JSON.stringify(reply), clock())
+        answers.put(key, JSON.stringify(reply))
         spend(microcents)
       }),
     spend: microcents => commit.write(() => spend(microcents)),

@@ -1,4 +1,5 @@
-import { settingsShape } from '../../shared/contract/settings.ts'
+import { type Settings, settingsShape } from '../../shared/contract/settings.ts'
+import { MEGABYTE, trimReplies } from '../library/model-replies.ts'
 import { readSettings, writeSetting } from '../library/settings.ts'
 import { renameAuthor } from '../library/spaces.ts'
 import { announce, type Context, os } from './context.ts'
@@ -10,7 +11,8 @@ export const settingsService = (context: Context) => ({
     context.library.write(() => {
       for (const [key, value] of Object.entries(input))
         if (value !== undefined) writeSetting(context.library, key, value)
-      const { authorName, authorEmail } = readShaped(context)
+      const { authorName, authorEmail, answersMegabytes } = readShaped(context)
+      if (input.answersMegabytes !== undefined) trimReplies(context.library, answersMegabytes * MEGABYTE)
       if (input.authorName !== undefined || input.authorEmail !== undefined)
         renameAuthor(context.library, authorName.trim() || 'You', authorEmail.trim() || null)
     })
@@ -20,7 +22,7 @@ export const settingsService = (context: Context) => ({
 })
 
 /** A value that no longer fits (an older or newer app wrote it) falls back to its default; the others stay. */
-function readShaped(context: Context) {
+export function readShaped(context: Context): Settings {
   const stored = readSettings(context.library)
   const fits = Object.entries(stored).filter(
     ([key, value]) => settingsShape.partial().safeParse({ [key]: value }).success,

@@ -8,6 +8,7 @@ import { ErrorNotice } from '../ui/error-notice.tsx'
 import { Page } from '../ui/page.tsx'
 import { tell, tellError } from '../ui/tell.ts'
 import { AgentCommands } from './agent-commands.tsx'
+import { KnownAnswers } from './known-answers.tsx'
 import { PriceTable } from './price-table.tsx'
 import { ProviderCard } from './provider-card.tsx'
 import classes from './providers.module.css'
@@ -86,6 +87,7 @@ export function ProvidersPage() {
         </section>
         <AgentCommands />
         {(providers.data?.length ?? 0) > 0 && <PriceTable />}
+        <KnownAnswers />
       </Stack>
     </Page>
   )
