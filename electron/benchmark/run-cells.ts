@@ -1,9 +1,10 @@
 import { Asker, type AskerOptions, type Target } from './asker.ts'
-import { converse, type Outcome, type Told } from './conversation.ts'
+import { type Asked, converse, type Outcome, type Told } from './conversation.ts'
 import { type ModelFailure, missingFile } from './failures.ts'
 import { type Finding, type Graded, gradeOutput } from './graders/grade.ts'
 import type { GradingRoom } from './graders/room.ts'
 import { judge } from './judge.ts'
+import type { ModelQuestion } from './model.ts'
 import { Openings, type Sources } from './openings.ts'
 import {
   type Cell,
@@ -24,8 +25,11 @@ export type CellResult = {
   told: Told | null
   graded: Graded | null
   judgeCost: number | null
+  /** Somebody without a price answered for it, anew: what it cost is not known. */
+  unpriced: boolean
   error: string | null
 }
+type Bill = { unpriced: boolean }
 export type RunStore = {
   /** Whether that cell has a result already: nothing that was stored is asked or paid again. */
   has: (cell: Cell) => boolean
@@ -124,26 +128,36 @@ class Run {
     const { news, runCommand } = this.#options
     news({ cell, state: 'running', quality: null })
     const { contestant } = cell
+    const bill: Bill = { unpriced: false }
     const outcome =
-      contestant.kind === 'command' ? await runCommand(cell, contestant) : await this.#talk(cell, nameOf(contestant))
+      contestant.kind === 'command'
+        ? await runCommand(cell, contestant)
+        : await this.#talk(cell, nameOf(contestant), bill)
     switch (outcome.kind) {
       case 'stopped':
         return this.#leave()
       case 'failed':
-        return this.#failed(cell, outcome.failure)
+        return this.#failed(cell, outcome.failure, bill)
       case 'told':
-        return this.#told(cell, outcome.told)
+        if (contestant.kind === 'command') bill.unpriced = outcome.told.cost === null && !outcome.told.cached
+        return this.#told(cell, outcome.told, bill)
       default:
         outcome satisfies never
     }
   }
 
-  async #talk(cell: Cell, name: string): Promise<Outcome> {
+  async #talk(cell: Cell, name: string, bill: Bill): Promise<Outcome> {
     const target = this.#options.targets.get(name)
     if (!target) throw new Error(`there is no way to ${name}`)
     const talk = this.#openings.talkOf(cell.subject, cell.case)
     if ('missing' in talk) return { kind: 'failed', failure: missingFile(talk.missing) }
-    return converse(talk, question => this.#asker.ask(target, question, cell.repeat))
+    return converse(talk, question => this.#ask(target, question, cell, bill))
+  }
+
+  async #ask(target: Target, question: ModelQuestion, cell: Cell, bill: Bill): Promise<Asked> {
+    const asked = await this.#asker.ask(target, question, cell.repeat)
+    if (asked.kind === 'reply' && !asked.cached && target.price === undefined) bill.unpriced = true
+    return asked
   }
 
   /** Not done and not failed: another time. The budget stops the whole run; so does whoever paused it. */
@@ -152,13 +166,13 @@ class Run {
     this.#options.halt.abort()
   }
 
-  async #failed(cell: Cell, failure: ModelFailure): Promise<void> {
+  async #failed(cell: Cell, failure: ModelFailure, { unpriced }: Bill): Promise<void> {
     if (failure.stops) {
       this.#stop(failure.words)
       return
     }
     this.#failures += 1
-    await this.#store({ cell, told: null, graded: null, judgeCost: null, error: failure.words })
+    await this.#store({ cell, told: null, graded: null, judgeCost: null, unpriced, error: failure.words })
     if (this.#failures >= MOST_FAILURES_IN_A_ROW)
       this.#stop(`${MOST_FAILURES_IN_A_ROW} answers in a row failed, the last one so: ${failure.words}`)
   }
@@ -168,9 +182,9 @@ class Run {
     this.#leave()
   }
 
-  async #told(cell: Cell, told: Told): Promise<void> {
+  async #told(cell: Cell, told: Told, bill: Bill): Promise<void> {
     this.#failures = 0
-    const judged = await this.#judge(cell, told)
+    const judged = await this.#judge(cell, told, bill)
     if (judged.kind === 'stopped') return this.#leave()
     if (judged.kind === 'failed' && judged.failure.stops) return this.#stop(judged.failure.words)
     const findings: Finding[] =
@@ -183,10 +197,11 @@ class Run {
     const of = { output: told.output, ms: told.ms, cost: told.cost }
     const graded = await gradeOutput(cell.case.assertions, of, this.#options.room, findings)
     if (told.finish === 'length') graded.notes ??= 'The answer was cut off at the most tokens it may have.'
-    await this.#store({ cell, told, graded, judgeCost: judged.kind === 'judged' ? judged.cost : null, error: null })
+    const judgeCost = judged.kind === 'judged' ? judged.cost : null
+    await this.#store({ cell, told, graded, judgeCost, unpriced: bill.unpriced, error: null })
   }
 
-  async #judge(cell: Cell, told: Told): ReturnType<typeof judge> {
+  async #judge(cell: Cell, told: Told, bill: Bill): ReturnType<typeof judge> {
     const { judge: target, plan } = this.#options
     const demands = demandsOf(cell.case)
     if (demands.length === 0 || target === null || plan.judge === null)
@@ -196,7 +211,7 @@ class Run {
         cost: 0,
       }
     const of = { prompt: cell.case.prompt, expected: cell.case.expectedOutput, output: told.output }
-    const judged = await judge(of, demands, question => this.#asker.ask(target, question, cell.repeat))
+    const judged = await judge(of, demands, question => this.#ask(target, question, cell, bill))
     if (judged.kind !== 'judged') return judged
     // What was asked was whether it holds; 'not' is turned here, as with every other demand.
     const findings = judged.findings.map((one, at) =>

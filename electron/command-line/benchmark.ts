@@ -154,6 +154,11 @@ function sayPlan(line: CommandLine, plan: Plan): void {
 const money = (microcents: number | null): string =>
   microcents === null ? 'unknown' : `$${(microcents / 1e8).toFixed(4)}`
 
+function saySpent({ spentMicrocents, unpriced }: Batch): string {
+  if (unpriced === 0) return `${money(spentMicrocents)} spent`
+  return `at least ${money(spentMicrocents)} spent, and no price is known for ${unpriced === 1 ? '1 cell' : `${unpriced} cells`}`
+}
+
 type Reporting = Pick<RunArguments, 'gate' | 'junit' | 'markdown'>
 
 async function follow(line: CommandLine, batchId: string, args: Reporting): Promise<Exit> {
@@ -164,7 +169,7 @@ async function follow(line: CommandLine, batchId: string, args: Reporting): Prom
   for await (const event of await line.api.benchmarks.watch({ id: batchId })) {
     batch = event.batch
     const tenth = Math.floor((batch.done * 10) / Math.max(1, batch.cells))
-    if (tenth > said) line.remark(`${batch.done} of ${batch.cells} cells, ${money(batch.spentMicrocents)} spent`)
+    if (tenth > said) line.remark(`${batch.done} of ${batch.cells} cells, ${saySpent(batch)}`)
     said = Math.max(said, tenth)
   }
   line.signal.removeEventListener('abort', paused)

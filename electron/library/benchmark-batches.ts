@@ -13,9 +13,9 @@ export const listRunnableCases = (library: Library, skillId: string): BenchmarkC
 export function insertBatch(library: Library, batch: BatchRecord): void {
   library.run(
     `INSERT INTO benchmark_batches (id, tenant_id, skill_id, plan, state, reason, cells, budget_microcents, spent_microcents, owner,
-       owner_until, created_at, completed_at)
+       owner_until, created_at, completed_at, unpriced)
      VALUES (@id, @tenant_id, @skill_id, @plan, @state, @reason, @cells, @budget_microcents, @spent_microcents, @owner,
-       @owner_until, @created_at, @completed_at)`,
+       @owner_until, @created_at, @completed_at, @unpriced)`,
     batch,
   )
 }
@@ -64,6 +64,9 @@ export const holdBatch = (library: Library, id: string, owner: string, until: nu
 
 export const addSpent = (library: Library, id: string, microcents: number): number =>
   library.run('UPDATE benchmark_batches SET spent_microcents = spent_microcents + ? WHERE id = ?', microcents, id)
+
+export const addUnpriced = (library: Library, id: string): number =>
+  library.run('UPDATE benchmark_batches SET unpriced = unpriced + 1 WHERE id = ?', id)
 
 export const setBudget = (library: Library, id: string, microcents: number | null): number =>
   library.run('UPDATE benchmark_batches SET budget_microcents = ? WHERE id = ?', microcents, id)

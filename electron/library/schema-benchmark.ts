@@ -1,7 +1,7 @@
 import { integer, primaryKey, real, sqliteTable, text, unique } from 'drizzle-orm/sqlite-core'
 import { benchmarkResults, skills, skillVersions, tenants, users } from './schema.ts'
 
-/** What this computer alone knows of benchmarks; migrations/sqlite/0050 and 0090 say the same. */
+/** What this computer alone knows of benchmarks; migrations/sqlite/0050, 0090 and 0100 say the same. */
 export const modelProviders = sqliteTable('model_providers', {
   id: text().primaryKey(),
   name: text().notNull().unique(),
@@ -56,6 +56,7 @@ export const benchmarkBatches = sqliteTable('benchmark_batches', {
   owner_until: integer(),
   created_at: integer().notNull(),
   completed_at: integer(),
+  unpriced: integer().notNull().default(0),
 })
 
 export const handGrades = sqliteTable(

@@ -16,6 +16,7 @@ import type {
 } from '../benchmark/control.ts'
 import { hasConsent } from '../library/agent-commands.ts'
 import {
+  addUnpriced,
   countResults,
   findBatch,
   hasResult,
@@ -46,6 +47,7 @@ type Live = {
   done: number
   failed: number
   spent: number
+  unpriced: number
   cancelled: boolean
   facts: PlanFacts
   ended: Promise<void>
@@ -88,6 +90,7 @@ export class Batches {
       done,
       failed,
       spentMicrocents: live?.spent ?? row.spent_microcents,
+      unpriced: live?.unpriced ?? row.unpriced,
       budgetMicrocents: row.budget_microcents,
       createdAt: row.created_at,
       completedAt: row.completed_at,
@@ -108,6 +111,7 @@ export class Batches {
       done,
       failed,
       spent: row.spent_microcents,
+      unpriced: row.unpriced,
       cancelled: false,
       facts: factsOf(row),
       ended: Promise.resolve(),
@@ -238,6 +242,10 @@ export class Batches {
     const kept = insertResult(library, resultOf(row, result, newId(), clock()))
     if (!kept) return
     live.done += 1
+    if (result.unpriced) {
+      addUnpriced(library, row.id)
+      live.unpriced += 1
+    }
     if (result.error !== null) live.failed += 1
   }
 

@@ -147,6 +147,7 @@ function insertPlan(context: Context, plan: RunPlan, cells: number, input: PlanI
     owner_until: null,
     created_at: now,
     completed_at: null,
+    unpriced: 0,
   }
   insertBatch(library, row)
   for (const subject of plan.subjects)

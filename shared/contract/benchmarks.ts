@@ -96,6 +96,8 @@ export const batch = z.object({
   done: z.int(),
   failed: z.int(),
   spentMicrocents: microcents,
+  /** Cells that a model without a price answered: what was spent is at least `spentMicrocents`. */
+  unpriced: z.int(),
   budgetMicrocents: microcents.nullable(),
   createdAt: instant,
   completedAt: instant.nullable(),

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { testBackend } from '../support/backend.ts'
 import type { ModelRequest, ServerAnswer } from '../support/model-server.ts'
 import { field, RESULTS } from './field.ts'
 
@@ -160,12 +161,31 @@ describe('a run', () => {
     await expect(at.api.benchmarks.plan(at.input({ contestants, budgetMicrocents: 1_000_000 }))).rejects.toMatchObject({
       code: 'PLAN_IMPOSSIBLE',
     })
-    await at.run({ contestants })
+    expect(await at.run({ contestants })).toMatchObject({ spentMicrocents: 150_000, unpriced: 1 })
     expect(at.rows(RESULTS).map(row => row.estimated_cost_microcents)).toEqual([150_000, null])
     expect(at.rows('SELECT * FROM benchmark_runs')[0]).toMatchObject({
       cheapest_model: 'north',
       cheapest_cost_microcents: 150_000,
     })
+    // Of what is known already nothing is paid, so nothing is unknown of it either.
+    expect(await at.run({ contestants })).toMatchObject({ spentMicrocents: 0, unpriced: 0 })
+  })
+
+  test('a judge without a price leaves what was spent unknown, too, also after a restart', async () => {
+    await using at = await field(request =>
+      request.system.startsWith('You grade')
+        ? { text: JSON.stringify({ demands: [{ number: 1, passed: true, quote: 'ok', reason: 'It is.' }] }) }
+        : { text: 'ok', usage: { input: 1_000, output: 100 } },
+    )
+    await at.api.providers.setPrice({ providerId: at.providerId, model: 'judge', price: null })
+    at.addCases([{ prompt: 'One.', assertions: [{ type: 'rubric', value: 'fine' }] }, { prompt: 'Two.' }])
+    const { id } = await at.run({ judge: { providerId: at.providerId, model: 'judge' } })
+    const said = { state: 'completed', done: 2, spentMicrocents: 300_000, unpriced: 1 }
+    expect(await at.api.benchmarks.get({ id })).toMatchObject(said)
+    await at.backend.close()
+    const again = await testBackend({ dataDir: at.dataDir })
+    expect(await again.api.benchmarks.get({ id })).toMatchObject(said)
+    await again.backend.close()
   })
 
   test('the judge is no contestant unless told, and is part of what the run is', async () => {

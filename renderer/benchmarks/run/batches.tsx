@@ -4,12 +4,13 @@ import { useState } from 'react'
 import type { Batch } from '../../../shared/contract/benchmarks.ts'
 import { api, query, sayError } from '../../api.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
-import { count, formatNumber, money } from '../../ui/format.ts'
+import { count, formatNumber } from '../../ui/format.ts'
 import { NumberField } from '../../ui/number-field.tsx'
 import { tellError } from '../../ui/tell.ts'
 import { Time, useNow } from '../../ui/time.tsx'
 import classes from '../benchmarks.module.css'
 import { CellBoard } from './cell-board.tsx'
+import { saySpent } from './spent.ts'
 import { useBatch } from './use-batch.ts'
 
 const DOLLAR = 100_000_000
@@ -71,8 +72,7 @@ function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }
       />
       <p className={classes.facts} role="status">
         {sayState(batch)} {formatNumber(batch.done)} of {count(batch.cells, 'cell')} done
-        {batch.failed > 0 && `, ${formatNumber(batch.failed)} failed`} · {money(batch.spentMicrocents)} spent
-        {batch.budgetMicrocents !== null && ` of ${money(batch.budgetMicrocents)}`}
+        {batch.failed > 0 && `, ${formatNumber(batch.failed)} failed`} · {saySpent(batch)}
         {batch.reason !== null && ` · ${batch.reason}`}
       </p>
       {batch.state === 'running' && <CellBoard cells={cells} />}
