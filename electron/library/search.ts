@@ -84,6 +84,20 @@ const hits = (library: Library, table: 'search_heads' | 'search_texts', match: s
 export const listStale = (library: Library, limit: number): string[] =>
   library.all<{ skill_id: string }>('SELECT skill_id FROM stale_skills LIMIT ?', limit).map(row => row.skill_id)
 
+/**
+ * Skills of a team whose newest version was never read whole, and may be readable now: a file that two of them share was
+ * asked for, and noted, for one of them alone.
+ */
+export function markUnread(library: Library, tenantId: string): void {
+  library.run(
+    `INSERT OR IGNORE INTO stale_skills (skill_id)
+     SELECT s.id FROM skills s JOIN skill_versions v ON v.id = s.draft_version_id
+     WHERE s.tenant_id = ? AND EXISTS (SELECT 1 FROM blobs WHERE sha256 = v.content_hash)
+       AND NOT EXISTS (SELECT 1 FROM version_facts f WHERE f.skill_version_id = v.id)`,
+    tenantId,
+  )
+}
+
 export function clearStale(library: Library, skillId: string): void {
   library.run('DELETE FROM stale_skills WHERE skill_id = ?', skillId)
 }

@@ -98,9 +98,13 @@ export class Indexer {
   }
 }
 
+/** A team's content that has not come yet: what brings it notes the skill as stale again. */
+class Elsewhere extends Error {}
+
 /** Damaged content must not stop the indexer: it is logged, and the skill shows no figures. */
 const quiet = {
   NOT_FOUND: () => new Error('gone'),
+  CONTENT_ELSEWHERE: () => new Elsewhere(),
   CONTENT_DAMAGED: (options: { data: { sha256: string } }) => new Error(`content ${options.data.sha256} is damaged`),
 }
 
@@ -111,7 +115,7 @@ function refresh(context: Context, skillId: string): void {
   try {
     if (skill && version) read = readNewest(context, skill, version)
   } catch (error) {
-    context.log(`indexing ${skillId}: ${error instanceof Error ? error.message : String(error)}`)
+    logUnread(context, `indexing ${skillId}`, error)
   }
   context.library.write(() => {
     clearStale(context.library, skillId)
@@ -137,9 +141,14 @@ function countVersion(context: Context, versionId: string): string | undefined {
     context.library.write(() => putFacts(context.library, versionId, facts))
     return content.skill.id
   } catch (error) {
-    context.log(`counting ${versionId}: ${error instanceof Error ? error.message : String(error)}`)
+    logUnread(context, `counting ${versionId}`, error)
     return undefined
   }
+}
+
+function logUnread(context: Context, what: string, error: unknown): void {
+  if (error instanceof Elsewhere) return
+  context.log(`${what}: ${error instanceof Error ? error.message : String(error)}`)
 }
 
 function readNewest(context: Context, skill: SkillRecord, version: VersionRecord): { text: string; facts: Facts } {

@@ -1,6 +1,7 @@
 import { type BlobFound, findBlob, hasBlob, putBlob, sha256 } from '../library/blobs.ts'
 import { countWanted, doneWanting, listWanted, noteThere, want, wantLater } from '../library/remote-content.ts'
 import type { WantedRecord } from '../library/schema-local.ts'
+import { markUnread } from '../library/search.ts'
 import { findVersion } from '../library/versions.ts'
 import { readBundle, readManifest } from './bundles.ts'
 import { inParallel } from './parallel.ts'
@@ -27,6 +28,10 @@ export async function bringContent(team: Team): Promise<Halt | undefined> {
       done += count
       team.progress({ phase: 'content', done, total: Math.max(done, total) })
     })
+    if (done > 0 && (halt || countWanted(library, tenantId).untried === 0)) {
+      library.write(() => markUnread(library, tenantId))
+      team.changed(['skills'], [])
+    }
     if (halt) return halt
   }
 }
