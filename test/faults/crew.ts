@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import type { Point } from '../../electron/sync/points.ts'
 import { type App, join, newSkill, save, startApp, synced } from './app.ts'
-import { checkContent, checkEqual, checkLibrary, checkStore, type Saved } from './oracle.ts'
+import { checkContent, checkDone, checkEqual, checkLibrary, checkStore, type Removed, type Saved } from './oracle.ts'
 import type { Member, World } from './world.ts'
 
 /** One author's computer: its library, started and killed as often as a row wants, and what it was told is saved. */
@@ -25,6 +26,11 @@ export type Crew = {
   /** A skill that is everywhere. */
   skillId: string
   kills: { app: number; points: Map<string, number> }
+  /** Feedback that an author was told is accepted, and rows that were deleted. */
+  accepted: string[]
+  removed: Removed[]
+  /** Counts a kill of the app at a named point. */
+  struck(point: Point): void
   save(on: Computer, message?: string, skillId?: string): Promise<Saved>
   /** Everything arrived everywhere, equal, whole, once. Stops both apps, for their files are read. */
   checkAll(): Promise<string>
@@ -46,6 +52,12 @@ export async function gather(world: World): Promise<Crew> {
     b,
     skillId,
     kills,
+    accepted: [],
+    removed: [],
+    struck: point => {
+      kills.points.set(point, (kills.points.get(point) ?? 0) + 1)
+      kills.app++
+    },
     save: async (on, message = `${name} message ${++messages}`, ofSkill = skillId) => {
       const saved = { ...(await save(await on.start(), ofSkill, message)), skillId: ofSkill, message }
       on.saved.push(saved)
@@ -57,6 +69,7 @@ export async function gather(world: World): Promise<Crew> {
       const saved = [...a.saved, ...b.saved]
       for (const one of [a, b]) checkLibrary(one.dataDir, world.tenantId, saved)
       const rows = await checkEqual(world, [a.dataDir, b.dataDir], saved)
+      await checkDone(world, crew)
       const blobs = checkContent(a.dataDir)
       checkContent(b.dataDir)
       await checkStore(world, a.dataDir)

@@ -1,11 +1,30 @@
+import pg from 'pg'
 import { decodeInvite, encodeInvite } from '../../electron/registry/invite.ts'
 import { addMember } from '../../electron/registry/members.ts'
 import type { Computer, Crew } from './crew.ts'
 
 /** Logins that no app has, and invites that are made anew. */
+type Role = 'reader' | 'author' | 'admin'
+
+/** Connected as a new member while `work` goes on. */
+export async function withLogin(
+  crew: Crew,
+  name: string,
+  role: Role,
+  work: (client: pg.Client) => Promise<void>,
+): Promise<void> {
+  const client = new pg.Client({ connectionString: (await loginOf(crew, name, role)).url })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    await work(client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
 
 /** A member of the team who comes with a program of their own, past the proxy. */
-export async function loginOf(crew: Crew, name: string, role: 'author' | 'admin' = 'author'): Promise<{ url: string }> {
+export async function loginOf(crew: Crew, name: string, role: Role = 'author'): Promise<{ url: string }> {
   const { world } = crew
   const member = await world.invite(`${name}-${Date.now()}`, role)
   const read = decodeInvite(member.invite)

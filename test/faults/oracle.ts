@@ -47,6 +47,7 @@ export function checkLibrary(dataDir: string, tenantId: string, saved: readonly 
       must(readManifest(library, version.content_hash) !== undefined, `version ${version.message} has no content`)
     const unqueued = library.all<{ message: string }>(
       `SELECT message FROM skill_versions v WHERE tenant_id = ? AND version IS NULL
+         AND created_by IN (SELECT user_id FROM spaces) -- another’s is theirs to send again
          AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.entity = 'version' AND o.entity_id = v.id)`,
       tenantId,
     )
@@ -87,6 +88,7 @@ const COMPARED: Record<string, string> = {
     'id, skill_id, version, parent_version_id, merged_version_id, content_hash, name, description, message, created_by',
   ratings: 'id, skill_id, skill_version_id, user_id, rating, comment, hours_saved_estimate',
   skill_feedback: 'id, skill_id, skill_version_id, user_id, feedback_type, comment, status, review_notes',
+  benchmark_cases: 'id, skill_id, name, prompt, expected_output, archived, source_feedback_id',
   users: 'id, name, role',
 }
 
@@ -107,8 +109,9 @@ export async function checkEqual(world: World, dataDirs: readonly string[], save
           .all<object>(`SELECT ${columns} FROM ${table} WHERE tenant_id = ? ORDER BY id`, world.tenantId)
           .map(plain),
       )
-      const missing = there.filter(row => !here.includes(row))
-      const more = here.filter(row => !there.includes(row))
+      const [ours, theirs] = [new Set(here), new Set(there)]
+      const missing = there.filter(row => !ours.has(row))
+      const more = here.filter(row => !theirs.has(row))
       must(
         missing.length === 0 && more.length === 0,
         `${table} differ: the registry has ${missing.slice(0, 2).join(' ')}, the library ${more.slice(0, 2).join(' ')}`,
@@ -135,6 +138,64 @@ export async function checkEqual(world: World, dataDirs: readonly string[], save
   )
   must(totals.length === 0, `${totals.length} skills have wrong totals in the registry`)
   return compared
+}
+
+/**
+ * The cursor moved with its rows: what the registry had said up to it is here. Nothing is told of a registry that was put
+ * back since, for that one has another history.
+ */
+export async function checkCursor(world: World, { dataDir }: { dataDir: string }): Promise<void> {
+  const { state, here } = withLibrary(dataDir, library => ({
+    state: library.find<{ since: number; mark: string | null }>(
+      'SELECT since, mark FROM sync_states WHERE tenant_id = ?',
+      world.tenantId,
+    ),
+    // What waits for another row came as well; what is deleted here was here.
+    here: new Set(
+      library
+        .all<{ key: string }>(
+          `${TAKEN.map(table => `SELECT '${table} ' || id AS key FROM ${table}`).join(' UNION ALL ')}
+           UNION ALL SELECT entity || ' ' || id FROM waiting_rows
+           UNION ALL SELECT 'benchmark_cases ' || entity_id FROM outbox WHERE operation = 'delete'
+           UNION ALL SELECT entity || ' ' || id FROM awaited_rows WHERE operation = 'delete'`,
+        )
+        .map(row => row.key),
+    ),
+  }))
+  if (!state || state.since === 0) return
+  const said = await world.sql<{ key: string; operation: string }>(
+    `SELECT DISTINCT ON (e.entity, u.id) e.entity || ' ' || u.id AS key, e.operation
+     FROM whetstone.change_log e CROSS JOIN LATERAL unnest(e.ids) WITH ORDINALITY AS u (id, at)
+     WHERE e.tenant_id = $1 AND e.entity = ANY($3) AND e.first_seq + u.at - 1 <= $2
+       AND $4 = (SELECT x.mark FROM whetstone.change_log x WHERE x.tenant_id = $1 AND x.last_seq >= $2 ORDER BY x.last_seq LIMIT 1)
+     ORDER BY e.entity, u.id, e.first_seq + u.at DESC`,
+    [world.tenantId, state.since, TAKEN, state.mark],
+  )
+  const lost = said.filter(one => one.operation === 'put' && !here.has(one.key))
+  must(
+    lost.length === 0,
+    `the cursor is at ${state.since}, and ${lost.length} rows before it are not here: ${lost[0]?.key}`,
+  )
+}
+const TAKEN = ['skills', 'skill_versions', 'ratings', 'skill_feedback', 'benchmark_cases']
+
+/** A row that its author deleted. */
+export type Removed = { table: 'benchmark_cases'; id: string }
+
+/** What was done by a step of its own is done in the registry, once; libraries are equal to that. */
+export async function checkDone(
+  world: World,
+  { accepted, removed }: { accepted: readonly string[]; removed: readonly Removed[] },
+): Promise<void> {
+  const waiting = await world.sql('SELECT id FROM whetstone.skill_feedback WHERE id = ANY($1) AND status <> $2', [
+    accepted,
+    'accepted',
+  ])
+  must(waiting.length === 0, `${waiting.length} reviews did not arrive`)
+  for (const { table, id } of removed) {
+    const back = await world.sql(`SELECT 1 FROM whetstone.${table} WHERE id = $1`, [id])
+    must(back.length === 0, `a deleted row of ${table} is there`)
+  }
 }
 
 /** The store holds, under its name, every manifest and file of every version. */

@@ -1,66 +1,12 @@
-import type { Point } from '../../electron/sync/points.ts'
-import { newSkill, startApp, synced, until } from './app.ts'
-import { type Crew, computer, orGone } from './crew.ts'
+import { startApp, synced, until } from './app.ts'
+import { computer } from './crew.ts'
 import { checkLibrary, withLibrary } from './oracle.ts'
 import { eventually, type Row } from './row.ts'
+import { haltAtEach, removing, reviewing } from './striking.ts'
 
 /** Kill -9 of the app, at named points and anywhere; of Postgres; of the blob server. */
 
-/**
- * Starts computer A so that it kills itself at the n-th time it passes a point, gives it and B enough to do that it does,
- * and holds what it left behind to what must be true at every moment. Answers whether it died there.
- */
-async function haltOnce(crew: Crew, point: Point, nth: number): Promise<boolean> {
-  const { a, b, world } = crew
-  await a.stop()
-  await crew.save(b)
-  const app = await a.start({ WHETSTONE_HALT_AT: `${point}:${nth}` })
-  const died = app.gone.then(() => true)
-  const work = async () => {
-    const made = await orGone(app, newSkill(app, world.tenantId, `at-${point.replace(':', '-')}-${++skills}`))
-    for (const skillId of [crew.skillId, made]) {
-      if (skillId === undefined || a.app === undefined) return
-      const saved = await orGone(app, crew.save(a, undefined, skillId))
-      if (!saved) return
-      await orGone(
-        app,
-        app.api.ratings.rate({ versionId: saved.id, rating: 1 + (skills % 5), comment: null, hoursSaved: 0 }),
-      )
-      await orGone(app, publish(crew, skillId, saved.id))
-    }
-    await orGone(app, app.api.sync.now({ tenantId: world.tenantId }))
-    await crew.save(b)
-  }
-  await work().catch(() => undefined)
-  const there = await Promise.race([died, after(8_000).then(() => false)])
-  if (there) crew.kills.points.set(point, (crew.kills.points.get(point) ?? 0) + 1)
-  else await a.kill()
-  if (there) crew.kills.app++
-  a.app = undefined
-  checkLibrary(a.dataDir, world.tenantId, a.saved)
-  return there
-}
-let skills = 0
-
-async function publish(crew: Crew, skillId: string, versionId: string): Promise<unknown> {
-  const app = await crew.a.start()
-  const skill = await app.api.skills.get({ id: skillId })
-  return await app.api.versions.publish({ skillId, versionId, expected: skill.published?.id ?? null })
-}
-
 const after = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-async function haltAtEach(crew: Crew, points: readonly Point[], times: number): Promise<string> {
-  const missed: string[] = []
-  for (const point of points)
-    for (let n = 1; n <= times; n++) {
-      // Passed in every round; the others may be passed once only.
-      const nth = /^pull:(before|after)/.test(point) ? n : 1
-      if (!(await haltOnce(crew, point, nth))) missed.push(`${point}:${nth}`)
-    }
-  const said = await crew.checkAll()
-  return missed.length === 0 ? said : `${said}; passed before it could strike: ${missed.join(' ')}`
-}
 
 export const KILL_ROWS: Row[] = [
   {
@@ -150,14 +96,18 @@ export const KILL_ROWS: Row[] = [
       }
       const heard = `${lost} answers lost of ${times(8, 1)}`
       if (times(4, 0) === 0) return `${heard}; ${await crew.checkAll()}`
+      await haltAtEach(crew, ['review:after'], 4, reviewing)
+      await haltAtEach(crew, ['remove:after'], 4, removing)
       return `${heard}; ${await haltAtEach(crew, ['skills:after', 'rows:after', 'publish:after', 'versions:after'], 4)}`
     },
   },
   {
     n: 4,
     title: 'kill after the acknowledgement, around the local mark',
-    run: async (crew, { times }) =>
-      await haltAtEach(
+    run: async (crew, { times }) => {
+      await haltAtEach(crew, ['review:before', 'review:acknowledged'], times(4, 1), reviewing)
+      await haltAtEach(crew, ['remove:before', 'remove:acknowledged'], times(4, 1), removing)
+      return await haltAtEach(
         crew,
         [
           'versions:after',
@@ -169,8 +119,9 @@ export const KILL_ROWS: Row[] = [
           'publish:before',
           'publish:acknowledged',
         ],
-        times(4, 0) || 1,
-      ),
+        times(4, 1),
+      )
+    },
   },
   {
     n: 5,
@@ -189,7 +140,7 @@ export const KILL_ROWS: Row[] = [
           'get:after',
           'get:stored',
         ],
-        times(4, 0) || 1,
+        times(4, 1),
       ),
   },
   {
@@ -208,8 +159,7 @@ export const KILL_ROWS: Row[] = [
           })()
           joining.catch(() => undefined)
           await app.gone
-          crew.kills.app++
-          crew.kills.points.set(point, (crew.kills.points.get(point) ?? 0) + 1)
+          crew.struck(point)
           const again = await one.start()
           const here = (await again.api.sync.status()).some(team => team.tenantId === world.tenantId)
           if (here !== (point === 'join:committed'))

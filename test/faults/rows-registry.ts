@@ -6,8 +6,10 @@ import { pushVersions } from '../../electron/registry/postgres.ts'
 import { restoreTenant } from '../../electron/registry/restore.ts'
 import { newVersion } from '../registry/registry.ts'
 import { synced } from './app.ts'
+import { type Crew, orGone } from './crew.ts'
 import { inviteTo, loginOf } from './logins.ts'
 import { eventually, type Row } from './row.ts'
+import { haltOnce } from './striking.ts'
 import { makeOtherTenant, registryMigrations } from './world.ts'
 
 /** A registry that others write to, that was put back, that is attacked. */
@@ -49,50 +51,10 @@ export const REGISTRY_ROWS: Row[] = [
   {
     n: 22,
     title: 'registry restored from a backup (new epoch)',
-    run: async crew => {
-      const { a, b, world } = crew
-      for (const one of [a, b]) await synced(await one.start(), world)
-      const folder = fs.mkdtempSync(path.join(world.folder, 'export-'))
-      const exported = await exportTenant(await world.owner(), {
-        tenantId: world.tenantId,
-        folder,
-        store: null,
-        now: Date.now(),
-      })
-      if (exported.kind !== 'exported') throw new Error(exported.reason)
-      // All of this is only in the libraries once the registry is put back.
-      await crew.save(a)
-      await crew.save(b)
-      const versionId = (await crew.save(a)).id
-      await (await b.start()).api.ratings.rate({
-        versionId: b.saved[0]?.id ?? versionId,
-        rating: 5,
-        comment: null,
-        hoursSaved: 0,
-      })
-      for (const one of [a, b, a]) await synced(await one.start(), world)
-      await Promise.all([a.stop(), b.stop()])
-      await world.emptyDatabase()
-      const restored = await restoreTenant(await world.owner(), {
-        folder,
-        store: null,
-        migrations: registryMigrations,
-        now: Date.now(),
-      })
-      if (restored.kind !== 'restored') throw new Error(JSON.stringify(restored))
-      const [missing] = await world.sql<{ n: string }>(
-        'SELECT count(*) AS n FROM whetstone.skill_versions WHERE id = ANY($1)',
-        [[...a.saved, ...b.saved].map(saved => saved.id)],
-      )
-      const lost = a.saved.length + b.saved.length - Number(missing?.n)
-      if (lost < 3) throw new Error('the restored registry should lack what came after its backup')
-      for (const one of [a, b]) {
-        const app = await one.start()
-        const steps = await app.api.sync.join({ invite: await inviteTo(crew, one) })
-        while (!(await steps.next()).done);
-        await app.api.sync.start({ tenantId: world.tenantId })
-      }
-      return `${lost} lost versions pushed again; ${await crew.checkAll()}`
+    run: async (crew, { times }) => {
+      const struck = await putBackAndStrike(crew, times(3, 1))
+      const lost = await restoreElsewhere(crew)
+      return `${struck} times struck while comparing; ${lost} lost versions pushed again; ${await crew.checkAll()}`
     },
   },
   {
@@ -153,3 +115,77 @@ export const REGISTRY_ROWS: Row[] = [
     },
   },
 ]
+
+/**
+ * The server's files as they were some time ago, under the same logins: nobody says so, and the log is not the one that was
+ * read. A is struck while it compares, at each point of that.
+ */
+async function putBackAndStrike(crew: Crew, times: number): Promise<number> {
+  const { a, b, world } = crew
+  let struck = 0
+  for (let n = 0; n < times; n++)
+    for (const point of ['reconcile:begun', 'reconcile:finishing', 'reconcile:done'] as const) {
+      for (const one of [a, b]) await synced(await one.start(), world)
+      const kept = await world.keepPostgres()
+      const lost = [await crew.save(a), await crew.save(b)].map(saved => saved.id)
+      for (const one of [a, b, a]) await synced(await one.start(), world)
+      const there = await haltOnce(crew, point, 1, async () => {
+        await Promise.all([a.stop(), b.stop()])
+        await kept.putBack()
+        const rows = await world.sql('SELECT 1 FROM whetstone.skill_versions WHERE id = ANY($1)', [lost])
+        if (rows.length > 0) throw new Error('what came after the copy is still there')
+        return async app => await orGone(app, app.api.sync.now({ tenantId: world.tenantId }))
+      })
+      if (!there) throw new Error(`${point} was never passed`)
+      struck++
+      await crew.checkAll()
+    }
+  return struck
+}
+
+/** An export put into an empty database: another epoch, and new logins. Answers how many versions it lacked. */
+async function restoreElsewhere(crew: Crew): Promise<number> {
+  const { a, b, world } = crew
+  for (const one of [a, b]) await synced(await one.start(), world)
+  const folder = fs.mkdtempSync(path.join(world.folder, 'export-'))
+  const exported = await exportTenant(await world.owner(), {
+    tenantId: world.tenantId,
+    folder,
+    store: null,
+    now: Date.now(),
+  })
+  if (exported.kind !== 'exported') throw new Error(exported.reason)
+  // All of this is only in the libraries once the registry is put back.
+  await crew.save(a)
+  await crew.save(b)
+  const versionId = (await crew.save(a)).id
+  await (await b.start()).api.ratings.rate({
+    versionId: b.saved[0]?.id ?? versionId,
+    rating: 5,
+    comment: null,
+    hoursSaved: 0,
+  })
+  for (const one of [a, b, a]) await synced(await one.start(), world)
+  await Promise.all([a.stop(), b.stop()])
+  await world.emptyDatabase()
+  const restored = await restoreTenant(await world.owner(), {
+    folder,
+    store: null,
+    migrations: registryMigrations,
+    now: Date.now(),
+  })
+  if (restored.kind !== 'restored') throw new Error(JSON.stringify(restored))
+  const [missing] = await world.sql<{ n: string }>(
+    'SELECT count(*) AS n FROM whetstone.skill_versions WHERE id = ANY($1)',
+    [[...a.saved, ...b.saved].map(saved => saved.id)],
+  )
+  const lost = a.saved.length + b.saved.length - Number(missing?.n)
+  if (lost < 3) throw new Error('the restored registry should lack what came after its backup')
+  for (const one of [a, b]) {
+    const app = await one.start()
+    const steps = await app.api.sync.join({ invite: await inviteTo(crew, one) })
+    while (!(await steps.next()).done);
+    await app.api.sync.start({ tenantId: world.tenantId })
+  }
+  return lost
+}

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import pg from 'pg'
@@ -44,6 +45,8 @@ export type World = {
   urlOf(login: { user: string; password: string }): string
   store: BlobStore
   bucket: R2Settings
+  /** Keeps the database's files as they are; `putBack` makes them what they were, as after a disk's snapshot. */
+  keepPostgres(): Promise<{ putBack(): Promise<void> }>
   killPostgres(): Promise<void>
   startPostgres(): Promise<void>
   killStore(): Promise<void>
@@ -115,6 +118,17 @@ export async function startWorld(): Promise<World> {
     })
   }
 
+  const startPostgres = async () => {
+    const { port } = postgres
+    await postgres.stop()
+    postgres = await launchPostgres(pgFolder, port)
+  }
+  const stopPostgres = async () => {
+    await admin?.end().catch(() => undefined)
+    admin = undefined
+    await postgres.stop()
+  }
+
   return {
     folder,
     tenantId,
@@ -158,10 +172,20 @@ export async function startWorld(): Promise<World> {
       await untilGone(postgres.pid)
       kills.postgres++
     },
-    startPostgres: async () => {
-      const { port } = postgres
-      await postgres.stop()
-      postgres = await launchPostgres(pgFolder, port)
+    startPostgres,
+    keepPostgres: async () => {
+      const kept = fs.mkdtempSync(path.join(folder, 'kept-'))
+      await stopPostgres()
+      copyFolder(pgFolder, kept)
+      await startPostgres()
+      return {
+        putBack: async () => {
+          await stopPostgres()
+          fs.rmSync(pgFolder, { recursive: true })
+          copyFolder(kept, pgFolder)
+          await startPostgres()
+        },
+      }
     },
     killStore: async () => {
       const pids = simulator.pids()
@@ -184,6 +208,13 @@ export async function startWorld(): Promise<World> {
       fs.rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Owners and all: Postgres takes no files but its own user's. */
+function copyFolder(from: string, to: string): void {
+  fs.mkdirSync(to, { recursive: true })
+  const copied = spawnSync('cp', ['-a', `${from}/.`, to], { encoding: 'utf8' })
+  if (copied.status !== 0) throw new Error(copied.stderr)
 }
 
 async function onServer(postgres: EmbeddedPostgres, ...statements: string[]): Promise<void> {
