@@ -13,13 +13,17 @@ export type VersionWithAuthor = VersionRecord & {
   mine: number
   average_rating: number | null
   total_ratings: number
+  /** Of a team, and its manifest is not on this computer. */
+  elsewhere: number
 }
 
 const WITH_AUTHOR = `
   SELECT v.*, u.name AS author_name, u.email AS author_email, s.published_version_id IS v.id AS published,
     EXISTS (SELECT 1 FROM spaces WHERE tenant_id = v.tenant_id AND user_id = v.created_by) AS mine,
     (SELECT CAST(round(100.0 * avg(rating)) AS INTEGER) FROM ratings WHERE skill_version_id = v.id) AS average_rating,
-    (SELECT count(*) FROM ratings WHERE skill_version_id = v.id) AS total_ratings
+    (SELECT count(*) FROM ratings WHERE skill_version_id = v.id) AS total_ratings,
+    NOT EXISTS (SELECT 1 FROM blobs WHERE sha256 = v.content_hash)
+      AND EXISTS (SELECT 1 FROM spaces WHERE tenant_id = v.tenant_id AND kind = 'team') AS elsewhere
   FROM skill_versions v JOIN users u ON u.id = v.created_by JOIN skills s ON s.id = v.skill_id`
 
 export const findVersion = (library: Library, id: string): VersionRecord | undefined =>

@@ -115,9 +115,11 @@ describe('content that is elsewhere', () => {
     const store = new Map<string, Buffer>()
     let t: TeamInTest
     const fetched: string[][] = []
+    const said: unknown[] = []
     await using team = teamInTest(() => ({
       fetch: async (_tenantId, hashes) => {
         fetched.push([...hashes])
+        said.push(...(await t.api.sync.bringing()))
         const missing = hashes.filter(hash => !store.has(hash))
         for (const hash of hashes) {
           const bytes = store.get(hash)
@@ -135,10 +137,16 @@ describe('content that is elsewhere', () => {
         t.library.run('DELETE FROM blobs WHERE sha256 = ?', row.sha256)
       }
     }
+    const marked = async () => (await t.api.versions.list({ skillId })).map(row => row.elsewhere)
+    expect(await marked()).toEqual([undefined])
     away()
+    expect(await marked()).toEqual([true])
     expect(await codeOf(t.api.versions.get({ id: v1 }))).toBe('CONTENT_ELSEWHERE')
     expect(await t.api.sync.fetchContent({ versionId: v1 })).toEqual({ files: 2 })
     expect(fetched.map(hashes => hashes.length)).toEqual([1, 1])
+    // How far it is can be asked while it comes: before the manifest is here, nobody knows how much there is.
+    expect(said).toEqual([{ versionId: v1, done: 0, total: 36 }])
+    expect([await t.api.sync.bringing(), await marked()]).toEqual([[], [undefined]])
     expect((await t.api.versions.get({ id: v1 })).files).toHaveLength(1)
     // Once it is here nobody is asked.
     expect(await t.api.sync.fetchContent({ versionId: v1 })).toEqual({ files: 0 })

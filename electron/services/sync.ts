@@ -24,6 +24,7 @@ export type ReadInvite = (
 export const syncService = (context: Context, control: SyncControl, indexer: Indexer, readInvite: ReadInvite) => {
   const { library } = context
   const computed = computedConflicts(context)
+  const bringing = new Map<string, { done: number; total: number }>()
   const done = (): Record<string, never> => {
     announce(context, ['sync'])
     return {}
@@ -158,12 +159,23 @@ export const syncService = (context: Context, control: SyncControl, indexer: Ind
     fetchContent: os.sync.fetchContent.handler(async ({ input, errors }) => {
       const version = findVersion(library, input.versionId)
       if (!version) throw errors.NOT_FOUND({ data: { what: 'version', id: input.versionId } })
-      const brought = await bringVersion(context, control, version.id)
-      if (brought.kind === 'problem')
-        throw errors.SYNC_PROBLEM({ message: brought.problem.happened, data: brought.problem })
-      announce(context, ['sync'])
-      return { files: brought.files }
+      const { id } = version
+      try {
+        const brought = await bringVersion(context, control, id, (done, total) => {
+          bringing.set(id, { done, total })
+          announce(context, ['sync'])
+        })
+        if (brought.kind === 'problem')
+          throw errors.SYNC_PROBLEM({ message: brought.problem.happened, data: brought.problem })
+        return { files: brought.files }
+      } finally {
+        bringing.delete(id)
+        announce(context, ['sync'])
+      }
     }),
+    bringing: os.sync.bringing.handler(() =>
+      [...bringing].map(([versionId, progress]) => ({ versionId, ...progress })),
+    ),
 
     scrub: os.sync.scrub.handler(async function* ({ signal }) {
       const scrubbed = yield* scrub(context, control, signal)

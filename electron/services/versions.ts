@@ -274,5 +274,6 @@ export function toRow(row: VersionWithAuthor): VersionRow {
     published: row.published === 1,
     averageRating: row.average_rating,
     totalRatings: row.total_ratings,
+    ...(row.elsewhere === 1 && { elsewhere: true as const }),
   }
 }

@@ -112,6 +112,7 @@ export function VersionItem(props: Props) {
           {row.published && <strong className={classes.published}> ✓ published</strong>}
           {row.mergedId !== null && ' · merge of two'}
           {apart && ' · stands apart: not merged'}
+          {row.elsewhere && ' · not on this computer: opening it brings it'}
           {row.totalRatings > 0 && ` · ★ ${stars(row.averageRating)} (${row.totalRatings})`}
         </p>
       </div>

@@ -16,6 +16,7 @@ import { IconAction } from '../ui/icon-action.tsx'
 import { versionName } from '../ui/version-name.ts'
 import { when } from '../ui/when.ts'
 import { Blame } from './blame/blame.tsx'
+import { Bringing } from './bringing.tsx'
 import classes from './history.module.css'
 import { parentOf } from './parent-of.ts'
 
@@ -59,10 +60,10 @@ export function VersionView({ id, skill, rows, onBack }: Props) {
         ]}
       />
     )
-  if (!version.data) return null
-  const { data } = version
   const at = rows.findIndex(row => row.id === id)
   const row = rows[at]
+  if (!version.data) return row?.elsewhere ? <Bringing row={row} tenantId={skill.tenantId} onBack={onBack} /> : null
+  const { data } = version
   const [older, newer] = [row && parentOf(rows, row), rows[at - 1]]
   const open = data.files.find(file => file.path === path) ?? findSkillMd(data.files) ?? data.files[0]
   return (

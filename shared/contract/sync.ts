@@ -277,6 +277,8 @@ export const sync = {
     .input(z.object({ versionId: id }))
     .errors({ SYNC_PROBLEM })
     .output(z.object({ files: z.int() })),
+  /** Versions whose content is being brought just now because somebody reads them; in bytes. */
+  bringing: contract.output(z.array(z.object({ versionId: id, done: z.int(), total: z.int() }))),
   /** Hashes everything stored again; what is damaged is fetched from the registry, and the registry's mended from here. */
   scrub: contract.output(
     eventIterator(

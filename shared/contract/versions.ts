@@ -24,6 +24,8 @@ export const versionRow = z.object({
   published: z.boolean(),
   averageRating: z.int().nullable(),
   totalRatings: z.int(),
+  /** Set where its content is not on this computer: reading it brings it. */
+  elsewhere: z.literal(true).optional(),
 })
 export type VersionRow = z.infer<typeof versionRow>
 
