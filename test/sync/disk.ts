@@ -16,7 +16,7 @@ let nowhere: Disk | undefined
 export class Disk {
   readonly #db: Database.Database
   readonly #statements = new Map<string, Database.Statement<unknown[], unknown>>()
-  #tables: string[] = []
+  #emptying: Database.Statement[] = []
 
   /** An empty, migrated library. */
   static take(): Disk {
@@ -64,27 +64,25 @@ export class Disk {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
   }
 
-  /** Empty again, for another computer. */
+  /** Empty again, for another computer. Foreign keys stay on: that pragma has every statement prepared anew. */
   release(): void {
     const db = this.#db
     this.rollBack()
-    if (this.#tables.length === 0) this.#tables = tablesOf(db)
-    db.pragma('foreign_keys = OFF')
-    // The only thing that lets versions go.
-    db.exec('UPDATE spaces SET removing = 1')
-    db.exec(this.#tables.map(table => `DELETE FROM ${table};`).join('\n'))
-    db.pragma('foreign_keys = ON')
+    if (this.#emptying.length === 0) this.#emptying = emptyingOf(db)
+    db.transaction(() => {
+      for (const statement of this.#emptying) statement.run()
+    })()
     emptied.push(this)
   }
 }
 
 /**
- * The same question, planned once. Where there is an ORDER BY or a LIMIT, SQLite (with STAT4, as it is built here) looks at
+ * The same question, planned once. Where there is a JOIN, an ORDER BY or a LIMIT, SQLite (with STAT4, as it is built here) looks at
  * bound values while it plans, and therefore plans again at each run: ten times what the question itself costs, and most of
  * a simulation. A value that comes from a subquery is not looked at.
  */
 const plannedOnce = (sql: string): string =>
-  /\b(ORDER BY|LIMIT|max\(|min\()/.test(sql)
+  /\b(JOIN|ORDER BY|LIMIT|max\(|min\()/.test(sql)
     ? sql.replace(/(<=|>=|<>|[=<>]|\bLIMIT|\bIS) *(\?|@\w+)(?![\w)])/g, '$1 (SELECT $2)')
     : sql
 
@@ -97,17 +95,21 @@ function migrated(): Buffer {
   return bytes
 }
 
-/** All that rows may be in; `spaces` last, for the others' triggers ask it. Searching is not simulated. */
-function tablesOf(db: Database.Database): string[] {
+/**
+ * Deletes all rows, those that refer to others first. Searching is not simulated. Totals lead, so that nothing is counted
+ * down; what lets versions go (`removing`) stays until they have gone.
+ */
+function emptyingOf(db: Database.Database): Database.Statement[] {
   const tables = db
     .prepare<[], { name: string }>(
-      `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL AND name NOT LIKE 'search_%'
-         AND name NOT IN ('migrations', 'spaces', 'stale_skills') ORDER BY name`,
+      `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL AND name NOT LIKE 'search_%' ORDER BY rowid DESC`,
     )
     .all()
     .map(row => row.name)
-    .filter(name => !name.startsWith('sqlite_'))
-  return [...tables, 'stale_skills', 'spaces', 'sqlite_sequence']
+    .filter(name => !name.startsWith('sqlite_') && name !== 'migrations')
+  const last = ['skills', 'stale_skills', 'spaces', 'users', 'tenants', 'sqlite_sequence']
+  const order = ['skill_totals', ...tables.filter(name => name !== 'skill_totals' && !last.includes(name)), ...last]
+  return ['UPDATE spaces SET removing = 1', ...order.map(name => `DELETE FROM ${name}`)].map(sql => db.prepare(sql))
 }
 
 /** What the power cut or the disk does at a commit; `undefined` lets it pass. */

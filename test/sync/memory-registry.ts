@@ -281,6 +281,8 @@ export class MemoryRegistry {
 
 const NOT_KNOWN = { kind: 'denied', code: '28P01', message: 'password authentication failed' } as const
 
-function newestMigration(): number {
-  return Math.max(...readMigrations(POSTGRES_MIGRATIONS).map(({ id }) => id))
+let newest: number | undefined
+const newestMigration = (): number => {
+  newest ??= Math.max(...readMigrations(POSTGRES_MIGRATIONS).map(({ id }) => id))
+  return newest
 }
