@@ -85,14 +85,15 @@ function keptColumns(library: Library, local: SkillRecord, row: RemoteRow, pendi
   return keep
 }
 
+/** Whether it is archived says whoever's word on that counts; what else it is, its pointer. */
 function statusOf(
   local: SkillRecord,
   row: RemoteRow,
   pending: Pending,
   keep: readonly string[],
 ): SkillRecord['status'] {
-  if (pending.insert || pending.columns.has('status')) return local.status
-  if (row.status === 'archived') return 'archived'
+  const ours = pending.insert || pending.columns.has('status')
+  if ((ours ? local : row).status === 'archived') return 'archived'
   const published = keep.includes('published_version_id') ? local.published_version_id : row.published_version_id
   return published === null ? 'draft' : 'published'
 }

@@ -181,6 +181,18 @@ export function park(
   )
 }
 
+/** Sets everything of one row aside, whatever it is. */
+export function parkRow(library: Library, entity: QueuedEntity | null, entityId: string, parked: Parked): void {
+  library.run(
+    'UPDATE outbox SET parked_code = ?, parked_reason = ?, parked_todo = ? WHERE entity_id = ? AND entity = ?',
+    parked.code,
+    parked.reason,
+    parked.todo,
+    entityId,
+    entity,
+  )
+}
+
 /** Sets everything of a skill aside. */
 export function parkSkill(library: Library, skillId: string, parked: Parked): void {
   library.run(

@@ -16,14 +16,14 @@ import { deletePlainRow, putPlainRow } from '../library/mirror-rows.ts'
 import { putSkill } from '../library/mirror-skills.ts'
 import { putVersion } from '../library/mirror-versions.ts'
 import { sqliteCode } from '../library/open.ts'
-import { parkSkill } from '../library/outbox.ts'
+import { parkRow, parkSkill } from '../library/outbox.ts'
 import { want } from '../library/remote-content.ts'
 import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { dropWaiting, dropWaitingFor, hasWaiting, keepWaiting, listWaiting } from '../library/waiting-rows.ts'
 import { PARKED } from './problems.ts'
-import { keepLater, noteSeen, sendDisplaced } from './reconcile.ts'
+import { keepLater, noteSeen, reviewAgain, sendDisplaced } from './reconcile.ts'
 import type { Change } from './remote.ts'
 import type { Team } from './team.ts'
 import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritten, tellSlug } from './tell.ts'
@@ -198,6 +198,7 @@ export class Applied {
         updateSyncState(team.library, team.tenantId, { role: row.role })
       return undefined
     }
+    if (name === 'skill_feedback' && !this.#echoed.has(String(row.id))) reviewAgain(team, row)
     const put = putPlainRow(team.library, name, row, team.tenantId)
     if (put.kind === 'waits') return put.for
     if (put.kind === 'foreign') throw new Foreign(`${name} ${row.id}`)
@@ -231,14 +232,7 @@ export class Applied {
     const deleted = deletePlainRow(library, name, id, tenantId)
     if (deleted.kind !== 'edited') return
     const entity = MIRRORED[name].entity
-    library.run(
-      'UPDATE outbox SET parked_code = ?, parked_reason = ?, parked_todo = ? WHERE entity_id = ? AND entity = ?',
-      PARKED.deleted.code,
-      PARKED.deleted.reason,
-      PARKED.deleted.todo,
-      id,
-      entity,
-    )
+    parkRow(library, entity, id, PARKED.deleted)
     tellDeletedRow(team, { table: name, entity, id, skillId: typeof skillId === 'string' ? skillId : null })
   }
 

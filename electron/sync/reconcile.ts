@@ -3,6 +3,7 @@ import { unnumberVersion } from '../library/mirror-versions.ts'
 import { enqueue, listOfEntity, type QueuedEntity } from '../library/outbox.ts'
 import { forgetThere } from '../library/remote-content.ts'
 import type { VersionRecord } from '../library/schema.ts'
+import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
 import { setPointer } from './pointer.ts'
 import type { Team } from './team.ts'
@@ -111,19 +112,33 @@ function sendAgain(team: Team, name: MirroredName, entity: QueuedEntity, lost: {
       lost.others += 1
       continue
     }
+    if (name === 'skills') publishAgain(team, row.id)
+    const pending = pendingOf(library, entity, row.id)
     // One whose acknowledgement is still to come goes anyway.
-    if (pendingOf(library, entity, row.id).put) continue
-    lost.mine += 1
-    enqueue(library, {
-      tenantId,
-      skillId: row.skill_id,
-      entity,
-      entityId: row.id,
-      operation: 'insert',
-      payload: row.version === null ? {} : { was: row.version },
-      now: team.clock(),
-    })
+    if (!pending.put) {
+      lost.mine += 1
+      const payload = row.version === null ? {} : { was: row.version }
+      const queued = { tenantId, skillId: row.skill_id, entity, entityId: row.id, payload, now: team.clock() }
+      enqueue(library, { ...queued, operation: 'insert' })
+    }
+    const feedback = name === 'skill_feedback' && !pending.review ? findRow(library, name, row.id) : undefined
+    if (feedback?.reviewed_by === userId && feedback.status !== 'pending') queueReview(team, feedback, 'pending')
   }
+}
+
+/** A skill that the registry lost begins there without a pointer: what was published of it is published again. */
+function publishAgain({ library, tenantId, clock }: Team, skillId: string): void {
+  const first = listOfEntity(library, 'skill', skillId).find(row => row.operation === 'publish')
+  if (first) {
+    library.run("UPDATE outbox SET payload = json_set(payload, '$.expected', NULL) WHERE seq = ?", first.seq)
+    return
+  }
+  const versionId = findSkill(library, skillId)?.published_version_id ?? null
+  if (versionId === null) return
+  enqueue(library, {
+    ...{ tenantId, skillId, entity: 'skill', entityId: skillId, operation: 'publish', now: clock() },
+    payload: { versionId, expected: null },
+  })
 }
 
 /**
@@ -145,24 +160,21 @@ export function keepLater(team: Team, name: MirroredName, row: RemoteRow): void 
       if (local.author_id !== userId) return
       const { slug, category, tags, status } = local
       if (later) again('update', { slug, category, tags, status })
+      // Another computer of ours sent it again, as it knew it: a pointer that is not there was not taken back.
+      const anew = local.created_at !== row.created_at && row.published_version_id === null
       // Where the registry has lost what was published; whether it has is known at the end (`keepPublishes`).
       if (local.published_version_id !== row.published_version_id)
         again('publish', {
           versionId: local.published_version_id,
           expected: row.published_version_id,
-          onlyIfLost: !later,
+          onlyIfLost: !later && !anew,
         })
       return
     }
     case 'skill_feedback': {
       if (!later) return
       if (local.user_id === userId && local.status === 'pending') again('update', {})
-      if (local.reviewed_by === userId && local.status !== row.status) {
-        const said = { notes: local.review_notes, implementedBy: local.implemented_by_version_id }
-        const viaAccepted = row.status === 'pending' && local.status === 'implemented'
-        if (viaAccepted) again('review', { expected: 'pending', status: 'accepted', notes: null, implementedBy: null })
-        again('review', { expected: viaAccepted ? 'accepted' : row.status, status: local.status, ...said })
-      }
+      if (local.reviewed_by === userId && local.status !== row.status) queueReview(team, local, row.status)
       return
     }
     case 'ratings':
@@ -178,6 +190,28 @@ export function keepLater(team: Team, name: MirroredName, row: RemoteRow): void 
     default:
       return
   }
+}
+
+/** Our last review of it, from the state in which the registry has it. */
+function queueReview({ library, tenantId, clock }: Team, feedback: RemoteRow, from: RemoteRow[string] = null): void {
+  const review = (payload: object) =>
+    enqueue(library, {
+      ...{ tenantId, skillId: String(feedback.skill_id), entity: 'feedback', entityId: String(feedback.id) },
+      ...{ operation: 'review', payload, now: clock() },
+    })
+  const viaAccepted = from === 'pending' && feedback.status === 'implemented'
+  if (viaAccepted) review({ expected: 'pending', status: 'accepted', notes: null, implementedBy: null })
+  const said = { notes: feedback.review_notes, implementedBy: feedback.implemented_by_version_id }
+  review({ expected: viaAccepted ? 'accepted' : from, status: feedback.status, ...said })
+}
+
+/** Feedback that the registry lost, and has anew from whoever gave it, begins unreviewed: we say again what we had said. */
+export function reviewAgain(team: Team, row: RemoteRow): void {
+  const { library, tenantId, userId } = team
+  const local = row.status === 'pending' ? findRow(library, 'skill_feedback', String(row.id)) : undefined
+  const isOurs = local?.tenant_id === tenantId && local.reviewed_by === userId && local.status !== 'pending'
+  if (!local || !isOurs || row.reviewed_by !== null || local.created_at === row.created_at) return
+  if (!hasAnyPending(library, 'feedback', String(row.id))) queueReview(team, local, 'pending')
 }
 
 const ENDED: readonly string[] = ['completed', 'failed', 'cancelled']

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
 import { newVersion } from '../registry/registry.ts'
+import { Chance } from './chance.ts'
+import { edit } from './edits.ts'
 import { runHistory } from './history.ts'
 import { NO_FAULTS } from './link.ts'
 import type { Plan } from './plan.ts'
@@ -81,6 +83,54 @@ test('what a registry acknowledged and then forgot goes again, though its log lo
       ],
     })
 }, 120_000)
+
+test('a skill that a restored registry lost is what its pointer says, on another computer of its author too (seed 3000234)', async () => {
+  for (let at = 200_060; at < 200_100; at += 2)
+    await holds({
+      machines: [machine(0), machine(0)],
+      lastsMs: 300_000,
+      steps: [
+        { at: 1_000, kind: 'backup', team: 0 },
+        { at: 2_000, kind: 'edit', machine: 0, team: 0, what: 'createSkill', seed: 1_867_983_219 },
+        { at: 120_000, kind: 'edit', machine: 1, team: 0, what: 'publish', seed: 1_150_195_871 },
+        { at: 200_000, kind: 'restore', team: 0, epoch: 'new' },
+        // It has compared, and does not hear what became of what it sends again.
+        { at, kind: 'offline', machine: 1, ms: 90_000 },
+      ],
+    })
+})
+
+test.each(['the same', 'another'] as const)(
+  'what was published and reviewed of a skill that a restored registry lost whole is so again (feedback of %s person)',
+  async by => {
+    const office = new Office()
+    const ada = office.member('Ada', 'admin')
+    const [one, two] = [office.machine(ada), office.machine(ada)]
+    const ben = office.machine(office.member('Ben'))
+    const backup = office.registry.snapshot(office.tenantId)
+    const skillId = await one.newSkill('lost')
+    await one.round()
+    for (const machine of [ben, two]) await machine.round()
+    const giver = by === 'the same' ? one : ben
+    await edit(giver.app, office.tenantId, 'giveFeedback', new Chance(1))
+    for (const machine of [giver, one]) await machine.round()
+    await edit(one.app, office.tenantId, 'review', new Chance(1))
+    const reviewed = one.library.get<{ status: string }>('SELECT status, review_notes FROM skill_feedback')
+    expect(reviewed.status).not.toBe('pending')
+    const published = (await one.app.api.versions.list({ skillId }))[0]?.id ?? ''
+    await one.app.api.versions.publish({ skillId, versionId: published, expected: null })
+    await one.round()
+    office.registry.restore(office.tenantId, backup, 'new')
+    // The one that knows neither of the pointer nor of the review comes first.
+    for (const machine of [two, ben, one, ben, two, one]) await machine.round()
+    for (const machine of [one, two, ben]) {
+      expect(await machine.app.api.skills.get({ id: skillId })).toMatchObject({ status: 'published' })
+      expect((await machine.app.api.skills.get({ id: skillId })).published?.id).toBe(published)
+      expect(machine.library.all('SELECT status, review_notes FROM skill_feedback')).toEqual([reviewed])
+      expect(machine.queue()).toEqual([])
+    }
+  },
+)
 
 test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {
   const office = new Office()
