@@ -15,6 +15,7 @@ export function addBenchmark(benchmark: Command, run: Run): void {
     .option('--judge <provider/model>', 'who grades what is demanded in words')
     .option('--judge-may-contend', 'the judge may be one of those who try')
     .option('--case <name...>', 'only these cases', [])
+    .option('--tag <tag...>', 'only cases with one of these tags (and those of --case)', [])
     .addOption(number('--repeats <n>', 'how often each cell').default(1))
     .addOption(money())
     .option('--accept-unpriced', 'go on though a budget cannot hold for a model without a price')
@@ -28,6 +29,7 @@ export function addBenchmark(benchmark: Command, run: Run): void {
         runBenchmark(line, name, {
           ...options,
           cases: options.case,
+          tags: options.tag,
           inlined: options.inline === true,
           planOnly: options.plan === true,
           judgeMayContend: options.judgeMayContend === true,

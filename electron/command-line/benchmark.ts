@@ -20,6 +20,8 @@ export type RunArguments = {
   maxSteps?: number
   maxTokens?: number
   cases: string[]
+  /** Cases with any of these, beside those that are named. */
+  tags: string[]
   yes: boolean
   planOnly: boolean
   gate: boolean
@@ -68,7 +70,7 @@ async function inputOf(line: CommandLine, name: string, args: RunArguments): Pro
     skillId: skill.skillId,
     subjects,
     contestants: [...models.map(one => ({ kind: 'model' as const, ...one })), ...commands],
-    caseIds: args.cases.length === 0 ? undefined : await casesOf(line, skill.skillId, args.cases),
+    caseIds: await casesOf(line, skill.skillId, args),
     repeats: args.repeats,
     settings: {
       manner: args.inlined ? 'inlined' : 'progressive',
@@ -125,13 +127,25 @@ async function commandsOf(line: CommandLine, names: readonly string[]): Promise<
   })
 }
 
-async function casesOf(line: CommandLine, skillId: string, names: readonly string[]): Promise<string[]> {
+/** Undefined: all of them. */
+async function casesOf(
+  line: CommandLine,
+  skillId: string,
+  { cases: names, tags }: Pick<RunArguments, 'cases' | 'tags'>,
+): Promise<string[] | undefined> {
+  if (names.length + tags.length === 0) return undefined
   const { cases } = await line.api.cases.list({ skillId })
-  return names.map(name => {
+  const named = names.map(name => {
     const found = cases.find(one => one.content.name === name || one.id === name)
     if (!found) throw new Refused(`There is no case “${name}”.`)
     return found.id
   })
+  const tagged = tags.flatMap(tag => {
+    const found = cases.filter(one => one.content.tags.includes(tag))
+    if (found.length === 0) throw new Refused(`No case has the tag “${tag}”.`)
+    return found.map(one => one.id)
+  })
+  return [...new Set([...named, ...tagged])]
 }
 
 function refusePlan(error: unknown): never {

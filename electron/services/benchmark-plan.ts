@@ -223,7 +223,7 @@ function warningsOf(plan: RunPlan, input: PlanInput, most: number | null): strin
       `${without.length === 1 ? `The case “${without[0].name}” names a file` : `“${without[0].name}” and ${without.length - 1} more cases name files`} that did not come along: the model is told that it is not given.`,
     )
   if (plan.repeats === 1)
-    warnings.push('Each cell runs once, so a case that goes now so, now so cannot be told from a steady one.')
+    warnings.push('Each cell runs once, so a case that passes only sometimes cannot be told from a steady one.')
   if (input.budgetMicrocents !== null && most !== null && most > input.budgetMicrocents)
     warnings.push(
       'The budget may not be enough: the run then stops before it is passed, and can go on with a larger one.',

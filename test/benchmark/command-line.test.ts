@@ -42,8 +42,11 @@ beforeAll(async () => {
   await cli('import', 'skills')
   put('skills/brief/SKILL.md', skillMd('BODY two SPOILT'))
   await cli('import', 'skills')
-  const evals = Array.from({ length: 8 }, (_, n) => `Case ${n},Question ${n}?,contains:good`)
-  put('cases.csv', `name,question,__expected\n${evals.join('\n')}\n`)
+  const evals = Array.from(
+    { length: 8 },
+    (_, n) => `Case ${n},Question ${n}?,contains:good,${n < 3 ? 'early' : 'late'}`,
+  )
+  put('cases.csv', `name,question,__expected,tags\n${evals.join('\n')}\n`)
   const made = await cli('cases', 'import', 'brief', 'cases.csv', '--form', 'csv')
   if (made.code === 2) throw new Error(made.err)
   await cli(
@@ -71,6 +74,11 @@ describe('whetstone benchmark', () => {
     expect(refused.err).toContain('No model was asked')
     const plan = await cli('--json', 'benchmark', 'run', 'brief@1', '--model', 'local/north', '--plan')
     expect(JSON.parse(plan.out)).toMatchObject({ cells: 8, cached: 0, unpriced: [] })
+    const part = ['--tag', 'early', '--case', 'Case 1', 'Case 7']
+    const fewer = await cli('--json', 'benchmark', 'run', 'brief@1', '--model', 'local/north', '--plan', ...part)
+    expect(JSON.parse(fewer.out)).toMatchObject({ cells: 4 })
+    const nobody = await cli('benchmark', 'run', 'brief@1', '--model', 'local/north', '--plan', '--tag', 'odd')
+    expect(nobody).toMatchObject({ code: 2, err: expect.stringContaining('No case has the tag “odd”.') })
     expect(server.requests).toHaveLength(0)
   })
 

@@ -86,6 +86,51 @@ test('a provider is set up, a plan is shown before the first call, the run is fo
   expect(server.requests).toHaveLength(before)
 })
 
+test('a run over a part of the cases: by tag or picked, the plan follows', async ({ app }) => {
+  await using server = await startModels()
+  await addProvider(app.page, server)
+  await openRun(app.page)
+  await app.page.getByText('Cases', { exact: true }).first().click()
+  await app.page.getByRole('listbox', { name: 'Cases' }).getByRole('option').first().click()
+  await app.page
+    .getByRole('combobox', { name: 'Tags' })
+    .or(app.page.getByRole('textbox', { name: 'Tags' }))
+    .first()
+    .fill('urgent')
+  await app.page.keyboard.press('Enter')
+  await app.page.getByRole('button', { name: 'Save case' }).click()
+  await expect(app.page.getByText(/ is kept\.$/)).toBeVisible()
+  await app.page.getByText('Run', { exact: true }).click()
+  await choose(app.page, 'Who tries', 'north')
+  await app.page.getByRole('checkbox', { name: /price of north/ }).check()
+  const plan = app.page.getByRole('complementary', { name: 'Plan' })
+  await expect(plan.getByText(/^28 cells/)).toBeVisible()
+  const by = app.page.getByRole('radiogroup', { name: 'Cases' })
+  await by.getByText('Picked').click()
+  await expect(plan.getByText(/Choose what is tried, by whom and on which cases/)).toBeVisible()
+  const picked = app.page.getByRole('combobox', { name: 'Picked cases' })
+  await picked.fill('no such case')
+  await expect(app.page.getByText('No case is called that.')).toBeVisible()
+  await picked.fill('')
+  await picked.click()
+  for (const place of [0, 1, 2]) await app.page.getByRole('option').nth(place).click()
+  await app.page.keyboard.press('Escape')
+  await expect(app.page.getByText('3 of 14 cases')).toBeVisible()
+  await expect(plan.getByText(/^6 cells/)).toBeVisible()
+  await expectAccessible(app.page)
+  await by.getByText('By tag').click()
+  await choose(app.page, 'Tags of the cases', 'urgent (1)')
+  await expect(app.page.getByText('1 of 14 cases')).toBeVisible()
+  await expect(plan.getByText(/^2 cells/)).toBeVisible()
+  await by.getByText('Picked').click()
+  await plan.getByRole('button', { name: 'Run 6 cells' }).click()
+  const run = app.page.getByRole('article').first()
+  await expect(run.getByRole('status')).toContainText(
+    'Done. 6 of 6 cells done · what was spent is not known: 6 cells have no known price',
+  )
+  expect(new Set(server.requests.slice(1).map(request => request.messages[0]?.text)).size).toBe(3)
+})
+
 test('@browser a run is paused and goes on; nothing is asked twice', async ({ app }) => {
   let release = () => {}
   const held = new Promise<void>(resolve => {

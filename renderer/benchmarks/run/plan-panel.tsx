@@ -42,7 +42,7 @@ export function PlanPanel({ input, onStarted }: Props) {
     return (
       <aside className={classes.plan} aria-label="Plan">
         <p className={classes.quiet}>
-          Choose what is tried and by whom; the plan with its cost comes here before anything is sent.
+          Choose what is tried, by whom and on which cases; the plan with its cost comes here before anything is sent.
         </p>
       </aside>
     )

@@ -8,6 +8,8 @@ import { address } from '../../routes.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { NumberField, RequiredNumberField } from '../../ui/number-field.tsx'
 import classes from '../benchmarks.module.css'
+import { CaseChoice } from './case-choice.tsx'
+import { ALL_CASES, chosenIds } from './chosen-cases.ts'
 import { PlanPanel } from './plan-panel.tsx'
 import { grouped, useContestants } from './use-contestants.ts'
 
@@ -31,17 +33,19 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
     }),
   )
   const { options, ready } = useContestants()
+  const cases = useQuery(query.cases.list.queryOptions({ input: { skillId } }))
   const prices = useQuery(query.providers.prices.queryOptions())
   const newest = versions.data?.[0]
   const [subjects, setSubjects] = useState<string[]>()
   const [contestants, setContestants] = useState<string[]>([])
+  const [choice, setChoice] = useState(ALL_CASES)
   const [repeats, setRepeats] = useState(1)
   const [judge, setJudge] = useState<string | null>(null)
   const [judgeMayContend, setJudgeMayContend] = useState(false)
   const [budget, setBudget] = useState<number | null>(1)
   const [acceptUnpriced, setAcceptUnpriced] = useState(false)
   const [settings, setSettings] = useState(DEFAULTS)
-  if (!versions.data || !ready) return null
+  if (!versions.data || !ready || !cases.data) return null
   if (options.length === 0)
     return (
       <Empty
@@ -64,10 +68,12 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
   const unpriced = asked.flatMap(one =>
     one.kind === 'model' && !hasPrice(prices.data?.models, one.providerId, one.model) ? [one.model] : [],
   )
+  const caseIds = chosenIds(cases.data.cases, choice)
   const input: PlanInput = {
     skillId,
     subjects: tried.map(value => subjectOf(value, skillId)),
     contestants: contestants.flatMap(value => of(value) ?? []),
+    ...(caseIds && { caseIds }),
     repeats,
     settings,
     judge: judgeOf?.kind === 'model' ? { providerId: judgeOf.providerId, model: judgeOf.model } : null,
@@ -119,6 +125,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
           searchable
           placeholder={contestants.length === 0 ? 'Choose one or more' : ''}
         />
+        <CaseChoice cases={cases.data.cases} choice={choice} onChange={setChoice} />
         <Group gap="md" align="flex-start" grow>
           <RequiredNumberField
             label="Repeats of each case"
@@ -167,7 +174,9 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
         <Advanced settings={settings} onChange={change => setSettings(was => ({ ...was, ...change }))} />
       </Stack>
       <PlanPanel
-        input={input.contestants.length === 0 || input.subjects.length === 0 ? undefined : input}
+        input={
+          input.contestants.length === 0 || input.subjects.length === 0 || caseIds?.length === 0 ? undefined : input
+        }
         onStarted={onStarted}
       />
     </div>
