@@ -57,6 +57,8 @@ export async function pushRemovals(team: Team, report: PushReport): Promise<Halt
             if (sent.seq !== null) awaitEcho(team.library, team.tenantId, table, mine.id, 'delete')
             return { kind: 'done' }
           case 'forbidden':
+            // A skill comes back by itself when somebody works on it; what went with it here has to be read again.
+            if (entity === 'skill') readAgain(team.library, team.tenantId)
             return { kind: 'park', parked: PARKED.removeForbidden }
           case 'refused':
             return { kind: 'park', parked: refused(sent.code, sent.reason) }

@@ -132,6 +132,20 @@ test.each(['the same', 'another'] as const)(
   },
 )
 
+test('what went with a skill that could not be deleted any more is here again (seed 5001144: a case waits for its feedback)', async () => {
+  const office = new Office()
+  const [ada, ben] = [office.machine(office.member('Ada', 'admin')), office.machine(office.member('Ben'))]
+  const { id: skillId } = await ben.app.api.skills.create({ tenantId: office.tenantId, slug: 'empty', description: '' })
+  for (const machine of [ben, ada]) await machine.round()
+  await edit(ada.app, office.tenantId, 'giveFeedback', new Chance(1))
+  for (const machine of [ada, ben]) await machine.round()
+  await edit(ben.app, office.tenantId, 'deleteSkill', new Chance(1))
+  await ada.saveFirst(skillId, 'Not empty')
+  for (const machine of [ada, ben]) await machine.round()
+  expect(ben.queue()).toMatchObject([{ entity: 'skill', operation: 'delete', parked_code: 'forbidden' }])
+  expect(ben.library.all('SELECT skill_id FROM skill_feedback')).toEqual([{ skill_id: skillId }])
+})
+
 test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {
   const office = new Office()
   const [ben, cleo] = [office.machine(office.member('Ben')), office.machine(office.member('Cleo'))]
