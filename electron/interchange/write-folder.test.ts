@@ -125,6 +125,25 @@ describe.skipIf(windows)('links in the way (Windows makes them only for administ
   })
 })
 
+test('whoever reads meanwhile finds a file as it was or as it will be', async () => {
+  const [was, is] = ['was '.repeat(250_000), 'will '.repeat(250_000)]
+  mkdirSync(target, { recursive: true })
+  writeFileSync(join(target, 'SKILL.md'), was)
+  const looks = new Set<string>()
+  let written = false
+  const look = (): void => {
+    const there = join(target, 'SKILL.md')
+    const text = existsSync(there) ? readFileSync(there, 'utf8') : 'nothing'
+    looks.add(text === was ? 'was' : text === is ? 'is' : `${text.length} characters`)
+    if (!written) setImmediate(look)
+  }
+  look()
+  expect(await writeFolder(target, [file('SKILL.md', is)], { overwrite: true })).toMatchObject({ ok: true })
+  written = true
+  look()
+  expect([...looks]).toEqual(['was', 'is'])
+})
+
 test('a cancel rejects with its reason and leaves no file half written', async () => {
   const controller = new AbortController()
   const files = [SKILL, ...Array.from({ length: 20 }, (_, at) => file(`f${at}`))]

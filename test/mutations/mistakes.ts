@@ -72,6 +72,41 @@ BEGIN
     quick: true,
   },
   {
+    name: 'export: a folder’s file is written in its place',
+    edits: [
+      {
+        file: 'electron/interchange/write-folder.ts',
+        find: 'const temporary = join(dirname(file), ',
+        replace: 'const temporary = ((..._: string[]) => file)(dirname(file), ',
+      },
+    ],
+    suite: { file: 'electron/interchange/write-folder.test.ts', test: 'whoever reads meanwhile' },
+    quick: true,
+  },
+  {
+    name: 'page: what was typed is written once the window is gone',
+    edits: [
+      {
+        file: 'renderer/skills/page/autosave.ts',
+        find: '        await Promise.all(open.map(send))',
+        replace: '        for (const entry of open) if (!entry.flight) schedule(entry)',
+      },
+    ],
+    suite: { file: 'renderer/skills/page/autosave.test.ts', test: 'flush writes at once' },
+    quick: true,
+  },
+  {
+    name: 'page: what was not answered is forgotten with the window',
+    edits: [
+      {
+        file: 'renderer/skills/page/autosave.ts',
+        find: "state === 'clean' ? [] : {",
+        replace: "state === 'clean' || unanswered.length > 0 ? [] : {",
+      },
+    ],
+    suite: { file: 'renderer/skills/page/autosave.test.ts', test: 'when the page went away' },
+  },
+  {
     name: 'registry: an aggregate is not updated on delete',
     edits: [
       {
