@@ -16,7 +16,7 @@ import { deletePlainRow, putPlainRow } from '../library/mirror-rows.ts'
 import { putSkill } from '../library/mirror-skills.ts'
 import { putVersion } from '../library/mirror-versions.ts'
 import { sqliteCode } from '../library/open.ts'
-import { parkRow, parkSkill } from '../library/outbox.ts'
+import { acknowledge, parkRow, parkSkill } from '../library/outbox.ts'
 import { want } from '../library/remote-content.ts'
 import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
@@ -180,6 +180,8 @@ export class Applied {
             `${findSkill(library, String(row.skill_id))?.name}: v${put.renumbered.from} became v${put.renumbered.to}.`,
           )
         if (put.displaced) sendDisplaced(team, put.displaced)
+        // Another computer of its author has sent it: set aside here or not, it need not go, and holds nothing any more.
+        if (!put.fresh) acknowledge(library, 'version', String(row.id), 'put', Number.MAX_SAFE_INTEGER)
         const hash = String(row.content_hash)
         if (this.#content === 'all' && !hasBlob(library, hash))
           want(library, tenantId, { sha256: hash, kind: 'manifest', size: null, version_id: String(row.id) })

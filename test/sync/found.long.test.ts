@@ -146,6 +146,33 @@ test('what went with a skill that could not be deleted any more is here again (s
   expect(ben.library.all('SELECT skill_id FROM skill_feedback')).toEqual([{ skill_id: skillId }])
 })
 
+test('a version that this computer cannot send again for want of its content holds nothing once another one has (seed 5003820)', async () => {
+  const office = new Office()
+  const ada = office.member('Ada', 'admin')
+  const [one, two] = [office.machine(ada), office.machine(ada)]
+  const skillId = await one.newSkill('twice')
+  for (const machine of [one, two]) await machine.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  await one.save(skillId, 'Only on one')
+  await one.round()
+  const stored = office.registry.objectsOf(office.tenantId)
+  const kept = new Map(stored)
+  stored.clear()
+  await two.round()
+  await edit(two.app, office.tenantId, 'saveVersion', new Chance(1))
+  await two.round()
+  const history = (await two.history(skillId)).map(([message]) => message)
+  expect(history).toHaveLength(3)
+  office.registry.restore(office.tenantId, backup, 'new')
+  await two.round()
+  expect(two.queue().map(row => row.parked_code)).toContain('damaged')
+  for (const [key, object] of kept) stored.set(key, object)
+  for (const machine of [one, two, one]) await machine.round()
+  expect(two.queue()).toEqual([])
+  for (const machine of [one, two])
+    expect((await machine.history(skillId)).map(([message]) => message)).toEqual(history)
+})
+
 test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {
   const office = new Office()
   const [ben, cleo] = [office.machine(office.member('Ben')), office.machine(office.member('Cleo'))]
