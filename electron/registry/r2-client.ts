@@ -1,10 +1,11 @@
-import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpAgent, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { rootCertificates } from 'node:tls'
-import { HeadBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { HeadBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { type BlobFailure, CANCELLED } from './blobs.ts'
 import { isLoopback } from './connection.ts'
 import { failure, NOT_A_STORE, type R2Refusal, readRefusal } from './r2-failures.ts'
+import { type ObjectRequest, openSender } from './r2-request.ts'
 
 /** A bucket and the key to it, as an invite carries them. */
 export type R2Settings = {
@@ -33,8 +34,10 @@ export const R2_TIMEOUTS: R2Timeouts = { connect: 10_000, idle: 30_000, total: 6
 const SLOWEST = 16
 const timeFor = (timeouts: R2Timeouts, bytes: number): number => timeouts.total + Math.ceil(bytes / SLOWEST)
 
-/** Connections kept to one bucket. More requests at once than that wait for one another. */
-export const R2_SOCKETS = 64
+/** Connections kept to one bucket for single objects. More requests at once than that wait for one another. */
+export const R2_SOCKETS = 256
+/** Beside them for lists and parts. */
+const SDK_SOCKETS = 16
 
 /** Why this address may not be used; undefined when it may. A plain connection carries content for all to read. */
 export function refuseEndpoint(endpoint: string): BlobFailure | undefined {
@@ -58,32 +61,53 @@ export type R2Connection = {
   readonly bucket: string
   /** @param bytes how many the request moves; each adds to the time it may take. */
   ask<Output>(signal: AbortSignal | undefined, bytes: number, send: Send<Output>): Promise<Asked<Output>>
+  /** The same about a single object, without the SDK. `read` makes of the answer what is wanted of it, its body included. */
+  askObject<Output>(
+    signal: AbortSignal | undefined,
+    bytes: number,
+    request: ObjectRequest,
+    read: (answer: IncomingMessage) => Output | Promise<Output>,
+  ): Promise<Asked<Output>>
   close(): void
 }
 
 export function connectR2(settings: R2Settings, timeouts: R2Timeouts = R2_TIMEOUTS): R2Connection {
+  const { endpoint, bucket, accessKeyId, secretAccessKey, region = 'auto', ca } = settings
   const client = createClient(settings, timeouts)
-  const once = async <Output>(signal: AbortSignal | undefined, bytes: number, send: Send<Output>) => {
+  const sender = openSender({
+    ...{ endpoint, bucket, accessKeyId, secretAccessKey, region, ca, timeouts },
+    sockets: R2_SOCKETS,
+  })
+  type Work<Output> = (signal: AbortSignal) => Promise<Output>
+  const once = async <Output>(signal: AbortSignal | undefined, bytes: number, work: Work<Output>) => {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), timeFor(timeouts, bytes))
+    const stop = () => late.abort()
+    signal?.addEventListener('abort', stop)
     try {
-      const output = await send(client, signal ? AbortSignal.any([signal, late.signal]) : late.signal)
-      return { kind: 'ok' as const, output }
+      return { kind: 'ok' as const, output: await work(late.signal) }
     } catch (error) {
       return readRefusal(error, signal)
     } finally {
       clearTimeout(timer)
+      signal?.removeEventListener('abort', stop)
     }
   }
+  const ask = async <Output>(signal: AbortSignal | undefined, bytes: number, work: Work<Output>) => {
+    if (signal?.aborted) return CANCELLED
+    const asked = await once(signal, bytes, work)
+    // The server's time is taken over from such an answer, so a wrong clock here costs one request.
+    return asked.kind === 'clock' ? once(signal, bytes, work) : asked
+  }
   return {
-    bucket: settings.bucket,
-    ask: async (signal, bytes, send) => {
-      if (signal?.aborted) return CANCELLED
-      const asked = await once(signal, bytes, send)
-      // The client takes the server's time over from such an answer, so a wrong clock here costs one request.
-      return asked.kind === 'clock' ? once(signal, bytes, send) : asked
+    bucket,
+    ask: (signal, bytes, send) => ask(signal, bytes, stop => send(client, stop)),
+    askObject: (signal, bytes, request, read) =>
+      ask(signal, bytes, async stop => await read(await sender.send(request, stop))),
+    close: () => {
+      client.destroy()
+      sender.close()
     },
-    close: () => client.destroy(),
   }
 }
 
@@ -94,7 +118,7 @@ export function connectR2(settings: R2Settings, timeouts: R2Timeouts = R2_TIMEOU
  * One attempt: whether and when to try again is the sync policy's to say.
  */
 function createClient(settings: R2Settings, timeouts: R2Timeouts): S3Client {
-  const agent = { keepAlive: true, maxSockets: R2_SOCKETS }
+  const agent = { keepAlive: true, maxSockets: SDK_SOCKETS }
   return new S3Client({
     region: settings.region ?? 'auto',
     endpoint: settings.endpoint,
@@ -127,12 +151,12 @@ export async function headObject(
   key: string,
   signal: AbortSignal | undefined,
 ): Promise<R2Object | R2Refusal> {
-  const input = { Bucket: connection.bucket, Key: key }
-  const asked = await connection.ask(signal, 0, (client, abortSignal) =>
-    client.send(new HeadObjectCommand(input), { abortSignal }),
-  )
+  const asked = await connection.askObject(signal, 0, { method: 'HEAD', key }, answer => {
+    answer.resume()
+    return { size: Number(answer.headers['content-length'] ?? 0), etag: answer.headers.etag }
+  })
   if (asked.kind !== 'ok') return asked
-  const { ContentLength: size = 0, ETag: etag } = asked.output
+  const { size, etag } = asked.output
   return etag ? { kind: 'object', size, etag } : failure('retry', NOT_A_STORE)
 }
 

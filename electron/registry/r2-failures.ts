@@ -94,6 +94,29 @@ const TLS =
 /** A failure on the way, before a server answered or after it stopped to. */
 const NETWORK = /^(E[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_[A-Z_]+|HPE_[A-Z_]+|ERR_SOCKET_[A-Z_]+)$/
 
+/** A server's answer to one of our own requests (r2-request.ts) that is no success. */
+export class RefusedAnswer extends Error {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The store's own word; none where the answer has no text. */
+  readonly code: string | undefined
+  /** A text that is no store's: a proxy's page, or an answer cut off. */
+  readonly unreadable: boolean
+
+  constructor(status: number, headers: Readonly<Record<string, string>>, text: string) {
+    super(`refused with ${status}`)
+    this.name = 'RefusedAnswer'
+    this.status = status
+    this.headers = headers
+    this.code = /<Error>[\s\S]*?<Code>(\w+)<\/Code>[\s\S]*<\/Error>/.exec(text)?.[1]
+    this.unreadable = text !== '' && this.code === undefined
+  }
+
+  get isClock(): boolean {
+    return this.code !== undefined && CODES[this.code] === 'clock'
+  }
+}
+
 /**
  * Reads what the client threw. What is neither a server's answer nor a failure of the network is a bug, and thrown on.
  *
@@ -101,7 +124,12 @@ const NETWORK = /^(E[A-Z_]+|ERR_STREAM_PREMATURE_CLOSE|ERR_HTTP_[A-Z_]+|HPE_[A-Z
  */
 export function readRefusal(error: unknown, signal?: AbortSignal): R2Refusal {
   if (signal?.aborted) return CANCELLED
-  if (error instanceof S3ServiceException) return readAnswer(error)
+  if (error instanceof S3ServiceException)
+    return readAnswer(error.name, error.$metadata.httpStatusCode ?? 0, error.$response?.headers ?? {})
+  if (error instanceof RefusedAnswer) {
+    if (error.unreadable) return failure('retry', `unreadable answer (${error.status})`)
+    return readAnswer(error.code ?? 'no code', error.status, error.headers)
+  }
   if (!(error instanceof Error)) throw error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (TLS.test(code)) return failure('tls', code)
@@ -112,11 +140,10 @@ export function readRefusal(error: unknown, signal?: AbortSignal): R2Refusal {
   throw error
 }
 
-function readAnswer(error: S3ServiceException): R2Refusal {
-  const status = error.$metadata.httpStatusCode ?? 0
-  const kind = CODES[error.name] ?? byStatus(status)
+function readAnswer(code: string, status: number, headers: Readonly<Record<string, string>>): R2Refusal {
+  const kind = CODES[code] ?? byStatus(status)
   if (kind === 'missing' || kind === 'exists' || kind === 'beyond' || kind === 'no-upload') return { kind }
-  return failure(kind, `${error.name} (${status})`, retryAfter(error.$response?.headers ?? {}))
+  return failure(kind, `${code} (${status})`, retryAfter(headers))
 }
 
 /**

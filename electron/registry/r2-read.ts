@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream'
-import { GetObjectCommand, type GetObjectCommandOutput } from '@aws-sdk/client-s3'
+import type { IncomingMessage } from 'node:http'
+import { buffer } from 'node:stream/consumers'
 import {
   type BlobFailure,
   type ByteRange,
@@ -62,25 +62,22 @@ export async function streamObject(
 
 async function readOn(connection: R2Connection, reading: Reading): Promise<Step> {
   const { key, running, options, seen } = reading
-  const input = {
-    Bucket: connection.bucket,
-    Key: key,
-    ...(seen === undefined ? {} : { IfMatch: seen.etag }),
-    ...(running.size === 0 ? {} : { Range: `bytes=${running.size}-` }),
+  const headers = {
+    ...(seen && { 'if-match': seen.etag }),
+    ...(running.size > 0 && { range: `bytes=${running.size}-` }),
   }
   // A sink that fails is its owner's trouble and is thrown on as it is: it must not pass for a failure of the network.
   let broken: { error: unknown } | undefined
-  const asked = await connection.ask(options.signal, options.size ?? MAX_BLOB_BYTES, async (client, abortSignal) => {
-    const answer = await client.send(new GetObjectCommand(input), { abortSignal })
-    const body = bodyOf(answer)
+  const bytes = options.size ?? MAX_BLOB_BYTES
+  const asked = await connection.askObject(options.signal, bytes, { method: 'GET', key, headers }, async answer => {
     const { start, size } = rangeOf(answer)
     const wrong = refuseHead(answer) ?? refuseSize(size, options.size)
     if (wrong !== undefined || start !== running.size) {
-      body.destroy()
+      answer.destroy()
       return wrong ?? failure('refused', 'a range was asked for and another came')
     }
-    reading.seen ??= { etag: answer.ETag ?? '', size }
-    for await (const chunk of body) {
+    reading.seen ??= { etag: answer.headers.etag ?? '', size }
+    for await (const chunk of answer) {
       running.add(chunk)
       if (running.size > size) return failure('refused', 'more came than was announced')
       try {
@@ -110,16 +107,15 @@ export async function readObjectRange(
 ): Promise<RangeResult> {
   const key = blobKey(hash)
   // HTTP has no empty range: one byte is asked for, and left out.
-  const input = { Bucket: connection.bucket, Key: key, Range: `bytes=${start}-${start + Math.max(1, length) - 1}` }
-  const asked = await connection.ask(signal, length, async (client, abortSignal) => {
-    const answer = await client.send(new GetObjectCommand(input), { abortSignal })
+  const headers = { range: `bytes=${start}-${start + Math.max(1, length) - 1}` }
+  const asked = await connection.askObject(signal, length, { method: 'GET', key, headers }, async answer => {
     const range = rangeOf(answer)
     const wrong = refuseHead(answer)
-    if (wrong !== undefined || range.start !== start || (answer.ContentLength ?? 0) > Math.max(1, length)) {
-      bodyOf(answer).destroy()
+    if (wrong !== undefined || range.start !== start || lengthOf(answer) > Math.max(1, length)) {
+      answer.destroy()
       return wrong ?? failure('refused', 'a range was asked for and another came')
     }
-    const bytes = (await answer.Body?.transformToByteArray()) ?? new Uint8Array()
+    const bytes = new Uint8Array(await buffer(answer))
     return { kind: 'part' as const, bytes: bytes.subarray(0, length), size: range.size }
   })
   if (asked.kind === 'ok') return asked.output
@@ -128,17 +124,14 @@ export async function readObjectRange(
   return head.kind === 'object' ? { kind: 'part', bytes: new Uint8Array(), size: head.size } : orFailure(head)
 }
 
-const refuseHead = (answer: GetObjectCommandOutput): BlobFailure | undefined =>
-  answer.ETag ? undefined : failure('retry', NOT_A_STORE)
+const refuseHead = ({ headers }: IncomingMessage): BlobFailure | undefined =>
+  headers.etag ? undefined : failure('retry', NOT_A_STORE)
+
+const lengthOf = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0)
 
 /** Where an answer's bytes begin, and how many the whole object has. RFC 9110, 14.4: `bytes 5-9/100`. */
-function rangeOf(answer: GetObjectCommandOutput): { start: number; size: number } {
-  const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.ContentRange ?? '') ?? []
-  if (start === undefined) return { start: 0, size: answer.ContentLength ?? 0 }
+function rangeOf(answer: IncomingMessage): { start: number; size: number } {
+  const [, start, size] = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers['content-range'] ?? '') ?? []
+  if (start === undefined) return { start: 0, size: lengthOf(answer) }
   return { start: Number(start), size: Number(size) }
-}
-
-function bodyOf(answer: GetObjectCommandOutput): Readable {
-  if (answer.Body instanceof Readable) return answer.Body
-  throw new Error('The S3 client gave a body that is no Node stream.')
 }

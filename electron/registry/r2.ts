@@ -1,4 +1,4 @@
-import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
+import { ListObjectsV2Command } from '@aws-sdk/client-s3'
 import {
   type BlobEntry,
   type BlobFailure,
@@ -69,28 +69,24 @@ async function put(connection: R2Connection, hash: string, bytes: Uint8Array, op
   const created =
     bytes.length > PART_BYTES
       ? await putInParts(connection, key, bytes, options.signal)
-      : await putWhole(connection, key, bytes, { IfNoneMatch: '*' }, options.signal)
+      : await putWhole(connection, hash, bytes, { 'if-none-match': '*' }, options.signal)
   return created.kind === 'exists' ? confirm(connection, hash, bytes.length, options) : created
 }
 
 async function putWhole(
   connection: R2Connection,
-  key: string,
+  hash: string,
   bytes: Uint8Array,
-  condition: { IfNoneMatch: '*' } | { IfMatch: string },
+  condition: { 'if-none-match': '*' } | { 'if-match': string },
   signal: AbortSignal | undefined,
 ): Promise<CreateOnce> {
-  const input = {
-    Bucket: connection.bucket,
-    Key: key,
-    Body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    ContentType: 'application/octet-stream',
-    ...condition,
-  }
-  const asked = await connection.ask(signal, bytes.length, (client, abortSignal) =>
-    client.send(new PutObjectCommand(input), { abortSignal }),
-  )
-  if (asked.kind === 'ok') return asked.output.ETag ? { kind: 'stored' } : failure('retry', NOT_A_STORE)
+  const headers = { 'content-type': 'application/octet-stream', ...condition }
+  const request = { method: 'PUT', key: blobKey(hash), headers, body: { bytes, sha256: hash } } as const
+  const asked = await connection.askObject(signal, bytes.length, request, answer => {
+    answer.resume()
+    return answer.headers.etag
+  })
+  if (asked.kind === 'ok') return asked.output ? { kind: 'stored' } : failure('retry', NOT_A_STORE)
   if (asked.kind === 'exists') return asked
   return orBucketFailure(asked)
 }
@@ -179,11 +175,11 @@ async function repair(
   if (read.kind === 'missing') return put(connection, hash, bytes, options)
   if (read.kind !== 'damaged') return read
   // Only what was just seen to be wrong is replaced; in one piece also where it is large, which S3 takes up to 5 GB.
-  const replaced = await putWhole(connection, key, bytes, { IfMatch: there.etag }, options.signal)
+  const replaced = await putWhole(connection, hash, bytes, { 'if-match': there.etag }, options.signal)
   if (replaced.kind !== 'exists') return replaced
   // Ceph compares the tag without its quotes (16.2: 412 with them). It names the same object, so asking so is as safe;
   // stores that take no such tag say so in ways of their own, which tell nothing.
-  const bare = await putWhole(connection, key, bytes, { IfMatch: there.etag.replaceAll('"', '') }, options.signal)
+  const bare = await putWhole(connection, hash, bytes, { 'if-match': there.etag.replaceAll('"', '') }, options.signal)
   if (bare.kind === 'stored' || bare.kind === 'cancelled') return bare
   const message = 'The damaged file in the team’s storage is locked against changes, or somebody else is mending it.'
   return { ...failure('refused', 'replacing a damaged object'), message }
