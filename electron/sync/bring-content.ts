@@ -81,6 +81,7 @@ async function fetchWanted(
     },
     one => one.size ?? 16 * 1024,
     BYTES_AT_ONCE,
+    team.pace,
   )
   if (team.signal.aborted) return STOPPED
   team.point('get:after')

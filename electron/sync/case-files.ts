@@ -22,7 +22,7 @@ export async function sendCaseFiles(
   if (blobs.length === 0) return { unsendable, halt: undefined }
   const store = team.remote.blobs
   if (!store) return { unsendable, halt: { kind: 'ask', problem: PROBLEMS.noStorage } }
-  const halt = await sendBlobs(team, store, blobs, unsendable, { done: 0, total: blobs.length })
+  const halt = await sendBlobs(team, store, blobs, unsendable)
   for (const [id, { code }] of unsendable)
     unsendable.set(id, code === PARKED.tooLarge.code ? PARKED.caseFileTooLarge : PARKED.caseFileLost)
   return { unsendable, halt }

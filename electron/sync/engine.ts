@@ -10,6 +10,7 @@ import { approveNow } from './approve.ts'
 import { type Brought, bringContent, fetchNow } from './bring-content.ts'
 import type { Approval } from './control.ts'
 import { isFailure } from './failures.ts'
+import { firstPace } from './parallel.ts'
 import { PATROL_MS, patrol } from './patrol.ts'
 import type { AtPoint } from './points.ts'
 import { CAP_MS, decide, idleDelay, skewOf } from './policy.ts'
@@ -18,7 +19,7 @@ import { pullToHead } from './pull.ts'
 import { pushAll } from './push.ts'
 import type { Remote } from './remote.ts'
 import { healNow } from './send-content.ts'
-import { type Halt, STOPPED, type Team } from './team.ts'
+import { type Halt, PAGES, type PageSizes, STOPPED, type Team } from './team.ts'
 
 /**
  * One team's sync: one control loop, one round at a time, everything that is not certain passed in.
@@ -62,6 +63,7 @@ export type EngineOptions = {
   settled?: () => void
   /** False: changes there are found by the timer alone. */
   listen?: boolean
+  pages?: PageSizes
 }
 
 /** `resumed`: this computer slept; `now`: the reader asked. */
@@ -434,6 +436,8 @@ export class Engine {
       clock,
       random,
       newId,
+      pace: firstPace(),
+      pages: this.#options.pages ?? PAGES,
       signal,
       role: () => findSyncState(library, tenantId)?.role ?? 'reader',
       point: this.#options.point ?? (() => undefined),

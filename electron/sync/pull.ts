@@ -6,8 +6,6 @@ import { beginReconcile, finishReconcile } from './reconcile.ts'
 import type { Change, Cursor, Pulled, Remote } from './remote.ts'
 import { type Halt, STOPPED, type Team } from './team.ts'
 
-/** Numbers a page; a page and its cursor are one transaction. */
-export const PULL_ROWS = 2_000
 /** A registry that is rewritten again and again while it is read is left alone for a while. */
 const MOST_RESTARTS = 3
 
@@ -74,7 +72,7 @@ class Pages {
   }
 
   ask(cursor: Cursor): void {
-    const answer = this.#team.remote.pull(cursor, PULL_ROWS)
+    const answer = this.#team.remote.pull(cursor, this.#team.pages.pull)
     // It may never be taken.
     answer.catch(() => undefined)
     this.#ahead = { cursor, answer }
@@ -85,7 +83,7 @@ class Pages {
     const ahead = this.#ahead
     this.#ahead = undefined
     if (ahead?.cursor.since === cursor.since && ahead.cursor.mark === cursor.mark) return ahead.answer
-    return this.#team.remote.pull(cursor, PULL_ROWS)
+    return this.#team.remote.pull(cursor, this.#team.pages.pull)
   }
 }
 

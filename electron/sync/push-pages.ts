@@ -1,7 +1,5 @@
 import {
   acknowledge,
-  isStale,
-  listDue,
   markStale,
   type OperationClass,
   type Parked,
@@ -12,12 +10,9 @@ import {
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { updateSyncState } from '../library/sync-states.ts'
 import type { PushReport } from './push.ts'
+import { nextPage, type Page } from './push-gather.ts'
 import type { Answer, RegistryFailure } from './remote.ts'
 import { type Halt, STOPPED, type Team } from './team.ts'
-
-/** Rows a page, and how much text one page may hold. */
-export const PUSH_ROWS = 1_000
-const PUSH_BYTES = 4 * 1024 * 1024
 
 /** One row to send: what was queued of it up to `seq` is acknowledged with it. */
 export type Sendable<Row> = { id: string; seq: number; seqs: number[]; row: Row; stale: boolean; payload: string }
@@ -32,12 +27,10 @@ export type Prepared<Row> =
 export type Spec<Row, Sent extends { id: string }> = {
   entity: QueuedEntity
   of: OperationClass
-  /** The row as it is now. `inPage`: ids that go before it in the same page. */
-  prepare: (change: OutboxRecord, inPage: ReadonlySet<string>) => Prepared<Row>
+  /** The row as it is now. `ahead`: ids that go before it, in the same page or in the one on its way. */
+  prepare: (change: OutboxRecord, ahead: ReadonlySet<string>) => Prepared<Row>
   /** Before the rows go: content. Answers which rows cannot. */
-  before?: (
-    page: readonly Sendable<Row>[],
-  ) => Promise<{ unsendable: ReadonlyMap<string, Parked>; halt: Halt | undefined }>
+  before?: (page: readonly Sendable<Row>[]) => Promise<Content>
   send: (rows: readonly Row[]) => Promise<Answer<Sent>>
   /** Inside the transaction that acknowledges: what an answer does here. `done`: it leaves the queue. */
   settle: (sent: Sent, mine: Sendable<Row>) => Settled
@@ -50,6 +43,7 @@ export type Spec<Row, Sent extends { id: string }> = {
   /** Why a row is parked where this login may not send it. */
   forbidden: Parked
 }
+type Content = { unsendable: ReadonlyMap<string, Parked>; halt: Halt | undefined }
 /** `afterwards`: once it has left the queue. */
 export type Settled =
   | { kind: 'done'; afterwards?: () => void }
@@ -59,120 +53,131 @@ export type Settled =
   | { kind: 'stale'; parked: Parked }
   | { kind: 'leave' }
 
-/** Sends everything of one kind that is due, page by page. */
-export async function pushPages<Row, Sent extends { id: string }>(
+/** Rows that are on their way. */
+type Departed<Row, Sent extends { id: string }> = { rows: readonly Sendable<Row>[]; answer: Promise<Answer<Sent>> }
+
+/**
+ * Sends everything of one kind that is due, page by page. While one page is on its way, the next is gathered and its content
+ * sent; it departs once every row of the first was taken, and the first is acknowledged here while it travels. Where a row
+ * was not taken, what comes after is looked at afresh, for it may hang on that one.
+ */
+export async function pushPages<Row, Sent extends Answered>(
   team: Team,
   report: PushReport,
   spec: Spec<Row, Sent>,
 ): Promise<Halt | undefined> {
   let after = 0
+  let departed: Departed<Row, Sent> | undefined
   for (;;) {
     if (team.signal.aborted) return STOPPED
-    const due = listDue(team.library, team.tenantId, spec.entity, spec.of, after, PUSH_ROWS)
-    const last = due.at(-1)
-    if (!last) return undefined
-    const page = gather(team, spec, due)
-    after = page.upTo ?? last.seq
-    if (page.rows.length === 0) continue
-    const halt = await sendPage(team, report, spec, page.rows)
-    if (halt) return halt
+    const page = nextPage(team, spec, after, new Set(departed?.rows.map(row => row.id)))
+    if (!page && !departed) return undefined
+    const content = page && new Awaited(spec.before?.(page.rows))
+    let next: Departed<Row, Sent> | undefined
+    if (departed) {
+      const answer = await Promise.race([departed.answer, content?.broken ?? departed.answer])
+      if (team.signal.aborted) return STOPPED
+      const whole = answer.kind === 'answered' && answer.rows.every(isTaken)
+      if (page && whole && content?.isFine) next = depart(team, spec, page.rows)
+      const halt = await arrive(team, report, spec, departed.rows, answer)
+      departed = undefined
+      // What is under way of the next one is not left behind.
+      if (halt || !whole) await content?.value
+      if (halt) return halt
+      if (!whole) continue
+    }
+    if (!page) continue
+    if (!next) {
+      const ready = await content?.value
+      if (team.signal.aborted) return STOPPED
+      const held = ready && hold(team, spec, page, ready)
+      if (held === 'again') {
+        after = 0
+        continue
+      }
+      if (held) return held
+      next = depart(team, spec, page.rows)
+    }
+    departed = next
+    after = page.upTo
   }
 }
 
-/** Rows that may go, each once. A page ends where it would be too large; the rest is the next one. */
-function gather<Row, Sent extends { id: string }>(
+/** What will be known, and whether it is by now. */
+class Awaited {
+  readonly value: Promise<Content | undefined>
+  /** Ends only by what `value` throws. */
+  readonly broken: Promise<never>
+  isFine: boolean
+
+  constructor(value: Promise<Content> | undefined) {
+    this.isFine = value === undefined
+    this.value = Promise.resolve(value)
+    this.broken = this.value.then(content => {
+      this.isFine = content === undefined || (content.unsendable.size === 0 && content.halt === undefined)
+      return new Promise<never>(() => undefined)
+    })
+    this.broken.catch(() => undefined)
+  }
+}
+
+type Answered = { id: string; state: string }
+const TAKEN: readonly string[] = ['inserted', 'updated', 'identical']
+const isTaken = ({ state }: Answered): boolean => TAKEN.includes(state)
+
+/** Why this page does not go as it is; 'again': without the rows whose content cannot go, and what hangs on them. */
+function hold<Row, Sent extends Answered>(
   team: Team,
   spec: Spec<Row, Sent>,
-  due: readonly OutboxRecord[],
-): { rows: Sendable<Row>[]; upTo: number | undefined } {
-  const { library } = team
-  const rows = new Map<string, Sendable<Row>>()
-  const ids = new Set<string>()
-  const settled: (() => void)[] = []
-  let bytes = 0
-  let upTo: number | undefined
-  for (const change of due) {
-    const there = rows.get(change.entity_id)
-    if (there) {
-      there.seq = change.seq
-      there.seqs.push(change.seq)
-      continue
-    }
-    const prepared = spec.prepare(change, ids)
-    if (prepared.kind === 'gone')
-      settled.push(() => acknowledge(library, spec.entity, change.entity_id, spec.of, change.seq))
-    if (prepared.kind === 'park')
-      settled.push(() => park(library, spec.entity, change.entity_id, spec.of, change.seq, prepared.parked))
-    if (prepared.kind === 'send') {
-      const size = sizeOf(prepared.row)
-      if (rows.size > 0 && bytes + size > PUSH_BYTES) break
-      bytes += size
-      rows.set(change.entity_id, {
-        id: change.entity_id,
-        seq: change.seq,
-        seqs: [change.seq],
-        row: prepared.row,
-        stale: isStale(change),
-        payload: change.payload,
-      })
-      ids.add(change.entity_id)
-    }
-    upTo = change.seq
-  }
-  if (settled.length > 0) {
-    library.write(() => {
-      for (const settle of settled) settle()
+  page: Page<Row>,
+  { unsendable, halt }: Content,
+): Halt | 'again' | undefined {
+  if (unsendable.size > 0)
+    team.library.write(() => {
+      for (const one of page.rows) {
+        const parked = unsendable.get(one.id)
+        if (parked) park(team.library, spec.entity, one.id, spec.of, one.seq, parked)
+      }
     })
-    team.changed(['sync'])
-  }
-  // A row's later changes may lie beyond this page: it is read as it is now, so they go with it.
-  return { rows: [...rows.values()], upTo }
+  if (halt) return unsendable.size > 0 ? halt : note(team, page.rows, halt)
+  return unsendable.size > 0 ? 'again' : undefined
 }
 
-const sizeOf = (row: unknown): number =>
-  typeof row === 'object' && row !== null
-    ? Object.values(row).reduce<number>((sum, value) => sum + (typeof value === 'string' ? value.length : 8), 0)
-    : 64
+function depart<Row, Sent extends Answered>(
+  team: Team,
+  spec: Spec<Row, Sent>,
+  rows: readonly Sendable<Row>[],
+): Departed<Row, Sent> {
+  team.point(spec.points.before)
+  const answer = spec.send(rows.map(one => one.row))
+  // It may never be asked for.
+  answer.catch(() => undefined)
+  return { rows, answer }
+}
 
-async function sendPage<Row, Sent extends { id: string }>(
+async function arrive<Row, Sent extends Answered>(
   team: Team,
   report: PushReport,
   spec: Spec<Row, Sent>,
-  page: readonly Sendable<Row>[],
+  rows: readonly Sendable<Row>[],
+  answer: Answer<Sent>,
 ): Promise<Halt | undefined> {
-  const { library } = team
-  const before = await spec.before?.(page)
-  if (team.signal.aborted) return STOPPED
-  if (before && before.unsendable.size > 0) {
-    library.write(() => {
-      for (const one of page) {
-        const parked = before.unsendable.get(one.id)
-        if (parked) park(library, spec.entity, one.id, spec.of, one.seq, parked)
-      }
-    })
-    // What comes after them may hang on them: it is looked at afresh.
-    return before.halt ?? (await pushPages(team, report, spec))
-  }
-  if (before?.halt) return note(team, page, before.halt)
-  team.point(spec.points.before)
-  const answer = await spec.send(page.map(one => one.row))
-  if (team.signal.aborted) return STOPPED
   team.point(spec.points.after)
-  if (answer.kind !== 'answered') return await refusedPage(team, report, spec, page, answer)
-  const byId = new Map(page.map(one => [one.id, one]))
-  library.write(() => {
+  if (answer.kind !== 'answered') return await refusedPage(team, report, spec, rows, answer)
+  const byId = new Map(rows.map(one => [one.id, one]))
+  team.library.write(() => {
     for (const sent of answer.rows) {
       const mine = byId.get(sent.id)
       if (mine) settleOne(team, report, spec, sent, mine)
     }
   })
-  report.sent += page.length
+  report.sent += rows.length
   team.point(spec.points.done)
   team.changed(['sync'])
   return undefined
 }
 
-function settleOne<Row, Sent extends { id: string }>(
+function settleOne<Row, Sent extends Answered>(
   team: Team,
   report: PushReport,
   spec: Spec<Row, Sent>,
@@ -205,7 +210,7 @@ function settleOne<Row, Sent extends { id: string }>(
 }
 
 /** The whole page was refused: a role that is not enough is looked at row by row, anything else halts. */
-async function refusedPage<Row, Sent extends { id: string }>(
+async function refusedPage<Row, Sent extends Answered>(
   team: Team,
   report: PushReport,
   spec: Spec<Row, Sent>,
@@ -220,13 +225,23 @@ async function refusedPage<Row, Sent extends { id: string }>(
   if (page.length > 1) {
     const half = page.length >> 1
     return (
-      (await sendPage(team, report, spec, page.slice(0, half))) ??
-      (await sendPage(team, report, spec, page.slice(half)))
+      (await sendRows(team, report, spec, page.slice(0, half))) ??
+      (await sendRows(team, report, spec, page.slice(half)))
     )
   }
   if (first) team.library.write(() => park(team.library, spec.entity, first.id, spec.of, first.seq, spec.forbidden))
   team.changed(['sync'])
   return undefined
+}
+
+async function sendRows<Row, Sent extends Answered>(
+  team: Team,
+  report: PushReport,
+  spec: Spec<Row, Sent>,
+  rows: readonly Sendable<Row>[],
+): Promise<Halt | undefined> {
+  const answer = await depart(team, spec, rows).answer
+  return team.signal.aborted ? STOPPED : await arrive(team, report, spec, rows, answer)
 }
 
 /** One's role may have changed since. */

@@ -13,8 +13,8 @@ import { type Halt, STOPPED, type Team } from './team.ts'
 /** What is this large is asked for before it is sent; below, sending it is as cheap. */
 const ASK_FIRST_BYTES = 256 * 1024
 
-/** `versionId`: what cannot go without it: a version, or a benchmark case. */
-export type ToSend = { sha256: string; size: number; versionId: string }
+/** `versionId`: what cannot go without it: a version, or a benchmark case. `after`: hashes before it in the list that must be there first. */
+export type ToSend = { sha256: string; size: number; versionId: string; after?: readonly string[] }
 /** Versions whose content cannot go, each with why. */
 export type Unsendable = ReadonlyMap<string, Parked>
 
@@ -29,7 +29,7 @@ export async function sendContent(
 ): Promise<{ unsendable: Unsendable; halt: Halt | undefined }> {
   const { library, tenantId } = team
   const unsendable = new Map<string, Parked>()
-  const manifests = new Map<string, ToSend>()
+  const manifests = new Map<string, ToSend & { after: string[] }>()
   const files = new Map<string, ToSend>()
   const unknown = new Set(
     unknownThere(
@@ -48,21 +48,14 @@ export async function sendContent(
       unsendable.set(version.id, PARKED.damaged)
       continue
     }
-    manifests.set(version.content_hash, { sha256: version.content_hash, size: 0, versionId: version.id })
+    const after = read.manifest.map(file => file.sha256)
+    manifests.set(version.content_hash, { sha256: version.content_hash, size: 0, versionId: version.id, after })
     for (const { sha256, size } of read.manifest) files.set(sha256, { sha256, size, versionId: version.id })
   }
   const freshFiles = unknownThere(library, tenantId, [...files.keys()]).flatMap(hash => files.get(hash) ?? [])
-  const total = freshFiles.length + manifests.size
-  const progress = { done: 0, total }
-  const halt =
-    (await sendBlobs(team, store, freshFiles, unsendable, progress)) ??
-    (await sendBlobs(
-      team,
-      store,
-      [...manifests.values()].filter(one => !unsendable.has(one.versionId)),
-      unsendable,
-      progress,
-    ))
+  // In one list, so that the last files and the first manifests are on their way side by side.
+  const blobs = [...freshFiles, ...manifests.values()]
+  const halt = await sendBlobs(team, store, blobs, unsendable)
   return { unsendable, halt }
 }
 
@@ -71,9 +64,9 @@ export async function sendBlobs(
   store: BlobStore,
   blobs: readonly ToSend[],
   unsendable: Map<string, Parked>,
-  progress: { done: number; total: number },
 ): Promise<Halt | undefined> {
   if (blobs.length === 0) return undefined
+  const progress = { done: 0, total: blobs.length }
   const { library, tenantId } = team
   const there = await presentThere(store, blobs, team.signal)
   if ('kind' in there) return storeFailed(there)
@@ -84,21 +77,16 @@ export async function sendBlobs(
     if (noted.length > 0) library.write(() => noteThere(library, tenantId, noted))
     team.point('put:noted')
   }
+  const fates = new Map<string, Promise<Fate>>()
   team.point('put:before')
   const halt = await inParallel(
     blobs.filter(blob => !there.has(blob.sha256)),
     async (blob): Promise<Halt | undefined> => {
-      if (team.signal.aborted) return STOPPED
-      const found = findBlob(library, blob.sha256)
-      if (found.kind !== 'found') {
-        const mended = await mendFromStore(team, store, blob.sha256)
-        if (mended === 'lost') unsendable.set(blob.versionId, PARKED.damaged)
-        return mended === 'lost' || mended === 'here' ? undefined : mended
-      }
-      const put = await putOrRepair(store, blob.sha256, found.bytes, team.signal)
-      if (team.signal.aborted) return STOPPED
-      if (put === 'too-large') unsendable.set(blob.versionId, PARKED.tooLarge)
-      else if (put) return storeFailed(put)
+      const sending = sendOne(team, store, blob, fates)
+      fates.set(blob.sha256, sending)
+      const fate = await sending
+      if (fate.kind === 'halt') return fate.halt
+      if (fate.kind === 'parked') unsendable.set(blob.versionId, fate.parked)
       else {
         sent.push(blob.sha256)
         progress.done += 1
@@ -109,11 +97,39 @@ export async function sendBlobs(
     },
     blob => blob.size,
     BYTES_AT_ONCE,
+    team.pace,
   )
   if (team.signal.aborted) return STOPPED
   team.point('put:after')
   note()
   return halt
+}
+
+/** What became of a blob. */
+type Fate = { kind: 'there' } | { kind: 'parked'; parked: Parked } | { kind: 'halt'; halt: Halt }
+const halted = (halt: Halt): Fate => ({ kind: 'halt', halt })
+
+/** @param fates of those before it in the list: it goes where what it names went. */
+async function sendOne(
+  team: Team,
+  store: BlobStore,
+  blob: ToSend,
+  fates: ReadonlyMap<string, Promise<Fate>>,
+): Promise<Fate> {
+  const before = await Promise.all(blob.after?.map(hash => fates.get(hash)) ?? [])
+  if (team.signal.aborted) return halted(STOPPED)
+  const lost = before.find(fate => fate !== undefined && fate.kind !== 'there')
+  if (lost) return lost
+  const found = findBlob(team.library, blob.sha256)
+  if (found.kind !== 'found') {
+    const mended = await mendFromStore(team, store, blob.sha256)
+    if (mended === 'here') return { kind: 'there' }
+    return mended === 'lost' ? { kind: 'parked', parked: PARKED.damaged } : halted(mended)
+  }
+  const put = await putOrRepair(store, blob.sha256, found.bytes, team.signal)
+  if (team.signal.aborted) return halted(STOPPED)
+  if (put === 'too-large') return { kind: 'parked', parked: PARKED.tooLarge }
+  return put ? halted(storeFailed(put)) : { kind: 'there' }
 }
 
 /** What is missing or damaged here may lie whole in the store: from another computer, or from before a restore. */

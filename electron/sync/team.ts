@@ -2,9 +2,14 @@ import type { SyncProblem, SyncProgress } from '../../shared/contract/sync.ts'
 import type { Change } from '../../shared/contract/system.ts'
 import type { Library } from '../library/library.ts'
 import type { SyncLogRecord } from '../library/schema-local.ts'
+import type { Pace } from './parallel.ts'
 import type { AtPoint } from './points.ts'
 import type { Failed } from './policy.ts'
 import type { Remote } from './remote.ts'
+
+/** How many rows go, and how many numbers of the registry's log come, at once: a page that came and its cursor are one transaction. */
+export type PageSizes = { push: number; pull: number }
+export const PAGES: PageSizes = { push: 1_000, pull: 2_000 }
 
 /** What one round of one team works with. */
 export type Team = {
@@ -20,6 +25,9 @@ export type Team = {
   readonly random: () => number
   readonly newId: () => string
   readonly point: AtPoint
+  /** How many requests at once the team's store takes. */
+  readonly pace: Pace
+  readonly pages: PageSizes
   /** Aborted when the engine is paused or closed: whatever comes back after that is not stored. */
   readonly signal: AbortSignal
   log(level: SyncLogRecord['level'], text: string): void

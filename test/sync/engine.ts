@@ -13,6 +13,8 @@ export type EngineSurroundings = {
   after: (ms: number, callback: () => void) => () => void
   point: (name: Point) => void
   knownSchema: number
+  /** Rows a page, there and back. */
+  pageRows: number
 }
 
 /** One team's engine, as backend.ts starts it, in a simulated world. */
@@ -27,6 +29,7 @@ export function startEngine(world: EngineSurroundings): Engine {
     after: world.after,
     knownSchema: () => world.knownSchema,
     point: world.point,
+    pages: { push: world.pageRows, pull: world.pageRows },
     changed: () => undefined,
   })
   engine.start()

@@ -176,12 +176,13 @@ export class Machine {
         }
       },
       knownSchema: registry.schemaVersion,
+      pageRows: this.#world.pageRows,
     })
   }
 
-  /** By whatever login it has by now, in pages that are small. */
+  /** By whatever login it has by now. */
   #remote(tenantId: string): Remote {
-    const { registry, pageRows, rotted, wrong } = this.#world
+    const { registry, rotted, wrong } = this.#world
     // The bucket's key is the team's: it outlives a login.
     const store = memoryBlobs(registry.objectsOf(tenantId))
     const now = () => registry.remoteFor(this.logins.get(tenantId) ?? '', store)
@@ -199,7 +200,7 @@ export class Machine {
       approve: versionId => now().approve(versionId),
       reviewFeedback: review => now().reviewFeedback(review),
       removeRows: (entity, ids) => now().removeRows(entity, ids),
-      pull: (cursor, limit) => now().pull(cursor, Math.min(limit, pageRows)),
+      pull: (cursor, limit) => now().pull(cursor, limit),
       listen: events => now().listen(events),
       blobs: store,
       close: async () => undefined,
