@@ -52,9 +52,8 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
       })
     }
     if (!atHead) continue
-    if (lostSince(team)) {
+    if (beginWhereLost(team, pulled)) {
       if (++restarts > MOST_RESTARTS) return { kind: 'ask', problem: PROBLEMS.strange }
-      beginReconcile(team, { epoch: pulled.epoch, head: pulled.head, announced: false })
       continue
     }
     if (state.reconciling === 1) finishReconcile(team)
@@ -87,9 +86,15 @@ class Pages {
   }
 }
 
-/** Whether the registry has forgotten something since it acknowledged it. */
-function lostSince({ library, tenantId, clock }: Team): boolean {
-  return isAwaiting(library, tenantId) && library.write(() => takeLost(library, tenantId, clock())) > 0
+/** Whether the registry has forgotten something since it acknowledged it: what is noted of that goes as the comparing begins. */
+function beginWhereLost(team: Team, { epoch, head }: Page): boolean {
+  const { library, tenantId, clock } = team
+  if (!isAwaiting(library, tenantId)) return false
+  return library.write(() => {
+    const lost = takeLost(library, tenantId, clock()) > 0
+    if (lost) beginReconcile(team, { epoch, head, announced: false })
+    return lost
+  })
 }
 
 type Page = Extract<Pulled, { kind: 'page' }>

@@ -100,6 +100,25 @@ test('a skill that a restored registry lost is what its pointer says, on another
     })
 })
 
+test('an end between noticing that something acknowledged is gone and comparing everything loses neither (seed 5005343)', async () => {
+  for (const seed of [85, 151, 208, 652, 1_034, 1_211, 1_260])
+    await holds({
+      seed,
+      machines: [machine(1), machine(0)],
+      lastsMs: 180_000,
+      faults: { ...NO_FAULTS, crash: 0.05 },
+      pageRows: 2_000,
+      steps: [
+        { at: 1_000, kind: 'edit', machine: 0, team: 0, what: 'createSkill', seed: 1_867_983_219 },
+        { at: 60_000, kind: 'backup', team: 0 },
+        { at: 99_700, kind: 'edit', machine: 0, team: 0, what: 'saveVersion', seed: 590_393_098 },
+        { at: 99_850, kind: 'crash', machine: 0 },
+        { at: 99_860, kind: 'restore', team: 0, epoch: 'same' },
+        { at: 100_000, kind: 'edit', machine: 1, team: 0, what: 'saveVersion', seed: 154_547_980 },
+      ],
+    })
+})
+
 test.each(['the same', 'another'] as const)(
   'what was published and reviewed of a skill that a restored registry lost whole is so again (feedback of %s person)',
   async by => {
