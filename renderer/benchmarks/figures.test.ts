@@ -51,6 +51,8 @@ describe('runs as figures', () => {
   test('versions stand in the order of their numbers, the newest alike run for each, the baseline first', () => {
     expect(inVersionOrder(runs).map(one => one.id)).toEqual(['none', 'v2 again', 'v10', 'other cases'])
     expect(qualityPoints(runs)[0]).toMatchObject({ key: 'none', version: 'no skill', results: 9, alike: 'x' })
+    const imported = ['run 10', 'run 2', 'run 1'].map(label => run(label, null, 1, { label }))
+    expect(inVersionOrder(imported).map(one => one.label)).toEqual(['run 1', 'run 2', 'run 10'])
   })
 
   test('the first comparison is of the newest version with one that was measured alike', () => {

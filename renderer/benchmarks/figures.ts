@@ -8,6 +8,9 @@ import type { TrendLine } from '../ui/charts/trend.ts'
 
 /** From what was measured to what is drawn: pure, so that every figure on the screen can be held to its source. */
 
+/** As a person counts: “run 2” before “run 10”. */
+const byName = new Intl.Collator('en', { numeric: true }).compare
+
 /** Versions in the order of their numbers, what is no version before them; of several alike runs the newest. */
 export function inVersionOrder(runs: readonly MeasuredRun[]): MeasuredRun[] {
   const newest = new Map<string, MeasuredRun>()
@@ -16,8 +19,7 @@ export function inVersionOrder(runs: readonly MeasuredRun[]): MeasuredRun[] {
     if (run.quality !== null && !newest.has(key)) newest.set(key, run)
   }
   return [...newest.values()].sort(
-    (a, b) =>
-      (a.versionNumber ?? 0) - (b.versionNumber ?? 0) || a.label.localeCompare(b.label) || a.createdAt - b.createdAt,
+    (a, b) => (a.versionNumber ?? 0) - (b.versionNumber ?? 0) || byName(a.label, b.label) || a.createdAt - b.createdAt,
   )
 }
 

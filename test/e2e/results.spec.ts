@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
 import { expect, test } from './support/app.ts'
@@ -79,6 +79,72 @@ test('@browser every chart is drawn, walked through by keyboard, read as a table
   await expect(drawing(app.page, /^Quality by version/)).toHaveAttribute('data-drawn', 'true')
   const png = await saved('Picture (PNG)')
   expect([...png.bytes.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47])
+})
+
+/** Results of 60 cases by 40 versions, some not measured, as a table that another tool might write. */
+const manyResults = (): string => {
+  const rows = ['case,prompt,configuration,run,model,score']
+  for (let version = 1; version <= 40; version++)
+    for (let one = 1; one <= 60; one++) {
+      const score = (one * 37 + version * (one % 7) * 2) % 101
+      rows.push(`Case ${one},Question ${one}?,w${version},history,north,${(one + version) % 29 === 0 ? '' : score}`)
+    }
+  return rows.join('\n')
+}
+
+test('@browser a heat map of thousands of cells answers to the pointer, the keyboard and the table', async ({
+  app,
+}) => {
+  const { page } = app
+  const file = test.info().outputPath('many.csv')
+  await writeFile(file, manyResults())
+  await openSampleSkill(page, 'handover-notes')
+  await tab(page, 'Benchmarks').click()
+  await page.getByText('Cases', { exact: true }).click()
+  await page.getByRole('button', { name: 'Import…' }).first().click()
+  const dialog = page.getByRole('dialog', { name: 'Import cases or results' })
+  await dialog.getByText('Results of runs', { exact: true }).click()
+  await dialog.getByRole('textbox', { name: 'File or folder on this computer' }).fill(file)
+  await dialog.getByRole('button', { name: 'Look at it' }).click()
+  await dialog.getByRole('button', { name: 'Import' }).click()
+  await page.getByText('Results', { exact: true }).click()
+  const map = drawing(page, /^Cases by version/)
+  await expect(map).toHaveAttribute('data-drawn', 'true')
+  await expect(chart(page, 'Cases by version').getByText(/^60 cases, 40 versions/)).toBeVisible()
+
+  await map.focus()
+  const said = chart(page, 'Cases by version').locator('[aria-live]')
+  await page.keyboard.press('ArrowRight')
+  const first = (await said.textContent()) ?? ''
+  expect(first).toMatch(/^Case \d+, w1: (\d+ of 100|not measured)$/)
+  await page.keyboard.press('ArrowRight')
+  await expect(said).toHaveText(new RegExp(`^${first.split(',')[0]}, w2: `))
+  await page.keyboard.press('ArrowDown')
+  await expect(said).not.toHaveText(new RegExp(`^${first.split(',')[0]},`))
+  await expect(said).toHaveText(/, w2: /)
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/right=/)
+  const byKey = page.url()
+  await expect(map).toHaveAttribute('data-drawn', 'true')
+  await map.scrollIntoViewIfNeeded()
+  await map.hover()
+  await expectAccessible(page)
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await expect(map).toHaveAttribute('data-drawn', 'true')
+    await map.hover({ position: { x: 640, y: 400 } })
+    await chart(page, 'Cases by version').screenshot({ path: test.info().outputPath(`heat-map-${scheme}.png`) })
+  }
+  await map.click({ position: { x: 700, y: 400 } })
+  await expect(page).not.toHaveURL(byKey)
+
+  const download = page.waitForEvent('download')
+  await page.getByRole('button', { name: 'Save Cases by version' }).click()
+  await page.getByRole('menuitem', { name: 'Picture (SVG)' }).click()
+  const svg = await readFile(await (await download).path(), 'utf8')
+  // A shape for each shade rather than for each cell.
+  expect((svg.match(/<path/g) ?? []).length).toBeLessThan(400)
+  expect(svg).toMatch(/>w1<\/text>/)
 })
 
 test('@browser what was not measured alike gets a reason and no number', async ({ app }) => {

@@ -1,5 +1,6 @@
 import { axisOf, changeColors, colorAt, frameOf, inkFor, type Look, scaleColors, tooltipOf } from './look.ts'
 import type { ChartModel } from './model.ts'
+import { layersOf, paintedSeries } from './painted-cells.ts'
 
 export type MatrixColumn = { key: string; label: string }
 export type MatrixRow = {
@@ -22,6 +23,7 @@ export function caseMatrix(
   const span = Math.max(1, ...values.flat().map(value => Math.abs(value ?? 0)))
   const cells = rows.length * columns.length
   const labelled = columns.length <= 16 && cells <= 1_600
+  const painted = cells > PAINTED_FROM && columns.length > 1 && rows.length > 1
   const cell = (row: number, column: number): string =>
     sayCell(columns[column], rows[row], values[row]?.[column] ?? null, shows)
   return {
@@ -39,11 +41,14 @@ export function caseMatrix(
         return { series: 0, index: place, says: cell(row, column), key }
       },
     },
+    cells: { columns: columns.length, painted },
     draw: look => ({
       ...frameOf(look),
       grid: { left: 8, right: 16, top: 36, bottom: 44, outerBoundsMode: 'same', outerBoundsContain: 'all' },
       tooltip: {
         ...tooltipOf(look),
+        // Over painted cells it comes when it is called.
+        ...(painted && { triggerOn: 'none' }),
         formatter: (at: { dataIndex: number }) =>
           cell(Math.floor(at.dataIndex / columns.length), at.dataIndex % columns.length),
       },
@@ -76,41 +81,58 @@ export function caseMatrix(
         inRange: { color: shows === 'score' ? scaleColors(look) : changeColors(look) },
         // What has no value has no colour either: the page shows through, with a dash.
         outOfRange: { color: look.page },
+        ...(painted && { seriesIndex: [], hoverLink: false }),
       },
-      series: [
-        {
-          type: 'heatmap',
-          data: values.flatMap((row, y) =>
-            columns.map((_, x) => ({
-              value: [x, y, row[x] ?? '-'],
-              ...(labelled && { label: { color: inkOn(row[x] ?? null, look, shows, span) } }),
-            })),
-          ),
-          itemStyle: { borderColor: look.page, borderWidth: cells > 4_000 ? 0 : 1 },
-          // With very many cells the states of each would cost more than drawing them.
-          emphasis: cells > 4_000 ? { disabled: true } : { itemStyle: { borderColor: look.text, borderWidth: 2 } },
-          // Numbers in the cells as long as there is room for them, so that colour is never alone.
-          label: {
-            show: labelled,
-            fontSize: 11,
-            formatter: (at: { value: [number, number, number | '-'] }) => writeCell(at.value[2], shows),
-          },
-          progressive: 0,
-        },
-      ],
+      series: painted
+        ? [
+            paintedSeries(
+              layersOf(values, columns.length, value => shade(value, look, shows, span)),
+              columns.length,
+              rows.length,
+            ),
+          ]
+        : [
+            {
+              type: 'heatmap',
+              data: values.flatMap((row, y) =>
+                columns.map((_, x) => ({
+                  value: [x, y, row[x] ?? '-'],
+                  ...(labelled && { label: { color: inkOn(row[x] ?? null, look, shows, span) } }),
+                })),
+              ),
+              itemStyle: { borderColor: look.page, borderWidth: 1 },
+              emphasis: { itemStyle: { borderColor: look.text, borderWidth: 2 } },
+              // Numbers in the cells as long as there is room for them, so that colour is never alone.
+              label: {
+                show: labelled,
+                fontSize: 11,
+                formatter: (at: { value: [number, number, number | '-'] }) => writeCell(at.value[2], shows),
+              },
+              progressive: 0,
+            },
+          ],
     }),
   }
 }
 
 /** The type on a cell: black or white, whichever is easier to read on the cell's colour. */
 export function inkOn(value: number | null, look: Look, shows: MatrixShows, span: number): string {
-  if (value === null) return look.dim
-  const [colors, share] =
-    shows === 'score' ? [scaleColors(look), value / 100] : [changeColors(look), (value / span + 1) / 2]
-  return inkFor(colorAt(colors, share))
+  return value === null ? look.dim : inkFor(colorOf(value, look, shows, span))
 }
 
+function colorOf(value: number, look: Look, shows: MatrixShows, span: number): ReturnType<typeof colorAt> {
+  return shows === 'score'
+    ? colorAt(scaleColors(look), value / 100)
+    : colorAt(changeColors(look), (value / span + 1) / 2)
+}
+const shade = (...of: Parameters<typeof colorOf>): string =>
+  `rgb(${colorOf(...of)
+    .map(Math.round)
+    .join(',')})`
+
 const ROW = 24
+/** More cells than that are painted together. */
+const PAINTED_FROM = 1_600
 const whole = (value: number): string => String(Math.round(value))
 
 function writeCell(value: number | '-', shows: MatrixShows): string {
@@ -121,13 +143,16 @@ function writeCell(value: number | '-', shows: MatrixShows): string {
 const signed = (value: number): string =>
   Math.round(value) === 0 ? '0' : value > 0 ? `+${whole(value)}` : `−${whole(-value)}`
 
+/** As a person counts: “case 2” before “case 10”. */
+const byName = new Intl.Collator('en', { numeric: true }).compare
+
 /** The largest step between two columns that follow each other decides; cases never measured come last. */
 export function sortByChange(rows: readonly MatrixRow[]): MatrixRow[] {
   const change = (row: MatrixRow) =>
     Math.max(-1, ...changesOf(row.scores).map(value => (value === null ? -1 : Math.abs(value))))
   return rows
     .map(row => ({ row, by: change(row) }))
-    .sort((a, b) => b.by - a.by || a.row.name.localeCompare(b.row.name))
+    .sort((a, b) => b.by - a.by || byName(a.row.name, b.row.name))
     .map(({ row }) => row)
 }
 

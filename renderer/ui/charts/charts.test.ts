@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { caseMatrix, changesOf, inkOn, sortByChange } from './case-matrix.ts'
+import { cellArea } from './cells-shape.ts'
 import { costQuality, frontier } from './cost-quality.ts'
 import { distribution, quantilesOf } from './distribution.ts'
 import { drawSvg } from './engine.ts'
@@ -86,6 +87,59 @@ describe('every chart', () => {
       expect(model.rows).toEqual([])
       expect(model.summary).toMatch(/yet|No case/)
     }
+  })
+})
+
+describe('a matrix of very many cells', () => {
+  const columns = Array.from({ length: 50 }, (_, at) => ({ key: `v${at}`, label: `v${at}` }))
+  const rows = Array.from({ length: 100 }, (_, row) => ({
+    key: `c${row}`,
+    name: `case ${row}`,
+    scores: columns.map((_, column) => ((row + column) % 50 === 0 ? null : (row * 31 + column * 17) % 101)),
+  }))
+  const many = caseMatrix(columns, rows)
+  const paths = (svg: string) => [...svg.matchAll(/<path d="([^"]*)" fill="(rgb[^"]*|#[0-9a-f]+)"/g)]
+
+  test('is painted shade by shade, every measured cell once and no other', () => {
+    const drawn = paths(drawSvg(many.draw(LOOK), 1_200, many.height))
+    const shades = new Map<string, number>()
+    for (const [, path = '', fill = ''] of drawn)
+      shades.set(fill, (shades.get(fill) ?? 0) + (path.match(/M/g)?.length ?? 0))
+    const measured = rows.flatMap(row => row.scores).filter(score => score !== null)
+    const cells = [...shades].filter(([fill]) => fill.startsWith('rgb'))
+    expect(cells.length).toBeLessThanOrEqual(new Set(measured).size)
+    expect(cells.reduce((sum, [, count]) => sum + count, 0)).toBe(measured.length)
+  })
+
+  test('is walked through row by row, as the small one', () => {
+    expect(many.cells).toEqual({ columns: 50, painted: true })
+    expect(many.marks.at(50)?.says).toMatch(/, v0: /)
+    expect(many.marks.at(51)?.says).toMatch(/, v1: /)
+    expect(MODELS.matrix?.cells).toEqual({ columns: 2, painted: false })
+    expect(caseMatrix(columns.slice(0, 1), rows).cells?.painted).toBe(false)
+  })
+
+  test('its cells cover the axes without overlapping', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 200 }),
+        fc.nat(1_500),
+        (across, down, width) => {
+          const area = { x: 17.4, y: 33.3, width: width + 60, height: 1_903.7 }
+          for (const place of [0, Math.floor((across * down) / 2), across * down - 1]) {
+            const cell = cellArea(area, across, down, place)
+            const lastInRow = (place + 1) % across === 0
+            const right = lastInRow ? undefined : cellArea(area, across, down, place + 1)
+            if (right) expect([0, 1]).toContain(right.x - cell.x - cell.width)
+            const below = place + across < across * down ? cellArea(area, across, down, place + across) : undefined
+            if (below) expect([0, 1]).toContain(below.y - cell.y - cell.height)
+            expect(cell.width).toBeGreaterThanOrEqual(0)
+            expect(cell.height).toBeGreaterThanOrEqual(0)
+          }
+        },
+      ),
+    )
   })
 })
 

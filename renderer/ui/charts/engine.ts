@@ -2,6 +2,7 @@ import { BoxplotChart, CustomChart, HeatmapChart, LineChart, ScatterChart } from
 import { GridComponent, LegendComponent, TooltipComponent, VisualMapComponent } from 'echarts/components'
 import { type EChartsCoreOption, init, use } from 'echarts/core'
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers'
+import { registerCells } from './cells-shape.ts'
 
 /** The chart library, only what is drawn with it; loaded with the first chart that is looked at. */
 use([
@@ -17,6 +18,7 @@ use([
   CanvasRenderer,
   SVGRenderer,
 ])
+registerCells()
 
 export type Drawing = ReturnType<typeof init>
 

@@ -34,6 +34,11 @@ export type ChartModel = {
   /** Marks in reading order; asked for one by one, since there may be very many. */
   marks: { count: number; at: (place: number) => Mark | undefined }
   draw: (look: Look) => EChartsCoreOption
+  /**
+   * Marks in rows of so many on two axes of categories. `painted`: they are shapes without a mark of their own, since there are
+   * very many, so whichever is meant is told by where it lies.
+   */
+  cells?: { columns: number; painted: boolean }
 }
 
 export const marksOf = (marks: readonly Mark[]): ChartModel['marks'] => ({
