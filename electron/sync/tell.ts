@@ -68,7 +68,7 @@ export function tellSlug(team: Team, renamed: Renamed): void {
     happened: `There is a skill called ${renamed.from} in the team already, so yours is now called ${renamed.to}.`,
     kept: 'Both skills are whole.',
     choices: [
-      choice('rename', 'Choose another name', 'name'),
+      choice('rename', 'Choose another name…', 'name'),
       choice('open', 'Open it', 'open'),
       choice('keep', `Keep ${renamed.to}`, 'act'),
     ],
@@ -87,9 +87,9 @@ export function tellRating(team: Team, theirs: RemoteRow, ours: RemoteRow): void
     skillId,
     entity: 'rating',
     entityId: String(theirs.id),
-    happened: `You rated ${version} of ${nameOf(library, skillId)} on another computer too: ${sayRating(theirs)} there, ${sayRating(ours)} here.`,
+    happened: `You rated ${version} of ${nameOf(library, skillId)} on another computer too. There: ${sayRating(theirs)}. Here: ${sayRating(ours)}.`,
     kept: 'What you said here is sent and counts everywhere.',
-    choices: [choice('keep', `Keep ${ours.rating} of 5`, 'act'), choice('theirs', `Take ${theirs.rating} of 5`, 'act')],
+    choices: [choice('keep', 'Keep what I said here', 'act'), choice('theirs', 'Take what I said there', 'act')],
     detail: {
       theirs: { rating: theirs.rating, comment: theirs.comment, hoursSaved: theirs.hours_saved_estimate },
       ours: { rating: ours.rating, comment: ours.comment, hoursSaved: ours.hours_saved_estimate },
@@ -97,8 +97,14 @@ export function tellRating(team: Team, theirs: RemoteRow, ours: RemoteRow): void
   })
 }
 
-const sayRating = (row: RemoteRow): string =>
-  `${row.rating} of 5${row.hours_saved_estimate === null || row.hours_saved_estimate === undefined ? '' : `, ${row.hours_saved_estimate} hours saved`}`
+const sayRating = ({ rating, hours_saved_estimate: hours = null, comment }: RemoteRow): string =>
+  [
+    `${rating} of 5`,
+    ...(hours === null ? [] : [`${hours} ${hours === 1 ? 'hour' : 'hours'} saved`]),
+    ...(typeof comment === 'string' && comment !== '' ? [`“${shortened(comment)}”`] : []),
+  ].join(', ')
+
+const shortened = (text: string): string => (text.length > 60 ? `${text.slice(0, 59).trimEnd()}…` : text)
 
 /** Deleted there, edited here: it stays until its author decides. */
 export function tellDeletedSkill(team: Team, skillId: string): void {

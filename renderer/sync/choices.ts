@@ -37,7 +37,10 @@ export function useChoices(conflict: Conflict) {
           }),
         )
       case 'open':
-        return conflict.skillId !== null && navigate(address.skill(left ?? conflict.skillId))
+        return (
+          conflict.skillId !== null &&
+          navigate(address.skill(left ?? conflict.skillId, conflict.kind === 'review' ? 'ratings' : 'write'))
+        )
       case 'name':
         return setNaming(choice)
       case 'act':

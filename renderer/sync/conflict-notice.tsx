@@ -65,7 +65,7 @@ export function NameDialog({ choice, conflict, onClose }: NameProps) {
     }
   }
   return (
-    <Modal opened onClose={onClose} title={choice.label} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={choice.label.replace(/…$/, '')} closeButtonProps={{ 'aria-label': 'Close' }}>
       <form
         onSubmit={event => {
           event.preventDefault()
@@ -87,7 +87,7 @@ export function NameDialog({ choice, conflict, onClose }: NameProps) {
               Cancel
             </Button>
             <Button type="submit" loading={busy} disabled={name.trim() === ''}>
-              {choice.label.replace(/…$/, '')}
+              Rename it
             </Button>
           </Group>
         </Stack>

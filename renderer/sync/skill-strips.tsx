@@ -41,25 +41,31 @@ export function SkillStrips({ skill, except }: Props) {
   )
 }
 
+/** What leads to where one is already is left out. */
+const isHere = ({ kind }: Conflict, { leads }: Conflict['choices'][number]) => leads === 'open' && kind !== 'review'
+
 /** The same as on the team's page, in one line. */
 function ConflictStrip({ conflict }: { conflict: Conflict }) {
   const { choose, busy, naming, setNaming } = useChoices(conflict)
+  const choices = conflict.choices.filter(choice => !isHere(conflict, choice))
   return (
     <div className={classes.strip} role="status">
       <span>
         <strong>{conflict.happened}</strong> {conflict.kept}
       </span>
-      {conflict.choices.map((choice, index) => (
-        <Button
-          key={choice.key}
-          size="compact-sm"
-          variant={index === 0 ? 'filled' : 'default'}
-          disabled={busy}
-          onClick={() => choose(choice)}
-        >
-          {choice.label}
-        </Button>
-      ))}
+      <span className={classes.choices}>
+        {choices.map((choice, index) => (
+          <Button
+            key={choice.key}
+            size="compact-sm"
+            variant={index === 0 ? 'filled' : 'default'}
+            disabled={busy}
+            onClick={() => choose(choice)}
+          >
+            {choice.label}
+          </Button>
+        ))}
+      </span>
       {naming && <NameDialog choice={naming} conflict={conflict} onClose={() => setNaming(undefined)} />}
     </div>
   )

@@ -1,52 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expectAccessible } from './support/accessible.ts'
-import { type App, test as base, expect } from './support/app.ts'
-import { openInBrowser } from './support/open-browser.ts'
-import { type Registry, startRegistry } from './support/registry.ts'
-import { connectTo } from './support/services.ts'
 import { editor, saved, saveVersion, tab, typeAtEnd } from './support/skills.ts'
+import { type Computer, expect, history, line, newSkill, spaceOf, test, told, write } from './support/team.ts'
 
 /** Two computers of two people, and one real registry between them. */
-type Computer = App & { api: Awaited<ReturnType<typeof connectTo>>['api'] }
-type Fixtures = { open: () => Promise<Computer> }
-type Workers = { registry: Registry | { missing: string } }
-const test = base.extend<Fixtures, Workers>({
-  registry: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads from the pattern which fixtures are wanted.
-    async ({}, use) => {
-      const registry = await startRegistry()
-      await use(registry)
-      if (!('missing' in registry)) await registry.stop()
-    },
-    { scope: 'worker', timeout: 120_000 },
-  ],
-  open: async ({ browserProcess, problems }, use, testInfo) => {
-    const opened: (() => Promise<void>)[] = []
-    if (!browserProcess) return testInfo.skip(true, process.env.WHETSTONE_E2E_NO_CHROMIUM ?? 'no Chromium')
-    await use(async () => {
-      const dataDir = await mkdtemp(join(tmpdir(), 'whetstone-e2e-sync-'))
-      const app = await openInBrowser(browserProcess, {
-        dataDir,
-        watch: page => page.on('pageerror', error => problems.push(`${error.name}: ${error.message}`)),
-      })
-      const { api, close } = await connectTo(app)
-      opened.push(async () => {
-        close()
-        await app.close()
-        await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
-      })
-      return Object.assign(app, { api })
-    })
-    for (const close of opened) await close()
-  },
-})
-
-/** A notification in the corner. */
-const told = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words })
-const line = (page: Page) => page.getByTestId('sync')
 
 /** Pastes an invite, reads what it says, joins and starts. */
 async function joinTeam(
@@ -75,24 +32,12 @@ async function joinTeam(
 
 /** A skill of one's own with two versions. */
 async function personalSkill(app: Computer, slug: string): Promise<string> {
-  const client = app.api
-  const tenantId = (await client.spaces.list()).find(space => space.kind === 'personal')?.tenantId ?? ''
-  const { id: skillId } = await client.skills.create({ tenantId, slug, description: `About ${slug}` })
+  const skillId = await newSkill(app, await spaceOf(app, 'personal'), slug)
   await write(app, skillId, 'one\ntwo\nthree\nfour\nfive\n')
-  await client.versions.save({ skillId, message: 'first' })
+  await app.api.versions.save({ skillId, message: 'first' })
   await write(app, skillId, 'one\ntwo\nthree\nfour\nfive\nsix\n')
-  await client.versions.save({ skillId, message: 'second' })
+  await app.api.versions.save({ skillId, message: 'second' })
   return skillId
-}
-
-/** Sets the text below the frontmatter, as typing it would. */
-async function write(app: Computer, skillId: string, body: string): Promise<void> {
-  const client = app.api
-  const { files } = await client.workingCopies.get({ skillId })
-  const slug = (await client.skills.get({ id: skillId })).slug
-  const text = `---\nname: ${slug}\ndescription: About ${slug}\n---\n${body}`
-  const expected = files.find(file => file.path === 'SKILL.md')?.sha256 ?? null
-  await client.workingCopies.write({ skillId, path: 'SKILL.md', content: { kind: 'text', text }, expected })
 }
 
 async function share(page: Page, name: string): Promise<void> {
@@ -107,13 +52,6 @@ const openInList = async (page: Page, name: string) => {
   await page.getByText(name, { exact: true }).first().click()
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible()
 }
-
-/** 'v2: second, Ada' for each version, newest first. */
-const history = (page: Page) =>
-  page
-    .getByRole('list', { name: 'Versions, newest first' })
-    .locator('[data-version]')
-    .evaluateAll(items => items.map(item => item.getAttribute('aria-label')))
 
 test('@browser two people, one offline: both keep what they saved, merge it, and see each other’s ratings', async ({
   registry,
@@ -252,7 +190,7 @@ test('@browser a reader rates and does not save; what was overtaken says so; lea
 
   // A selection goes together; what is there already is asked about, and the rest goes on.
   await personalSkill(ada, 'weather')
-  const personal = (await ada.api.spaces.list()).find(space => space.kind === 'personal')?.tenantId
+  const personal = await spaceOf(ada, 'personal')
   await ada.page.goto(`${ada.origin}/s/${personal}`)
   const grid = ada.page.getByRole('grid')
   await grid.focus()
@@ -312,7 +250,7 @@ test('@browser only the newest content is kept, older is brought when it is open
   }).toPass()
 
   // What Ada saves of a skill that Grace has opened is told, with a way there.
-  await grace.page.goto(`${grace.origin}/s/${await teamOf(grace)}`)
+  await grace.page.goto(`${grace.origin}/s/${await spaceOf(grace, 'team')}`)
   await write(ada, skillId, 'ONE\n')
   await ada.api.versions.save({ skillId, message: 'shorter' })
   await expect(grace.page.getByText('Ada C saved a version of invoices.')).toBeVisible({ timeout: 90_000 })
@@ -328,6 +266,3 @@ test('@browser only the newest content is kept, older is brought when it is open
   await expect(refused).toBeHidden()
   await expect.poll(async () => (await grace.api.skills.get({ id: skillId })).status).toBe('draft')
 })
-
-const teamOf = async (app: Computer): Promise<string> =>
-  (await app.api.spaces.list()).find(space => space.kind === 'team')?.tenantId ?? ''

@@ -111,6 +111,9 @@ export function MissingStrip({ onMake }: { onMake: () => void }) {
 
 /** An archived skill is kept whole and shown; it is out of the library until it is brought back. */
 export function ArchivedStrip({ skill, readOnly }: { skill: SkillDetail; readOnly: boolean }) {
+  // Asked about already, with the same way back.
+  const asked = useSkillConflicts(skill).some(conflict => conflict.kind === 'archived')
+  if (asked) return null
   const bringBack = () =>
     api.skills.archive({ id: skill.id, archived: false }).catch(error => tellError(error, 'It is still archived.'))
   return (
