@@ -70,6 +70,16 @@ export function numberVersion(library: Library, id: string, version: number, cre
   library.run('UPDATE skill_versions SET version = ?, created_at = ? WHERE id = ?', version, createdAt, id)
 }
 
+/** The same, where it has no number yet. */
+export function numberFirst(library: Library, id: string, version: number, createdAt: number): void {
+  library.run(
+    'UPDATE skill_versions SET version = ?, created_at = ? WHERE id = ? AND version IS NULL',
+    version,
+    createdAt,
+    id,
+  )
+}
+
 /** While reconciling: the registry has to number it again. */
 export function unnumberVersion(library: Library, id: string): void {
   library.run('UPDATE skill_versions SET version = NULL WHERE id = ?', id)

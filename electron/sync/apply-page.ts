@@ -56,6 +56,8 @@ export class Applied {
   readonly #skills = new Set<string>()
   /** What was acknowledged to us and comes back with this page. */
   readonly #echoed = new Set<string>()
+  /** Whether there are rows that wait for others. */
+  #mayWait = false
 
   constructor(team: Team, reconciling: boolean) {
     this.#team = team
@@ -67,6 +69,7 @@ export class Applied {
   page(changes: readonly Change[]): void {
     const { library, tenantId } = this.#team
     const awaiting = isAwaiting(library, tenantId)
+    this.#mayWait = hasWaiting(library, tenantId)
     const puts = new Map<MirroredName, Put[]>()
     for (const change of changes) {
       if (!isMirrored(change.entity)) continue
@@ -97,9 +100,10 @@ export class Applied {
       keepLater(this.#team, name, change.row)
     }
     const waits = this.#try(name, change.row, change.seq)
-    if (waits === undefined) dropWaiting(library, tenantId, name, change.id)
-    else
+    if (waits !== undefined) {
       keepWaiting(library, tenantId, { entity: name, id: change.id, seq: change.seq, row: change.row, reason: waits })
+      this.#mayWait = true
+    } else if (this.#mayWait) dropWaiting(library, tenantId, name, change.id)
   }
 
   /** Why it cannot be taken yet; undefined where it was. */
@@ -183,7 +187,8 @@ export class Applied {
         // Another computer of its author has sent it: set aside here or not, it need not go, and holds nothing any more.
         if (!put.fresh) acknowledge(library, 'version', String(row.id), 'put', Number.MAX_SAFE_INTEGER)
         const hash = String(row.content_hash)
-        if (this.#content === 'all' && !hasBlob(library, hash))
+        // What was sent from here is here.
+        if (this.#content === 'all' && !this.#echoed.has(String(row.id)) && !hasBlob(library, hash))
           want(library, tenantId, { sha256: hash, kind: 'manifest', size: null, version_id: String(row.id) })
         return undefined
       }

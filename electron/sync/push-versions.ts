@@ -1,5 +1,5 @@
 import { awaitEcho } from '../library/awaited-rows.ts'
-import { numberVersion } from '../library/mirror-versions.ts'
+import { numberFirst } from '../library/mirror-versions.ts'
 import type { VersionRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { remoteSkillSeq } from '../library/sync-states.ts'
@@ -14,15 +14,16 @@ import { tellRewritten } from './tell.ts'
 
 export async function pushVersions(team: Team, report: PushReport): Promise<Halt | undefined> {
   const store = team.remote.blobs
+  const isReader = team.role() === 'reader'
   return await pushPages<VersionToPush, PushedVersion>(team, report, {
     entity: 'version',
     of: 'put',
     forbidden: PARKED.reader,
     points: { before: 'versions:before', after: 'versions:after', done: 'versions:acknowledged' },
-    prepare: (change, inPage) => prepare(team, findVersion(team.library, change.entity_id), inPage),
+    prepare: (change, ahead) => prepare(team, findVersion(team.library, change.entity_id), isReader, ahead),
     before: async page => {
       if (!store) return { unsendable: new Map(), halt: { kind: 'ask', problem: PROBLEMS.noStorage } }
-      const versions = page.flatMap(one => findVersion(team.library, one.id) ?? [])
+      const versions = page.map(one => one.row)
       return await sendContent(team, store, versions)
     },
     send: rows => team.remote.pushVersions(rows),
@@ -31,13 +32,18 @@ export async function pushVersions(team: Team, report: PushReport): Promise<Halt
 }
 
 /** A version goes once its skill is there and its parents are, or go before it. */
-function prepare(team: Team, version: VersionRecord | undefined, inPage: ReadonlySet<string>): Prepared<VersionToPush> {
+function prepare(
+  team: Team,
+  version: VersionRecord | undefined,
+  isReader: boolean,
+  ahead: ReadonlySet<string>,
+): Prepared<VersionToPush> {
   if (!version) return { kind: 'gone' }
   if (version.version !== null) return { kind: 'gone' }
-  if (team.role() === 'reader') return { kind: 'park', parked: PARKED.reader }
+  if (isReader) return { kind: 'park', parked: PARKED.reader }
   if (remoteSkillSeq(team.library, version.skill_id) === undefined) return { kind: 'wait' }
   const isThere = (id: string | null) =>
-    id === null || inPage.has(id) || (findVersion(team.library, id)?.version ?? null) !== null
+    id === null || ahead.has(id) || (findVersion(team.library, id)?.version ?? null) !== null
   if (!isThere(version.parent_version_id) || !isThere(version.merged_version_id)) return { kind: 'wait' }
   const { id, skill_id, parent_version_id, merged_version_id, content_hash, content_type } = version
   const { name, description, message, metadata } = version
@@ -93,8 +99,7 @@ function number(
   // The registry counts anew: it was put back, and the next pull tells. Until then this one waits.
   if (holder) return { kind: 'again' }
   const was = previousNumber(mine.payload)
-  if ((findVersion(library, sent.id)?.version ?? null) === null)
-    numberVersion(library, sent.id, sent.version, sent.created_at)
+  numberFirst(library, sent.id, sent.version, sent.created_at)
   if (was !== undefined && was !== sent.version)
     team.log('info', `${findSkill(library, mine.row.skill_id)?.name}: v${was} became v${sent.version}.`)
   if (sent.state === 'inserted') awaitEcho(library, tenantId, 'skill_versions', sent.id)

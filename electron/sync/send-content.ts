@@ -25,7 +25,7 @@ export type Unsendable = ReadonlyMap<string, Parked>
 export async function sendContent(
   team: Team,
   store: BlobStore,
-  versions: readonly VersionRecord[],
+  versions: readonly Pick<VersionRecord, 'id' | 'content_hash'>[],
 ): Promise<{ unsendable: Unsendable; halt: Halt | undefined }> {
   const { library, tenantId } = team
   const unsendable = new Map<string, Parked>()

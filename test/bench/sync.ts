@@ -6,8 +6,6 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import http from 'node:http'
-import type { AddressInfo } from 'node:net'
 import path from 'node:path'
 import { build } from 'vite'
 import { BACKEND_FLAGS } from '../../electron/node-backend.ts'
@@ -19,6 +17,7 @@ import { memoryBlobs } from '../support/memory-blobs.ts'
 import { testR2 } from '../support/r2.ts'
 import { slowBlobs } from '../support/slow-blobs.ts'
 import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts'
+import { distance, waitingBucket } from './apart.ts'
 import { BARE, copy, encode, versionsOf } from './copy.ts'
 import { percentile } from './figures.ts'
 import { type BenchTeam, newEngine, newLibrary, queueVersions, skipToHead, startBenchTeam, sync } from './sync-team.ts'
@@ -57,15 +56,15 @@ export async function benchSync(print: (line: string) => void, parts = Object.ke
   print(missed.length === 0 ? 'Every goal met.' : `Missed: ${missed.join('; ')}.`)
 }
 
-/** `cpu`: what this process computed meanwhile: on a computer that does other things too, the surer figure. */
+/** `cpu`: what this thread computed meanwhile: on a computer that does other things too, the surer figure. */
 type Taken = { ms: number; cpu: number }
 
 async function time(work: () => Promise<unknown>): Promise<Taken> {
-  const before = process.cpuUsage()
+  const before = process.threadCpuUsage()
   const start = performance.now()
   await work()
   const ms = performance.now() - start
-  const { user, system } = process.cpuUsage(before)
+  const { user, system } = process.threadCpuUsage(before)
   return { ms, cpu: (user + system) / 1_000 }
 }
 
@@ -87,9 +86,9 @@ function goal(bench: Bench, name: string, met: boolean, said: string): void {
 // Push ---------------------------------------------------------------------------------------------------------------
 
 async function benchPush(bench: Bench): Promise<void> {
-  const { team, proxy, print } = bench
+  const { team, print } = bench
   const [ada] = team.members
-  proxy.delay(TRIP_MS)
+  const proxy = await distance(team.port, TRIP_MS)
   const near = team.remote(ada)
   const far = team.remote(ada, proxy.port)
   const skills = Array.from({ length: 100 }, () => newSkill())
@@ -131,6 +130,7 @@ async function benchPush(bench: Bench): Promise<void> {
   const [base = 0, near1 = 0, far1 = 0, near2 = 0, far2 = 0] = [...best.values()].map(taken => taken.ms)
   for (const [name, taken] of best)
     print(line(name, taken, `${perSecond(taken).padStart(15)} ${(base / taken.ms).toFixed(2)}`))
+  await proxy.close()
   goal(
     bench,
     'push on loopback',
@@ -159,10 +159,10 @@ async function fill(team: BenchTeam, count: number, each: number): Promise<void>
 }
 
 async function benchPull(bench: Bench): Promise<void> {
-  const { team, proxy, print } = bench
+  const { team, print } = bench
   const [, ben] = team.members
   await fill(team, ROWS, 100)
-  proxy.delay(TRIP_MS)
+  const proxy = await distance(team.port, TRIP_MS)
   print('')
   print(`pull of ${ROWS.toLocaleString('en')} versions into an empty library, best of ${ROUNDS}`)
   for (const [name, port] of [
@@ -187,6 +187,7 @@ async function benchPull(bench: Bench): Promise<void> {
     if (port === proxy.port)
       goal(bench, `pull at ${TRIP_MS} ms`, whole.ms <= GOALS.pull, `${whole.ms.toFixed(0)} ms, goal ${GOALS.pull} ms`)
   }
+  await proxy.close()
 }
 
 async function pullAll(remote: Remote): Promise<void> {
@@ -217,10 +218,10 @@ async function benchContent(bench: Bench): Promise<void> {
   const bare = await push(slowBlobs(memoryBlobs(), PUT_MS), ROWS)
   print(line('the engine and a store that does nothing but wait', bare, perSecond(bare)))
   goal(bench, 'content', bare.ms <= GOALS.content, `${bare.ms.toFixed(0)} ms, goal ${GOALS.content} ms`)
-  const server = await waitingBucket()
+  const server = await waitingBucket(PUT_MS)
   const opened = await openBlobs({
     kind: 'r2',
-    endpoint: server.endpoint,
+    endpoint: `http://127.0.0.1:${server.port}`,
     bucket: 'b',
     accessKeyId: 'k',
     secretAccessKey: 's',
@@ -231,25 +232,6 @@ async function benchContent(bench: Bench): Promise<void> {
   await server.close()
   print(line('the same by the S3 client, to a server that only waits', overHttp, perSecond(overHttp)))
   goal(bench, 'content by HTTP', overHttp.ms <= GOALS.content, `${overHttp.ms.toFixed(0)} ms, goal ${GOALS.content} ms`)
-}
-
-/** Says yes to every PUT after a while, and knows nothing. */
-async function waitingBucket(): Promise<{ endpoint: string; close(): Promise<void> }> {
-  const server = http.createServer((request, response) => {
-    request.resume().on('end', () => {
-      if (request.method === 'PUT') setTimeout(() => response.writeHead(200, { etag: '"x"' }).end(), PUT_MS)
-      else response.writeHead(404).end()
-    })
-  })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    endpoint: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise(resolve => server.close(resolve))
-    },
-  }
 }
 
 // Nothing to do ------------------------------------------------------------------------------------------------------
@@ -382,7 +364,9 @@ async function benchMemory(bench: Bench): Promise<void> {
   if (!storage) throw new Error('There is no bucket.')
   await fill(team, MANY, 1_000)
   const [, ben] = team.members
-  const child = spawn(process.execPath, [...BACKEND_FLAGS, await built('sync-memory')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [...BACKEND_FLAGS, await built('sync-memory')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   child.stdin.end(
     JSON.stringify({ invite: team.invite(ben, { kind: 'r2', ...storage }), tenantId: team.tenantId, versions: MANY }),
   )
