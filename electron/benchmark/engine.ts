@@ -22,6 +22,8 @@ export type EngineOptions = Omit<CommandHost, 'now'> & {
   random: () => number
   timing?: Timing
 }
+/** Agents' command lines are whole programs, each with children of its own. */
+const COMMANDS_AT_ONCE = 2
 export type Budgeted = { ceiling: number | null; spent: number }
 
 /**
@@ -85,6 +87,13 @@ export class Engine {
     }
   }
 
+  /** How many cells of a plan are under way at once. */
+  handsOf(plan: RunPlan, targets: ReadonlyMap<string, Target>): number {
+    const lanes = new Set([...targets.values()].map(target => target.lane))
+    const commands = plan.contestants.some(one => one.kind === 'command') ? COMMANDS_AT_ONCE : 0
+    return [...lanes].reduce((sum, lane) => sum + lane.concurrency, commands)
+  }
+
   run(
     options: Omit<RunOptions, 'asking' | 'room' | 'commands'> & {
       replies: ReplyStore
@@ -96,7 +105,7 @@ export class Engine {
     return runCells({
       ...rest,
       room: this.room,
-      commands: 2,
+      commands: COMMANDS_AT_ONCE,
       asking: this.#asking(replies, budget, cancel, rest.plan.settings.timeLimitMs),
     })
   }

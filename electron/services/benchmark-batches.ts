@@ -173,7 +173,7 @@ export class Batches {
     }
     const judge = plan.judge ? await this.#target(engine, plan.judge) : null
     if (judge && 'reason' in judge) return { state: 'paused', reason: judge.reason }
-    const commit = new GroupCommit(library)
+    const commit = new GroupCommit(library, engine.handsOf(plan, targets))
     const replies = repliesOf(this.#context, engine, commit, row.id, spent => {
       live.spent += spent
     })

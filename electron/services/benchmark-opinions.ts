@@ -92,7 +92,7 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
         requestsPerMinute: provider.requests_per_minute,
         tokensPerMinute: provider.tokens_per_minute,
       })
-      const replies = repliesOf(context, engine, new GroupCommit(library), undefined, () => {})
+      const replies = repliesOf(context, engine, new GroupCommit(library, 1), undefined, () => {})
       const ask = engine.asker(replies, { ceiling: null, spent: 0 }, stop)
       const open = listPairs(library, input.left, input.right).filter(pair => pair.winner === null)
       let [decided, failed] = [0, 0]

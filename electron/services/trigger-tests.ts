@@ -64,7 +64,7 @@ export const triggerTestsService = (context: Context, control: BenchmarkControl)
       })
       const budget = { ceiling: input.budgetMicrocents, spent: 0 }
       const ask = engine.asker(
-        repliesOf(context, engine, new GroupCommit(library), undefined, () => {}),
+        repliesOf(context, engine, new GroupCommit(library, target.lane.concurrency), undefined, () => {}),
         budget,
         stop,
       )
