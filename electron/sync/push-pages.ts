@@ -77,6 +77,7 @@ export async function pushPages<Row, Sent extends Answered>(
     if (departed) {
       const answer = await Promise.race([departed.answer, content?.broken ?? departed.answer])
       if (team.signal.aborted) return STOPPED
+      team.point(spec.points.after)
       const whole = answer.kind === 'answered' && answer.rows.every(isTaken)
       if (page && whole && content?.isFine) next = depart(team, spec, page.rows)
       const halt = await arrive(team, report, spec, departed.rows, answer)
@@ -162,7 +163,6 @@ async function arrive<Row, Sent extends Answered>(
   rows: readonly Sendable<Row>[],
   answer: Answer<Sent>,
 ): Promise<Halt | undefined> {
-  team.point(spec.points.after)
   if (answer.kind !== 'answered') return await refusedPage(team, report, spec, rows, answer)
   const byId = new Map(rows.map(one => [one.id, one]))
   team.library.write(() => {
@@ -241,7 +241,9 @@ async function sendRows<Row, Sent extends Answered>(
   rows: readonly Sendable<Row>[],
 ): Promise<Halt | undefined> {
   const answer = await depart(team, spec, rows).answer
-  return team.signal.aborted ? STOPPED : await arrive(team, report, spec, rows, answer)
+  if (team.signal.aborted) return STOPPED
+  team.point(spec.points.after)
+  return await arrive(team, report, spec, rows, answer)
 }
 
 /** One's role may have changed since. */

@@ -1,10 +1,13 @@
 import Database from 'better-sqlite3'
 import { v7 } from 'uuid'
+import { expect } from 'vitest'
 import { Library } from '../../electron/library/library.ts'
 import { applyMigrations, readMigrations } from '../../electron/library/migrate.ts'
 import { updateSyncState } from '../../electron/library/sync-states.ts'
 import { Engine } from '../../electron/sync/engine.ts'
+import type { Point } from '../../electron/sync/points.ts'
 import type { Remote } from '../../electron/sync/remote.ts'
+import type { PageSizes } from '../../electron/sync/team.ts'
 import { type App, joinTeam, startApp } from './client.ts'
 import { MemoryRegistry } from './memory-registry.ts'
 import { SQLITE_MIGRATIONS } from './places.ts'
@@ -26,8 +29,8 @@ export class Office {
   }
 
   /** A computer of that member, joined and with nothing received yet. */
-  machine(member: Member): OneMachine {
-    return new OneMachine(this, member)
+  machine(member: Member, pages?: PageSizes): OneMachine {
+    return new OneMachine(this, member, pages)
   }
 }
 
@@ -43,13 +46,15 @@ export class OneMachine {
   readonly member: Member
   /** Names of the calls that went out, in order. */
   calls: string[] = []
+  /** Points that were passed since the last round began. */
+  points: Point[] = []
   /** Answers instead of the registry, or before it, by the call's name; undefined lets it through. */
   fault: (call: string, args: readonly unknown[]) => unknown = () => undefined
   /** This computer's clock, apart from the registry's. */
   clockError = 0
   readonly timers = new Set<Timer>()
 
-  constructor(office: Office, member: Member) {
+  constructor(office: Office, member: Member, pages?: PageSizes) {
     this.office = office
     this.tenantId = office.tenantId
     this.member = member
@@ -86,11 +91,14 @@ export class OneMachine {
       },
       knownSchema: () => office.registry.schemaVersion,
       changed: () => undefined,
+      point: name => this.points.push(name),
+      ...(pages ? { pages } : {}),
     })
   }
 
   round = async () => {
     this.calls = []
+    this.points = []
     return await this.engine.round('due')
   }
 
@@ -166,3 +174,22 @@ function shaped<T>(value: unknown): T
 function shaped(value: unknown): unknown {
   return value
 }
+
+/** Two machines of two authors who have the same skill with one version. */
+export async function twoWithOneSkill(): Promise<{
+  office: Office
+  ben: OneMachine
+  cleo: OneMachine
+  skillId: string
+}> {
+  const office = new Office()
+  const ben = office.machine(office.member('Ben'))
+  const cleo = office.machine(office.member('Cleo', 'admin'))
+  const skillId = await ben.newSkill('pdf-forms')
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  expect(await cleo.round()).toEqual({ kind: 'done' })
+  return { office, ben, cleo, skillId }
+}
+
+export const versionOf = async (machine: OneMachine, skillId: string): Promise<string> =>
+  (await machine.app.api.versions.list({ skillId }))[0]?.id ?? ''
