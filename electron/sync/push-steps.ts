@@ -114,7 +114,13 @@ function settlePublish(
       return {
         kind: 'done',
         point: 'publish:acknowledged',
-        also: () => takeRemoteTime(team.library, 'skills', ours.skillId),
+        also: () => {
+          takeRemoteTime(team.library, 'skills', ours.skillId)
+          // Another pointer stood in between, was taken here, and is gone again: ours does not come once more.
+          const here = findSkill(team.library, ours.skillId)?.published_version_id
+          if (here !== ours.versionId && !pendingOf(team.library, 'skill', ours.skillId).publish)
+            setPointer(team, ours.skillId, ours.versionId)
+        },
       }
     case 'moved':
       report.behind = true

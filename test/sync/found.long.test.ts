@@ -192,6 +192,30 @@ test('a version that this computer cannot send again for want of its content hol
     expect((await machine.history(skillId)).map(([message]) => message)).toEqual(history)
 })
 
+test('a pointer that was lost and is back is ours again, where publishing it once more was on its way (seed 5015242)', async () => {
+  const office = new Office()
+  const [ada, ben] = [office.machine(office.member('Ada', 'admin')), office.machine(office.member('Ben'))]
+  const skillId = await ben.newSkill('back')
+  await ben.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  const versionId = await ben.save(skillId, 'Published')
+  await ben.app.api.versions.publish({ skillId, versionId, expected: null })
+  for (const machine of [ben, ada]) await machine.round()
+  await ada.app.api.versions.publish({ skillId, versionId, expected: versionId })
+  office.registry.restore(office.tenantId, backup, 'new')
+  ada.fault = call => (call === 'publish' ? { kind: 'retry', code: 'ECONNRESET', message: 'Lost.' } : undefined)
+  await ada.round()
+  expect((await ada.app.api.skills.get({ id: skillId })).published).toBeNull()
+  for (let n = 0; n < 2; n++) await ben.round()
+  ada.fault = () => undefined
+  await ada.round()
+  for (const machine of [ada, ben])
+    expect(await machine.app.api.skills.get({ id: skillId })).toMatchObject({
+      status: 'published',
+      published: { id: versionId },
+    })
+})
+
 test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {
   const office = new Office()
   const [ben, cleo] = [office.machine(office.member('Ben')), office.machine(office.member('Cleo'))]
