@@ -54,6 +54,24 @@ export const addConflict = (library: Library, conflict: NewConflict): boolean =>
     JSON.stringify(conflict.detail ?? {}),
   ) === 1
 
+/** More is known of what is still open: of which no more than one has such an id. False where none is. */
+export const amendConflict = (
+  library: Library,
+  idBegins: string,
+  { kept, detail }: Pick<NewConflict, 'kept' | 'detail'>,
+): boolean =>
+  library.run(
+    'UPDATE conflicts SET kept = ?, detail = ? WHERE substr(id, 1, length(?)) = ? AND resolved_at IS NULL',
+    kept,
+    JSON.stringify(detail ?? {}),
+    idBegins,
+    idBegins,
+  ) > 0
+
+/** What was decided may be so once more, and is told once more then. */
+export const forgetDecided = (library: Library, id: string): number =>
+  library.run('DELETE FROM conflicts WHERE id = ? AND resolved_at IS NOT NULL', id)
+
 /** Newest first. */
 export const listOpenConflicts = (library: Library, tenantId: string): ConflictRecord[] =>
   library.all<ConflictRecord>(

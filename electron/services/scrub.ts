@@ -15,6 +15,8 @@ export type Scrubbed = {
   checked: number
   damaged: number
   repaired: number
+  /** Of those, what teams' stores had lost and got from here. */
+  healed: number
   lost: { sha256: string; of: string }[]
 }
 
@@ -73,11 +75,12 @@ async function run(
     missing = again.missing.filter(item => isOurs(library, item, damaged))
     for (const item of missing) bad.add(item.sha256)
   }
-  repaired += await healRegistries(context, control, signal)
+  const healed = await healRegistries(context, control, signal)
   return {
     checked: first.checked,
     damaged: bad.size,
-    repaired,
+    repaired: repaired + healed,
+    healed,
     lost: missing.map(({ sha256, of }) => ({ sha256, of })),
   }
 }

@@ -28,7 +28,8 @@ export function beginReconcile(team: Team, there: { epoch: string; head: number;
     library.run('DELETE FROM remote_skills WHERE skill_id IN (SELECT id FROM skills WHERE tenant_id = ?)', tenantId)
     forgetThere(library, tenantId)
     // Nobody said so, so somebody should ask.
-    if (!there.announced) tellRolledBack(team, `${there.epoch}:${there.head}`, { mine: 0, others: 0 }, false)
+    if (!there.announced)
+      tellRolledBack(team, { epoch: there.epoch, place: `${there.head}` }, { mine: 0, others: 0 }, false)
   })
   team.log(
     there.announced ? 'info' : 'warning',
@@ -66,7 +67,7 @@ export function finishReconcile(team: Team): void {
     sendPointersAgain(team)
     library.run('DELETE FROM reconcile_seen WHERE tenant_id = ?', tenantId)
     updateSyncState(library, tenantId, { reconciling: 0 })
-    if (lost.mine + lost.others > 0) tellRolledBack(team, `${epoch}:lost`, lost, true)
+    if (lost.mine + lost.others > 0) tellRolledBack(team, { epoch, place: 'lost' }, lost, true)
   })
   team.log('info', `Compared with the registry: ${lost.mine} of ours go again, ${lost.others} of others are kept here.`)
   team.point('reconcile:done')

@@ -1,4 +1,4 @@
-import { addConflict, choice, type NewConflict } from '../library/conflicts.ts'
+import { addConflict, amendConflict, choice, forgetDecided, type NewConflict } from '../library/conflicts.ts'
 import type { Library } from '../library/library.ts'
 import { findRow, type RemoteRow } from '../library/mirror.ts'
 import type { Renamed } from '../library/mirror-skills.ts'
@@ -232,25 +232,38 @@ const COLUMNS: Record<string, string> = {
   version: 'its number',
 }
 
-/** A registry that answers with an older state than it had. */
+/**
+ * A registry that answers with an older state than it had. What it lost is known only when everything was compared, and
+ * then said in the same notice, where that is still open.
+ *
+ * @param place where its history stood; the same backup may be put back twice.
+ */
 export function tellRolledBack(
   team: Team,
-  id: string,
+  { epoch, place }: { epoch: string; place: string },
   lost: { mine: number; others: number },
   announced: boolean,
 ): void {
+  const { library } = team
   const what = announced ? 'was restored from a backup' : 'answers with an older state than it had'
-  const back = lost.mine > 0 ? ` ${lost.mine} of your own changes are sent again.` : ''
+  const back = lost.mine > 0 ? ` ${lost.mine} of your own changes ${lost.mine === 1 ? 'is' : 'are'} sent again.` : ''
   const others =
     lost.others > 0
-      ? ` ${lost.others} entries of others are only here until their authors’ computers send them again.`
+      ? ` ${lost.others} of others ${lost.others === 1 ? 'is' : 'are'} only here until their authors’ computers send them again.`
       : ''
+  const kept = `Nothing was deleted here.${back}${others}`
+  const about = `rolledBack:${epoch}:`
+  if (lost.mine + lost.others > 0 && amendConflict(library, about, { kept, detail: lost })) {
+    team.changed(['sync'], [])
+    return
+  }
+  forgetDecided(library, `${about}${place}`)
   tell(team, {
-    id: `rolledBack:${id}`,
+    id: `${about}${place}`,
     kind: 'rolledBack',
     skillId: null,
     happened: `The team’s registry ${what}.${announced ? '' : ' Nobody announced that: ask whoever runs it.'}`,
-    kept: `Nothing was deleted here.${back}${others}`,
+    kept,
     choices: [SEEN],
     detail: lost,
   })

@@ -4,7 +4,13 @@ import { api, sayError } from '../api.ts'
 import classes from './check-library.module.css'
 import { count } from './format.ts'
 
-type Result = { checked: number; damaged: number; repaired: number; lost: { sha256: string; of: string }[] }
+type Result = {
+  checked: number
+  damaged: number
+  repaired: number
+  healed: number
+  lost: { sha256: string; of: string }[]
+}
 type State =
   | { kind: 'idle' }
   | { kind: 'running'; done: number; total: number }
@@ -44,13 +50,23 @@ export function CheckLibrary() {
 }
 
 function Said({ result }: { result: Result }) {
-  const { checked, damaged, repaired, lost } = result
-  if (damaged === 0) return <p>✓ {count(checked, 'file')} checked: all as they were saved.</p>
+  const { checked, damaged, repaired, healed, lost } = result
   return (
     <>
-      <p>
-        {count(checked, 'file')} checked, {formatDamaged(damaged)}, {repaired} of them mended from a copy elsewhere.
-      </p>
+      {damaged === 0 ? (
+        <p>✓ {count(checked, 'file')} checked: all as they were saved.</p>
+      ) : (
+        <p>
+          {count(checked, 'file')} checked, {formatDamaged(damaged)}, {repaired - healed} of them mended from a copy
+          elsewhere.
+        </p>
+      )}
+      {healed > 0 && (
+        <p>
+          {count(healed, 'file was', 'files were')} missing or damaged in a team’s store; the team has{' '}
+          {healed === 1 ? 'it' : 'them'} again, from here.
+        </p>
+      )}
       {lost.map(({ sha256, of }) => (
         <p key={sha256}>✗ Damaged, and nobody else has it: {of}</p>
       ))}

@@ -287,6 +287,8 @@ export const sync = {
         checked: z.int(),
         damaged: z.int(),
         repaired: z.int(),
+        /** Of those, what a team's store had lost or had damaged, and got from here. */
+        healed: z.int(),
         lost: z.array(z.object({ sha256: z.string(), of: z.string() })),
       }),
     ),

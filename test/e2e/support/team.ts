@@ -142,12 +142,13 @@ export const spaceOf = async (app: Computer, kind: 'personal' | 'team'): Promise
 const versionsOf = async ({ api }: Computer, skillId: string) =>
   (await api.versions.list({ skillId })).map(row => [row.number, row.id, row.contentHash, row.published])
 
-/** Until the other one has the same versions of a skill, numbered, and the same published. */
+/** Until the other one has the same versions of a skill, numbered, the same published, and their content. */
 export async function sameVersions(one: Computer, other: Computer, skillId: string): Promise<void> {
   await expect(async () => {
     const [mine, theirs] = [await versionsOf(one, skillId), await versionsOf(other, skillId).catch(() => [])]
     expect(theirs).toEqual(mine)
     expect(mine.every(([number]) => number !== null)).toBe(true)
+    for (const [, id] of theirs) await other.api.sync.fetchContent({ versionId: String(id) })
   }).toPass()
 }
 
