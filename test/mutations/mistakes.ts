@@ -154,7 +154,7 @@ BEGIN
     name: 'registry: what was deleted can be inserted again',
     edits: [
       {
-        file: 'migrations/postgres/0080_writing_more.sql',
+        file: 'migrations/postgres/0120_lookups.sql',
         find: "      WHEN was.id IS NULL AND gone.id IS NOT NULL THEN 'deleted'\n",
         replace: '',
       },
