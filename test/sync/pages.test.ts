@@ -41,6 +41,16 @@ test('the next page is on its way before the first is acknowledged here, and its
   ])
 })
 
+test('a version has the registry’s number from its acknowledgement on, before the log is read', async () => {
+  const office = new Office()
+  const ben = office.machine(office.member('Ben'))
+  const skillId = await ben.newSkill('pdf-forms')
+  const lastWord = { kind: 'retry', code: 'ECONNRESET', message: 'cut' }
+  ben.fault = call => (call === 'pull' && ben.calls.includes('pushVersions') ? lastWord : undefined)
+  expect(await ben.round()).toMatchObject({ kind: 'failed' })
+  expect(await ben.history(skillId)).toEqual([['First', 1]])
+})
+
 test('what hangs on a row that was not taken is not sent after it', async () => {
   const office = new Office()
   const ben = office.machine(office.member('Ben'), SMALL)
