@@ -100,7 +100,8 @@ export const resolveConflict = (library: Library, id: string, choice: string, no
 export type Diverged = { skill_id: string; skill_name: string; left: string; right: string; by: string; at: number }
 
 /**
- * Skills whose history has two ends that no version joins: the newest two, the one that others see first. Kept as one
+ * Skills whose history has two ends that no version joins, from one version or each a first one: the newest two, the one that
+ * others see first. Kept as one
  * row a pair (`diverged:LEFT:RIGHT` once it was dismissed, a row of `conflicts`).
  */
 export const listDiverged = (library: Library, tenantId: string): Diverged[] =>
@@ -111,7 +112,9 @@ export const listDiverged = (library: Library, tenantId: string): Diverged[] =>
        FROM skill_versions v
        WHERE v.tenant_id = ? AND v.skill_id IN (
            SELECT p.skill_id FROM skill_versions p WHERE p.tenant_id = ? AND p.parent_version_id IS NOT NULL
-           GROUP BY p.parent_version_id HAVING count(*) > 1)
+           GROUP BY p.parent_version_id HAVING count(*) > 1
+           UNION ALL SELECT p.skill_id FROM skill_versions p WHERE p.tenant_id = ? AND p.parent_version_id IS NULL
+           GROUP BY p.skill_id HAVING count(*) > 1)
          AND NOT EXISTS (SELECT 1 FROM skill_versions c WHERE c.parent_version_id = v.id)
          AND NOT EXISTS (SELECT 1 FROM skill_versions c WHERE c.merged_version_id = v.id))
      SELECT a.skill_id, s.name AS skill_name, a.id AS "left", b.id AS "right", u.name AS "by", max(a.created_at, b.created_at) AS at
@@ -120,18 +123,29 @@ export const listDiverged = (library: Library, tenantId: string): Diverged[] =>
      WHERE a.nth = 1 AND NOT EXISTS (SELECT 1 FROM conflicts d WHERE d.id = 'diverged:' || a.id || ':' || b.id AND d.resolved_at IS NOT NULL)`,
     tenantId,
     tenantId,
+    tenantId,
   )
 
-export type Overtaken = { skill_id: string; skill_name: string; base: string; newest: string; by: string; at: number }
+export type Overtaken = {
+  skill_id: string
+  skill_name: string
+  /** The version that it was begun from; the skill itself where there was none yet. */
+  base: string
+  newest: string
+  by: string
+  at: number
+}
 
 /** Working copies that somebody else has saved a newer version past. */
 export const listOvertaken = (library: Library, tenantId: string): Overtaken[] =>
   library.all<Overtaken>(
-    `SELECT s.id AS skill_id, s.name AS skill_name, w.base_version_id AS base, n.id AS newest, u.name AS "by", n.created_at AS at
+    `SELECT s.id AS skill_id, s.name AS skill_name, coalesce(w.base_version_id, s.id) AS base, n.id AS newest, u.name AS "by",
+       n.created_at AS at
      FROM working_copies w JOIN skills s ON s.id = w.skill_id JOIN skill_versions n ON n.id = s.draft_version_id
      JOIN users u ON u.id = n.created_by
-     WHERE s.tenant_id = ? AND w.changed = 1 AND w.base_version_id IS NOT NULL AND w.base_version_id <> n.id
+     WHERE s.tenant_id = ? AND w.changed = 1 AND w.base_version_id IS NOT n.id
        AND n.created_by <> (SELECT user_id FROM spaces WHERE tenant_id = s.tenant_id)
-       AND NOT EXISTS (SELECT 1 FROM conflicts d WHERE d.id = 'overtaken:' || w.base_version_id || ':' || n.id AND d.resolved_at IS NOT NULL)`,
+       AND NOT EXISTS (SELECT 1 FROM conflicts d
+         WHERE d.id = 'overtaken:' || coalesce(w.base_version_id, s.id) || ':' || n.id AND d.resolved_at IS NOT NULL)`,
     tenantId,
   )

@@ -50,6 +50,17 @@ describe('what went apart', () => {
     expect(await open(t)).toEqual(['diverged'])
   })
 
+  test('two who each saved a first version went apart, too', async () => {
+    await using t = teamInTest()
+    const skill = t.skill('empty')
+    t.arrive(skill, 1, t.me, 'mine', null)
+    t.arrive(skill, 2, t.grace, 'hers', null)
+    const [apart] = await t.api.sync.conflicts({ tenantId: t.tenantId })
+    expect(apart).toMatchObject({ kind: 'diverged', happened: 'You and Grace both saved: v1 and v2.' })
+    await t.api.sync.decideConflict({ id: apart?.id ?? '', choice: 'leave' })
+    expect(await open(t)).toEqual([])
+  })
+
   test('a working copy that was overtaken says by whom, until one goes on', async () => {
     await using t = teamInTest()
     const skill = t.skill('pdf-forms')
@@ -66,6 +77,20 @@ describe('what went apart', () => {
     await t.api.sync.decideConflict({ id: overtaken?.id ?? '', choice: 'goOn' })
     expect(await open(t)).toEqual([])
   })
+})
+
+test('what one began before there was a version is overtaken by the first one', async () => {
+  await using t = teamInTest()
+  const skill = t.skill('empty')
+  const content = { kind: 'text', text: 'mine' } as const
+  await t.api.workingCopies.write({ skillId: skill, path: 'SKILL.md', content, expected: null })
+  expect(await open(t)).toEqual([])
+  t.arrive(skill, 1, t.grace, 'hers', null)
+  const [overtaken] = await t.api.sync.conflicts({ tenantId: t.tenantId })
+  expect(overtaken).toMatchObject({ kind: 'overtaken', by: 'Grace' })
+  expect(overtaken?.happened).toBe('Grace saved v1 of s after you began from nothing.')
+  await t.api.sync.decideConflict({ id: overtaken?.id ?? '', choice: 'goOn' })
+  expect(await open(t)).toEqual([])
 })
 
 describe('what sync noted', () => {

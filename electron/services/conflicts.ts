@@ -101,6 +101,7 @@ function divergedConflict(library: Library, tenantId: string, row: Diverged): Co
 }
 
 function overtakenConflict(library: Library, tenantId: string, row: Overtaken): Conflict {
+  const from = row.base === row.skill_id ? 'nothing' : nameOfVersion(library, row.base)
   return {
     id: `overtaken:${row.base}:${row.newest}`,
     kind: 'overtaken',
@@ -109,7 +110,7 @@ function overtakenConflict(library: Library, tenantId: string, row: Overtaken): 
     skillName: row.skill_name,
     at: row.at,
     by: row.by,
-    happened: `${row.by} saved ${nameOfVersion(library, row.newest)} of ${row.skill_name} after you began from ${nameOfVersion(library, row.base)}.`,
+    happened: `${row.by} saved ${nameOfVersion(library, row.newest)} of ${row.skill_name} after you began from ${from}.`,
     kept: 'What you are editing is kept as it is.',
     choices: [
       choice('compare', 'Compare', 'compare', row.newest),

@@ -42,7 +42,8 @@ function dismiss(context: Context, { id, choice }: Decision, [, kind, one = '', 
   const { library } = context
   const version = findVersion(library, other)
   const wanted = kind === 'diverged' ? 'leave' : 'goOn'
-  if (!version || !findVersion(library, one) || choice !== wanted) return { kind: 'gone' }
+  const isHere = findVersion(library, one) !== undefined || (kind === 'overtaken' && one === version?.skill_id)
+  if (!version || !isHere || choice !== wanted) return { kind: 'gone' }
   const now = context.clock()
   addConflict(library, {
     ...{ id, at: now, happened: '', kept: '', choices: [] },
