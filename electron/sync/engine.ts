@@ -19,6 +19,7 @@ import { pullToHead } from './pull.ts'
 import { pushAll } from './push.ts'
 import type { Remote } from './remote.ts'
 import { healNow } from './send-content.ts'
+import { type FailedAt, Standing } from './standing.ts'
 import { type Halt, PAGES, type PageSizes, STOPPED, type Team } from './team.ts'
 
 /**
@@ -86,14 +87,8 @@ export class Engine {
   #looping = false
   #again: WakeReason | undefined
   #takeBack: (() => void) | undefined
-  #failures = 0
-  #failedAt: 'pull' | 'rest' | undefined
-  #pullFailed = false
-  #retryAt: number | undefined
-  #offline = false
-  #problem: SyncProblem | undefined
-  #asked = false
-  #skew: SyncProblem | undefined
+  readonly #standing = new Standing()
+  #at: FailedAt = 'pull'
   #progress: SyncProgress | null = null
   #needsApproval: boolean | undefined
   #lastQueued = -1
@@ -120,7 +115,7 @@ export class Engine {
     this.#abort.abort()
     // At once, so that a start that follows on its heels is not stopped by it.
     this.#abort = new AbortController()
-    this.#clear()
+    this.#standing.clear()
     const running = this.#running
     await this.#disconnect()
     await running?.catch(() => undefined)
@@ -131,9 +126,9 @@ export class Engine {
   wake(reason: WakeReason): void {
     if (!this.#on) return
     if (reason === 'queued' && !this.#hasNews()) return
-    if (reason === 'now') this.#clear()
+    if (reason === 'now') this.#standing.clear()
     // Attention and backoff are not ended by more to send.
-    if (this.#asked || (reason === 'queued' && this.#retryAt !== undefined)) return
+    if (this.#standing.isAsked || (reason === 'queued' && this.#standing.retryAt !== undefined)) return
     if (this.#looping) this.#again = this.#again === 'now' ? 'now' : reason
     else void this.#loop(reason)
   }
@@ -152,17 +147,17 @@ export class Engine {
 
   status(): EngineStatus {
     const { library, tenantId } = this.#options
-    const problem = this.#problem ?? this.#skew ?? null
-    const base = { problem, progress: this.#progress, needsApproval: this.#needsApproval }
-    const retryAt = this.#retryAt ?? null
-    if (this.#asked) return { ...base, state: 'attention', retryAt: null }
-    if (!this.#on && !this.#running) return { ...base, state: 'paused', retryAt: null }
-    const due = countDue(library, tenantId)
-    const first = findSyncState(library, tenantId)?.synced_at === null
-    if (this.#running && (this.#progress !== null || due > 0 || first)) return { ...base, state: 'syncing', retryAt }
-    if (this.#problem) return { ...base, state: this.#offline ? 'offline' : 'waiting', retryAt }
-    if (this.#skew) return { ...base, state: 'readOnly', retryAt }
-    return { ...base, state: due > 0 ? 'waiting' : 'synced', retryAt }
+    const standing = this.#standing
+    const [on, running] = [this.#on, this.#running !== undefined]
+    const due = on || running ? countDue(library, tenantId) : 0
+    const busy = this.#progress !== null || findSyncState(library, tenantId)?.synced_at === null
+    return {
+      state: standing.state({ on, running, busy, due }),
+      problem: standing.problem ?? null,
+      progress: this.#progress,
+      needsApproval: this.#needsApproval,
+      retryAt: standing.retryAt ?? null,
+    }
   }
 
   /** These bytes now; see `SyncControl.fetch`. */
@@ -224,7 +219,7 @@ export class Engine {
   #settle(end: RoundEnd): void {
     switch (end.kind) {
       case 'done':
-        this.#clear()
+        this.#standing.clear()
         this.#noteSynced()
         this.#options.settled?.()
         return
@@ -246,24 +241,21 @@ export class Engine {
 
   #failed(end: Extract<Halt, { kind: 'failed' }>): void {
     const { clock, random, library, tenantId } = this.#options
-    const verdict = decide(end.failed, this.#failures, random)
+    const verdict = decide(end.failed, this.#standing.failures, random)
     this.#known = false
     switch (verdict.kind) {
       case 'retry': {
-        const first = this.#problem?.code !== verdict.problem.code
+        const { problem, offline, delayMs } = verdict
         const { kind, message } = end.failed.failure
-        if (first) this.#log('warning', `${verdict.problem.happened} (${end.failed.from}: ${kind}: ${message})`)
-        this.#failures += 1
-        this.#failedAt = this.#pullFailed ? 'pull' : 'rest'
-        this.#problem = verdict.problem
-        this.#offline = verdict.offline
-        this.#retryAt = clock() + verdict.delayMs
+        if (this.#standing.isNew(problem))
+          this.#log('warning', `${problem.happened} (${end.failed.from}: ${kind}: ${message})`)
+        this.#standing.retry(problem, clock() + delayMs, this.#at, offline)
         library.write(() => {
-          setDue(library, tenantId, clock() + verdict.delayMs)
+          setDue(library, tenantId, clock() + delayMs)
           const since = findSyncState(library, tenantId)?.offline_since ?? null
-          if (verdict.offline && since === null) updateSyncState(library, tenantId, { offline_since: clock() })
+          if (offline && since === null) updateSyncState(library, tenantId, { offline_since: clock() })
         })
-        this.#schedule(verdict.delayMs)
+        this.#schedule(delayMs)
         return
       }
       case 'ask':
@@ -282,9 +274,7 @@ export class Engine {
 
   /** Nothing goes on until the reader did something; asked once. */
   #ask(problem: SyncProblem): void {
-    this.#problem = problem
-    this.#asked = true
-    this.#retryAt = undefined
+    this.#standing.ask(problem)
     void this.#disconnect()
   }
 
@@ -294,25 +284,14 @@ export class Engine {
     this.#team = undefined
     this.#known = false
     this.#log('error', error instanceof Error ? (error.stack ?? error.message) : String(error))
-    this.#problem = PROBLEMS.crashed
-    this.#failures += 1
     const delay = CAP_MS / 10
-    this.#retryAt = this.#options.clock() + delay
+    this.#standing.retry(PROBLEMS.crashed, this.#options.clock() + delay)
     this.#schedule(delay)
   }
 
   /** A pull between two tries: the rest waits for its time. */
   #waitOn(): void {
-    this.#schedule(Math.min(CAP_MS, Math.max(0, (this.#retryAt ?? 0) - this.#options.clock())))
-  }
-
-  #clear(): void {
-    this.#failures = 0
-    this.#failedAt = undefined
-    this.#retryAt = undefined
-    this.#problem = undefined
-    this.#offline = false
-    this.#asked = false
+    this.#schedule(Math.min(CAP_MS, Math.max(0, (this.#standing.retryAt ?? 0) - this.#options.clock())))
   }
 
   #noteSynced(): void {
@@ -335,18 +314,17 @@ export class Engine {
   // One round --------------------------------------------------------------------------------------------------------
 
   async #round(reason: WakeReason): Promise<RoundEnd> {
-    this.#pullFailed = true
+    this.#at = 'pull'
     const team = await this.#connected(reason === 'now')
     if ('kind' in team) return team
     if (reason === 'now') wantNow(team.library, team.tenantId)
     this.#lastQueued = lastQueued(team.library, team.tenantId)
     const first = await pullToHead(team)
     if (first.kind !== 'head') return first
-    this.#pullFailed = false
+    this.#at = 'rest'
     this.#tellWaiting(team)
     // Heard of a change while something else is not due again: that one waits for its time.
-    const early = reason === 'heard' && this.#retryAt !== undefined && this.#failedAt === 'rest'
-    if (early && this.#retryAt !== undefined && this.#options.clock() < this.#retryAt) return { kind: 'partly' }
+    if (reason === 'heard' && this.#standing.holdsBack(this.#options.clock())) return { kind: 'partly' }
     this.#listen()
     const pushed = await this.#pushAndPull(team)
     if (pushed && !isFailure(pushed, 'store')) return pushed
@@ -365,7 +343,7 @@ export class Engine {
 
   /** Until nothing is left that may go. Undefined: all went well. */
   async #pushAndPull(team: Team): Promise<Halt | undefined> {
-    if (this.#skew) return undefined
+    if (this.#standing.skew) return undefined
     for (let cycle = 0; cycle < MOST_CYCLES; cycle++) {
       if (!hasDue(team.library, team.tenantId)) return undefined
       const report = await pushAll(team)
@@ -420,7 +398,7 @@ export class Engine {
       library.write(() =>
         updateSyncState(library, tenantId, { role: hello.role, schema_version: hello.schema_version }),
       )
-    this.#skew = skewOf(hello.schema_version, known)
+    this.#standing.skew = skewOf(hello.schema_version, known)
     this.#needsApproval = hello.publish_needs_approval === 1
     this.#known = true
     return undefined
