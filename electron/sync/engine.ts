@@ -127,10 +127,14 @@ export class Engine {
     if (!this.#on) return
     if (reason === 'queued' && !this.#hasNews()) return
     if (reason === 'now') this.#standing.clear()
-    // Attention and backoff are not ended by more to send.
-    if (this.#standing.isAsked || (reason === 'queued' && this.#standing.retryAt !== undefined)) return
+    if (this.#waitsFor(reason)) return
     if (this.#looping) this.#again = this.#again === 'now' ? 'now' : reason
     else void this.#loop(reason)
+  }
+
+  /** Attention and backoff are not ended by more to send. */
+  #waitsFor(reason: WakeReason): boolean {
+    return this.#standing.isAsked || (reason === 'queued' && this.#standing.retryAt !== undefined)
   }
 
   /**
@@ -201,6 +205,8 @@ export class Engine {
         this.#crashed(error)
       }
       next = this.#again
+      // Asked for while this round failed it waits, as if it were asked for now; the reader's own word does not.
+      if (next && next !== 'now' && this.#waitsFor(next)) next = undefined
     }
     this.#looping = false
     if (this.#on && !this.#takeBack) this.#schedule(idleDelay(this.#options.random))
