@@ -48,6 +48,7 @@ function gather<Row, Sent extends { id: string }>(
     if (there) {
       there.seq = change.seq
       there.seqs.push(change.seq)
+      upTo = change.seq
       continue
     }
     if (onTheWay.has(change.entity_id)) {

@@ -1,11 +1,13 @@
+import { listOpenConflicts } from '../library/conflicts.ts'
 import { findRow, MIRRORED, MIRRORED_NAMES, type MirroredName, pendingOf, type RemoteRow } from '../library/mirror.ts'
 import { unnumberVersion } from '../library/mirror-versions.ts'
-import { enqueue, listOfEntity, type QueuedEntity } from '../library/outbox.ts'
+import { enqueue, listOfEntity, parkSkill, type QueuedEntity } from '../library/outbox.ts'
 import { forgetThere } from '../library/remote-content.ts'
 import type { VersionRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
 import { setPointer } from './pointer.ts'
+import { PARKED } from './problems.ts'
 import type { Team } from './team.ts'
 import { tellRolledBack } from './tell.ts'
 
@@ -65,6 +67,9 @@ export function finishReconcile(team: Team): void {
     }
     keepPublishes(team)
     sendPointersAgain(team)
+    // Deleted there as the empty one that it was then: its author decides first.
+    for (const { kind, entity, entity_id } of listOpenConflicts(library, tenantId))
+      if (kind === 'deleted' && entity === 'skill' && entity_id !== null) parkSkill(library, entity_id, PARKED.deleted)
     library.run('DELETE FROM reconcile_seen WHERE tenant_id = ?', tenantId)
     updateSyncState(library, tenantId, { reconciling: 0 })
     if (lost.mine + lost.others > 0) tellRolledBack(team, { epoch, place: 'lost' }, lost, true)

@@ -216,6 +216,42 @@ test('a pointer that was lost and is back is ours again, where publishing it onc
     })
 })
 
+test('a row that was changed twice waits for what it refers to as one (seed 5100162: set aside before anything was read)', async () => {
+  const office = new Office()
+  const ben = office.machine(office.member('Ben'))
+  const { id: skillId } = await ben.app.api.skills.create({ tenantId: office.tenantId, slug: 'rated', description: '' })
+  await ben.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  const { id: versionId } = await ben.app.api.versions.save({ skillId, message: 'Rated' })
+  for (let n = 0; n < 2; n++) await ben.round()
+  for (const rating of [3, 4]) await ben.app.api.ratings.rate({ versionId, rating, comment: null, hoursSaved: null })
+  office.registry.restore(office.tenantId, backup, 'same')
+  // It was put back just after it had been read.
+  let reads = 0
+  const { epoch } = office.registry.tenant(office.tenantId)
+  const nothingNew = { kind: 'page', changes: [], next: cursorOf(ben), head: cursorOf(ben).since, epoch }
+  ben.fault = call => (call === 'pull' && reads++ === 0 ? nothingNew : undefined)
+  for (let n = 0; n < 2; n++) await ben.round()
+  expect(ben.queue()).toEqual([])
+  expect([...office.registry.rowsOf(office.tenantId, 'ratings').values()]).toMatchObject([{ rating: 4 }])
+})
+
+test('a version that was lost with its number, and then with its skill, is set aside with the question (seed 5017446)', async () => {
+  const office = new Office()
+  const ben = office.member('Ben')
+  const [one, two, dan] = [office.machine(ben), office.machine(ben), office.machine(office.member('Dan'))]
+  const { id: skillId } = await one.app.api.skills.create({ tenantId: office.tenantId, slug: 'empty', description: '' })
+  for (const machine of [one, two, dan]) await machine.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  await dan.saveFirst(skillId, 'Lost')
+  await dan.round()
+  office.registry.restore(office.tenantId, backup, 'new')
+  await edit(two.app, office.tenantId, 'deleteSkill', new Chance(1))
+  for (const machine of [two, dan]) await machine.round()
+  expect(dan.conflicts()).toContain('deleted')
+  expect(dan.queue()).toMatchObject([{ entity: 'version', parked_code: 'deleted' }])
+})
+
 test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {
   const office = new Office()
   const [ben, cleo] = [office.machine(office.member('Ben')), office.machine(office.member('Cleo'))]
