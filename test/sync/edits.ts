@@ -2,11 +2,12 @@ import { ORPCError } from '@orpc/client'
 import { putBlob, sha256 } from '../../electron/library/blobs.ts'
 import { enqueue } from '../../electron/library/outbox.ts'
 import { insertRow, type SyncedTable } from '../../electron/library/rows.ts'
-import type { FeedbackRecord, SkillRecord, VersionRecord } from '../../electron/library/schema.ts'
+import type { BenchmarkCaseRecord, FeedbackRecord, SkillRecord, VersionRecord } from '../../electron/library/schema.ts'
 import { addVersion, addVersionBeside } from '../../electron/services/versions.ts'
 import { byPath, type Manifest } from '../../shared/domain/bundle.ts'
 import type { Chance } from './chance.ts'
 import type { App } from './client.ts'
+import { addCaseWithFiles, changeFiles } from './edits-files.ts'
 
 /**
  * What people do, through the services where there are any and otherwise as a service would: the row and its outbox row in
@@ -36,6 +37,9 @@ export const EDITS = {
   changeCase: 3,
   deleteCase: 1,
   run: 3,
+  // Drawn apart (plan.ts), so that older seeds keep what they had.
+  addCaseWithFiles: 0,
+  changeFiles: 0,
 } as const
 export type Edit = keyof typeof EDITS
 
@@ -319,6 +323,16 @@ class Editing {
       )
       this.#enqueue('benchmark_case', 'update', row.skill_id, row.id)
     })
+  }
+
+  addCaseWithFiles(): void {
+    const skill = this.#skill()
+    if (skill) addCaseWithFiles(this.#app, this.#tenantId, skill.id, this.#chance)
+  }
+
+  changeFiles(): void {
+    const row = this.#pick<BenchmarkCaseRecord>('SELECT * FROM benchmark_cases WHERE tenant_id = ?')
+    if (row) changeFiles(this.#app, row, this.#chance)
   }
 
   deleteCase(): void {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Library } from '../../electron/library/library.ts'
 import { Chance } from './chance.ts'
 import type { Joined } from './client.ts'
 import { edit } from './edits.ts'
@@ -6,7 +7,8 @@ import { broken, contentOf, type HeardBy } from './invariants.ts'
 import { type Faults, NO_FAULTS } from './link.ts'
 import { Machine, type Surroundings } from './machine.ts'
 import { MemoryRegistry, type Snapshot } from './memory-registry.ts'
-import type { Plan, Step } from './plan.ts'
+import type { Met } from './met.ts'
+import { mayMake, type Plan, type Step } from './plan.ts'
 import { VirtualTime } from './virtual-time.ts'
 
 export type History = {
@@ -53,6 +55,7 @@ class World {
   readonly #keepTrace: boolean
   readonly #wrong: string[] = []
   readonly #heard: HeardBy[] = []
+  readonly #met: { machine: Machine; met: Met }[] = []
   readonly #backups = new Map<string, Snapshot>()
   readonly #restored = new Set<string>()
   #faults: Faults
@@ -77,7 +80,8 @@ class World {
       trace: line => this.#say(line),
       rotted: new Set(),
       wrong: what => this.#note(what),
-      heard: (machine, what) => this.#hear(machine, what),
+      heard: (machine, what) => this.#later(machine, () => this.#heard.push({ ...what, machine: machine.name })),
+      met: (machine, met) => this.#later(machine, library => met.taken(library) && this.#met.push({ machine, met })),
       newId: () => this.#newId('c'),
       pageRows: plan.pageRows,
     }
@@ -121,6 +125,9 @@ class World {
     await this.#calm()
     if (this.#wrong.length === 0) {
       const tenantIds = this.#teams.map(team => team.id)
+      for (const { machine, met } of this.#met)
+        if (machine.app && !met.told(machine.app.library))
+          this.#note(`${machine.name} met ${met.what} and tells nobody`)
       for (const what of broken(this.#registry, tenantIds, this.#machines, this.#heard, this.#restored))
         this.#note(what)
     }
@@ -182,9 +189,8 @@ class World {
     switch (step.kind) {
       case 'edit': {
         const { what, seed } = step
-        const may =
-          this.#plan.people[this.#plan.machines[step.machine]?.person ?? 0]?.role !== 'reader' || READERS.has(what)
-        if (team && may) void machine?.edit(what, app => edit(app, team.id, what, new Chance(seed)))
+        if (team && mayMake(this.#plan, step.machine, what))
+          void machine?.edit(what, app => edit(app, team.id, what, new Chance(seed)))
         return
       }
       case 'offline':
@@ -261,11 +267,11 @@ class World {
     if (ended === 'endless') this.#note(`it does not end: more than ${MOST_EVENTS} events`)
   }
 
-  #hear(machine: Machine, what: Omit<HeardBy, 'machine'>): void {
+  /** Whoever ended with the answer in hand has neither heard nor met it. */
+  #later(machine: Machine, note: (library: Library) => void): void {
     const { incarnation } = machine
-    // Whoever ended with the answer in hand has not heard it.
     this.#time.after(1_000, () => {
-      if (machine.incarnation === incarnation && machine.app) this.#heard.push({ ...what, machine: machine.name })
+      if (machine.incarnation === incarnation && machine.app) note(machine.app.library)
     })
   }
 
@@ -291,13 +297,3 @@ class World {
 }
 
 const PLENTY = { rows: 20_000_000, bytes: 2 ** 40 }
-/** What somebody may do who may only read. */
-const READERS: ReadonlySet<string> = new Set([
-  'rate',
-  'unrate',
-  'giveFeedback',
-  'takeFeedbackBack',
-  'measure',
-  'use',
-  'type',
-])

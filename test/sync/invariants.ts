@@ -3,6 +3,7 @@ import type { Library } from '../../electron/library/library.ts'
 import type { OutboxRecord } from '../../electron/library/schema-local.ts'
 import { blobKey } from '../../electron/registry/blobs.ts'
 import { differences, miscounted } from './compare.ts'
+import { wronglyListed } from './listed.ts'
 import type { Heard, Machine } from './machine.ts'
 import type { MemoryRegistry } from './memory-registry.ts'
 import type { Row, TableName, Tenant } from './memory-state.ts'
@@ -19,7 +20,7 @@ export function broken(
   for (const tenantId of tenantIds) {
     const tenant = registry.tenant(tenantId)
     wrong.push(...brokenThere(tenant))
-    wrong.push(...lost(tenant, heard, restored.has(tenantId)))
+    wrong.push(...lost(tenant, heard, restored.has(tenantId), machines))
     wrong.push(...unwell(registry, tenant))
   }
   for (const machine of machines) {
@@ -37,6 +38,7 @@ export function broken(
     ))
       if (sha256(bytes) !== name) say(`stores wrong bytes under ${name.slice(0, 8)}`)
     for (const { tenantId } of machine.teams) {
+      if (machine.app) wronglyListed(machine.app, tenantId).forEach(say)
       const isGhost = restored.has(tenantId) ? ghostsOf(tenantId, machines) : () => false
       const tenant = registry.tenant(tenantId)
       brokenHere(library, tenant, { isGhost, gone: restored.has(tenantId) ? goneSkills(tenant, machines) : [] }, say)
@@ -142,6 +144,14 @@ function brokenHere(
     ))
       if (!library.find('SELECT 1 FROM blobs WHERE sha256 = ?', hash))
         say(`content ${hash.slice(0, 8)} of version ${id} is not here`)
+  for (const { id, files } of library.all<{ id: string; files: string }>(
+    'SELECT id, files FROM benchmark_cases WHERE tenant_id = ?',
+    tenant.id,
+  ))
+    if (tenant.tables.benchmark_cases.has(id))
+      for (const hash of namesOfFiles(files))
+        if (!library.find('SELECT 1 FROM blobs WHERE sha256 = ?', hash))
+          say(`file ${hash.slice(0, 8)} of case ${id} is not here`)
 }
 
 const COUNTED = /^(hours_saved|average_rating|positive_feedback_pct|total_)/
@@ -149,7 +159,7 @@ const COUNTED = /^(hours_saved|average_rating|positive_feedback_pct|total_)/
 /** Errors that the world itself makes: a login that ends, a disk that is full. */
 const EXPECTED = /password|SQLITE_FULL|disk is full|refer to what it did not send/
 
-/** All content of a team's versions that is here. */
+/** All content of a team's versions and cases that is here. */
 export function contentOf(library: Library, tenantId: string): string[] {
   const read = (name: string) =>
     library.find<{ bytes: Buffer }>('SELECT bytes FROM blobs WHERE sha256 = ?', name)?.bytes
@@ -157,9 +167,15 @@ export function contentOf(library: Library, tenantId: string): string[] {
     'SELECT content_hash FROM skill_versions WHERE tenant_id = ? ORDER BY id',
     tenantId,
   )
-  return [...new Set(versions.flatMap(version => namesOf(version.content_hash, read)))].filter(
-    name => read(name) !== undefined,
+  const cases = library.all<{ files: string }>(
+    'SELECT files FROM benchmark_cases WHERE tenant_id = ? ORDER BY id',
+    tenantId,
   )
+  const named = [
+    ...versions.flatMap(version => namesOf(version.content_hash, read)),
+    ...cases.flatMap(one => namesOfFiles(one.files)),
+  ]
+  return [...new Set(named)].filter(name => read(name) !== undefined)
 }
 
 /** What waits for a person may differ: the row itself, and, of a skill that is held, all that hangs on it. */
@@ -189,11 +205,15 @@ function brokenThere(tenant: Tenant): string[] {
 }
 
 /** Nothing that was acknowledged is gone, and nothing that was deleted is back. */
-function lost(tenant: Tenant, heard: readonly HeardBy[], wasRestored: boolean): string[] {
+function lost(tenant: Tenant, heard: readonly HeardBy[], wasRestored: boolean, machines: readonly Machine[]): string[] {
   return heard.flatMap(({ kind, tenantId, id, machine }) => {
     if (tenantId !== tenant.id) return []
-    if (kind === 'version' && !tenant.tables.skill_versions.has(id))
-      return [`registry: version ${id}, acknowledged to ${machine}, is lost`]
+    if (kind === 'version' && !tenant.tables.skill_versions.has(id)) {
+      const { app } = machines.find(one => one.name === machine) ?? {}
+      return wasRestored && app && isForItsAuthor(app.library, id)
+        ? []
+        : [`registry: version ${id}, acknowledged to ${machine}, is lost`]
+    }
     if (kind !== 'deleted' || wasRestored) return []
     const [entity = '', row = ''] = id.split(' ')
     const table = Object.entries(tenant.tables).find(([name]) => name === entity)?.[1]
@@ -201,17 +221,28 @@ function lost(tenant: Tenant, heard: readonly HeardBy[], wasRestored: boolean): 
   })
 }
 
-/** Every version's content is in the store, as its names say. */
+/** The registry was put back to where its skill was empty, and that was deleted: whole here, set aside, and asked about. */
+const isForItsAuthor = (library: Library, versionId: string): boolean =>
+  library.find(
+    `SELECT 1 FROM skill_versions v JOIN conflicts c ON c.entity_id = v.skill_id JOIN outbox o ON o.entity_id = v.id
+     WHERE v.id = ? AND c.kind = 'deleted' AND c.resolved_at IS NULL AND o.parked_code = 'deleted'`,
+    versionId,
+  ) !== undefined
+
+/** Every version's content is in the store, as its names say, and so are the files of cases. */
 function unwell(registry: MemoryRegistry, tenant: Tenant): string[] {
   const objects = registry.objectsOf(tenant.id)
   const read = (name: string) => objects.get(blobKey(name))?.bytes
   const wrong: string[] = []
+  const look = (name: string, of: string) => {
+    const bytes = read(name)
+    if (!bytes) wrong.push(`store: content ${name.slice(0, 8)} of ${of} is missing`)
+    else if (sha256(bytes) !== name) wrong.push(`store: content ${name.slice(0, 8)} of ${of} is damaged`)
+  }
   for (const [id, { row }] of tenant.tables.skill_versions)
-    for (const name of namesOf(String(row.content_hash), read)) {
-      const bytes = read(name)
-      if (!bytes) wrong.push(`store: content ${name.slice(0, 8)} of version ${id} is missing`)
-      else if (sha256(bytes) !== name) wrong.push(`store: content ${name.slice(0, 8)} of version ${id} is damaged`)
-    }
+    for (const name of namesOf(String(row.content_hash), read)) look(name, `version ${id}`)
+  for (const [id, { row }] of tenant.tables.benchmark_cases)
+    for (const name of namesOfFiles(String(row.files))) look(name, `case ${id}`)
   return wrong
 }
 
@@ -221,4 +252,10 @@ function namesOf(manifest: string, read: (name: string) => Uint8Array | undefine
   if (!bytes || sha256(bytes) !== manifest) return [manifest]
   const entries: { sha256: string }[] = JSON.parse(Buffer.from(bytes).toString('utf8'))
   return [manifest, ...entries.map(entry => entry.sha256)]
+}
+
+/** Those of a benchmark case that came with it. */
+function namesOfFiles(files: string): string[] {
+  const entries: { sha256: string | null }[] = JSON.parse(files)
+  return entries.flatMap(entry => entry.sha256 ?? [])
 }

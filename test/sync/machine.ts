@@ -8,6 +8,7 @@ import { Crash, CrashingLibrary, Disk } from './disk.ts'
 import { startEngine } from './engine.ts'
 import { type Faults, Link } from './link.ts'
 import type { MemoryRegistry } from './memory-registry.ts'
+import { type Met, watch } from './met.ts'
 import type { VirtualTime } from './virtual-time.ts'
 
 /** What machines share: one world. */
@@ -23,12 +24,14 @@ export type Surroundings = {
   rotted: Set<string>
   /** What the registry said and this machine heard. */
   heard: (machine: Machine, what: Heard) => void
+  /** What this machine has to tell of. */
+  met: (machine: Machine, met: Met) => void
   newId: () => string
   /** Rows a page when pulling: small, so that pages have borders. */
   pageRows: number
 }
 
-export type Heard = { kind: 'version' | 'deleted' | 'moved' | 'reviewed'; tenantId: string; id: string }
+export type Heard = { kind: 'version' | 'deleted'; tenantId: string; id: string }
 
 type Running = { app: App; library: CrashingLibrary; link: Link; engines: Map<string, Engine> }
 
@@ -160,8 +163,12 @@ export class Machine {
     return startEngine({
       library: app.library,
       tenantId: team.tenantId,
-      connect: () =>
-        this.#heard(link.remote(this.#remote(team.tenantId), registry.objectsOf(team.tenantId)), team.tenantId),
+      connect: () => {
+        const { tenantId, userId } = team
+        const remote = link.remote(this.#remote(tenantId), registry.objectsOf(tenantId))
+        const meets = (met: Met) => this.#world.met(this, met)
+        return watch(this.#heard(remote, tenantId), { library: app.library, tenantId, userId, meets })
+      },
       clock: this.clock,
       random: () => (alive() ? this.#chance.next() : 0.5),
       newId: () => (alive() ? app.newId() : 'ended'),
@@ -224,16 +231,6 @@ export class Machine {
         const answer = await remote.removeRows(entity, ids)
         if (answer.kind === 'answered')
           for (const row of answer.rows) if (row.state === 'deleted') tell('deleted', `${entity} ${row.id}`)
-        return answer
-      },
-      publish: async move => {
-        const answer = await remote.publish(move)
-        if (answer.kind === 'moved') tell('moved', move.skillId)
-        return answer
-      },
-      reviewFeedback: async review => {
-        const answer = await remote.reviewFeedback(review)
-        if (answer.kind === 'moved') tell('reviewed', review.id)
         return answer
       },
     }

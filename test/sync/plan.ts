@@ -102,16 +102,59 @@ export function planOf(seed: number): Plan {
   if (chance.yes(0.1))
     steps.push({ at: at(), kind: 'role', team: team(), person: chance.int(1, people.length - 1), role: 'admin' })
   if (chance.yes(0.08)) steps.push({ at: at(), kind: 'quota', team: team(), ms: chance.int(1_000, 3 * MINUTE) })
-  steps.sort((a, b) => a.at - b.at)
   const level = chance.weighted({ none: 2, mild: 4, harsh: 3, crashy: 2 })
-  return {
-    seed,
-    teams,
-    people,
-    machines,
-    lastsMs,
-    faults: LEVELS[level],
-    pageRows: chance.pick([2, 3, 5, 10, 50, 2_000]),
-    steps,
+  const pageRows = chance.pick([2, 3, 5, 10, 50, 2_000])
+  // What follows is drawn last, so that older seeds keep what they had, and get this as well.
+  for (let n = chance.int(0, 4); n > 0; n--) {
+    const what = chance.weighted({ addCaseWithFiles: 3, changeFiles: 2 })
+    steps.push({ at: at(), kind: 'edit', machine: machine(), team: team(), what, seed: chance.int(0, 2 ** 31) })
   }
+  for (let n = chance.int(0, 4); n > 0; n--) steps.push(...meeting(chance, machines.length, team(), at()))
+  steps.sort((a, b) => a.at - b.at)
+  return { seed, teams, people, machines, lastsMs, faults: LEVELS[level], pageRows, steps }
 }
+
+/** What two people do who do not know of each other: of one seed, so that they pick the same things where both have them. */
+const MEETINGS: readonly [Edit, Edit][] = [
+  ['createSkill', 'createSkill'],
+  ['rename', 'rename'],
+  ['saveVersion', 'saveVersion'],
+  ['type', 'saveVersion'],
+  ['publish', 'publish'],
+  ['rate', 'rate'],
+  ['unrate', 'rate'],
+  ['review', 'review'],
+  ['review', 'takeFeedbackBack'],
+  ['changeCase', 'deleteCase'],
+  ['changeFiles', 'changeFiles'],
+  ['describe', 'archive'],
+  ['deleteSkill', 'saveVersion'],
+]
+
+function meeting(chance: Chance, machines: number, team: number, at: number): Step[] {
+  const first = chance.int(0, machines - 1)
+  const second = (first + chance.int(1, machines - 1)) % machines
+  const [one, other] = chance.pick(MEETINGS)
+  const seed = chance.int(0, 2 ** 31)
+  const steps: Step[] = [
+    { at, kind: 'edit', machine: first, team, what: one, seed },
+    { at: at + chance.int(0, 5_000), kind: 'edit', machine: second, team, what: other, seed },
+  ]
+  if (chance.yes(0.6)) steps.push({ at, kind: 'offline', machine: first, ms: chance.int(1_000, MINUTE) })
+  return steps
+}
+
+/** Whether whoever sits at that machine may do that at all. */
+export const mayMake = ({ people, machines }: Plan, machine: number, what: Edit): boolean =>
+  people[machines[machine]?.person ?? 0]?.role !== 'reader' || READERS.has(what)
+
+/** What somebody may do who may only read. */
+const READERS: ReadonlySet<string> = new Set([
+  'rate',
+  'unrate',
+  'giveFeedback',
+  'takeFeedbackBack',
+  'measure',
+  'use',
+  'type',
+])
