@@ -120,7 +120,7 @@ class Run {
   end(): RunEnd {
     const { halt, asking } = this.#options
     if (this.#left === 0 && !halt.signal.aborted) return { state: 'completed', reason: null }
-    const budget = asking.budget.stopped ? 'The budget is used up: the next answer might have passed it.' : null
+    const budget = asking.budget.stopped ? 'It stopped before its budget: the next answer might have passed it.' : null
     return { state: 'paused', reason: this.#reason ?? budget }
   }
 

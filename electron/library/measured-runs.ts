@@ -21,6 +21,16 @@ const LISTED = `SELECT r.*, v.version AS version_number, count(b.id) AS results,
 export const listRuns = (library: Library, skillId: string): RunListed[] =>
   library.all<RunListed>(`${LISTED} WHERE r.skill_id = ? GROUP BY r.id ORDER BY r.created_at DESC, r.id DESC`, skillId)
 
+/** Configurations that imported runs of several groups have: there the configuration alone names no run. */
+export const listShared = (library: Library, skillId: string): string[] =>
+  library
+    .all<{ configuration: string }>(
+      `SELECT configuration FROM benchmark_runs WHERE skill_id = ? AND configuration IS NOT NULL
+       GROUP BY configuration HAVING count(DISTINCT provenance ->> 'group') > 1`,
+      skillId,
+    )
+    .map(row => row.configuration)
+
 export const findRun = (library: Library, id: string): RunListed | undefined =>
   library.find<RunListed>(`${LISTED} WHERE r.id = ? GROUP BY r.id`, id)
 

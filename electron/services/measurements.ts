@@ -4,6 +4,7 @@ import { type AssertionResult, readAssertions, sayAssertion } from '../../shared
 import { meanInterval } from '../../shared/domain/stats/interval.ts'
 import { sayPaired } from '../../shared/domain/stats/say.ts'
 import { wilson } from '../../shared/domain/stats/wilson.ts'
+import type { Library } from '../library/library.ts'
 import {
   type CellRow,
   findResult,
@@ -11,6 +12,7 @@ import {
   listAssertionResults,
   listCells,
   listRuns,
+  listShared,
   type RunListed,
 } from '../library/measured-runs.ts'
 import { type Context, type NotFound, os } from './context.ts'
@@ -25,7 +27,10 @@ export const measurementsService = (context: Context) => {
   }
 
   return {
-    runs: os.measurements.runs.handler(({ input }) => listRuns(library, input.skillId).map(run => toRun(context, run))),
+    runs: os.measurements.runs.handler(({ input }) => {
+      const label = labels(library, input.skillId)
+      return listRuns(library, input.skillId).map(run => toRun(context, run, label(run)))
+    }),
 
     cells: os.measurements.cells.handler(({ input, errors }) => {
       const runs = input.runIds.map(id => runOf(id, errors))
@@ -35,7 +40,7 @@ export const measurementsService = (context: Context) => {
       const all = rows.flatMap((list, run) => list.map(row => ({ ...row, run })))
       const names = new Map(all.map(row => [row.case_id, row.case_name]))
       return {
-        runs: runs.map(run => ({ id: run.id, label: labelOf(run) })),
+        runs: runs.map(run => ({ id: run.id, label: labels(library, run.skill_id)(run) })),
         cases: [...cases.keys()].map(id => ({ id, name: names.get(id) ?? '' })),
         models: [...models.keys()],
         ids: all.map(row => row.id),
@@ -52,10 +57,11 @@ export const measurementsService = (context: Context) => {
     result: os.measurements.result.handler(({ input, errors }): MeasuredResult => {
       const row = findResult(library, input.id)
       if (!row) throw errors.NOT_FOUND({ data: { what: 'result', id: input.id } })
+      const run = runOf(row.run_id, errors)
       return {
         id: row.id,
         runId: row.run_id,
-        runLabel: labelOf(runOf(row.run_id, errors)),
+        runLabel: labels(library, run.skill_id)(run),
         caseId: row.case_id,
         caseName: row.case_name,
         model: row.model_name,
@@ -88,8 +94,16 @@ function placesOf(rows: readonly CellRow[], of: (row: CellRow) => string): Map<s
   return places
 }
 
-/** What was run, as a person calls it. */
-export function labelOf(run: RunListed): string {
+/** What was run, as a person calls it; with where it came from, where others came with the same name. */
+function labels(library: Library, skillId: string): (run: RunListed) => string {
+  const shared = new Set(listShared(library, skillId))
+  return run => {
+    const { group } = provenance.safeParse(JSON.parse(run.provenance)).data ?? {}
+    return group !== undefined && shared.has(run.configuration ?? '') ? `${run.configuration}, ${group}` : labelOf(run)
+  }
+}
+
+function labelOf(run: RunListed): string {
   if (run.configuration !== null) return run.configuration
   if (run.baseline === 1) return 'no skill'
   if (run.version_number !== null) return `v${run.version_number}`
@@ -97,9 +111,9 @@ export function labelOf(run: RunListed): string {
 }
 
 const storedModels = z.array(z.string())
-const provenance = z.object({ form: z.string(), file: z.string() }).partial()
+const provenance = z.object({ form: z.string(), file: z.string(), group: z.string() }).partial()
 
-function toRun(context: Context, run: RunListed): MeasuredRun {
+function toRun(context: Context, run: RunListed, label: string): MeasuredRun {
   const cells = listCells(context.library, run.id)
   const graded = listAssertionResults(context.library, run.id)
     .flatMap(row => readAssertionResults(row.assertion_results))
@@ -111,7 +125,7 @@ function toRun(context: Context, run: RunListed): MeasuredRun {
   return {
     id: run.id,
     batchId: run.batch_id,
-    label: labelOf(run),
+    label,
     versionId: run.skill_version_id,
     versionNumber: run.version_number,
     baseline: run.baseline === 1,

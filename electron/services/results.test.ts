@@ -119,6 +119,20 @@ describe('imported results', () => {
     ])
   })
 
+  test('a configuration that came several times is told apart by where it came from', async () => {
+    await using backend = await testBackend()
+    const { api } = backend
+    const skillId = await newSkill(backend)
+    const labels = async () => (await api.measurements.runs({ skillId })).map(run => run.label).sort()
+    await api.results.import({ skillId, source: json({ iteration: 3, with_skill: evals(10), other: evals(2) }) })
+    expect(await labels()).toEqual(['other', 'with_skill'])
+    await api.results.import({ skillId, source: json({ iteration: 4, with_skill: evals(9) }) })
+    expect(await labels()).toEqual(['other', 'with_skill, iteration-3', 'with_skill, iteration-4'])
+    const runs = await api.measurements.runs({ skillId })
+    const cells = await api.measurements.cells({ runIds: runs.map(run => run.id) })
+    expect(cells.runs.map(run => run.label)).toEqual(runs.map(run => run.label))
+  })
+
   test('runs of other figures are other runs; the same ones are known again', async () => {
     await using backend = await testBackend()
     const { api } = backend

@@ -106,10 +106,13 @@ function Pairs({ left, right, onClose }: { left: string; right: string; onClose:
 
 function Output({ name, text }: { name: string; text: string }) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard
-    <section className={classes.text} tabIndex={0} aria-label={`Output ${name}`}>
-      <pre>{text}</pre>
-    </section>
+    <div>
+      <h3 className={classes.which}>{name}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
+      <section className={classes.text} tabIndex={0} aria-label={`Output ${name}`}>
+        <pre className={classes.plain}>{text}</pre>
+      </section>
+    </div>
   )
 }
 

@@ -53,6 +53,12 @@ describe('runs as figures', () => {
     expect(qualityPoints(runs)[0]).toMatchObject({ key: 'none', version: 'no skill', results: 9, alike: 'x' })
     const imported = ['run 10', 'run 2', 'run 1'].map(label => run(label, null, 1, { label }))
     expect(inVersionOrder(imported).map(one => one.label)).toEqual(['run 1', 'run 2', 'run 10'])
+    // Other tools have names of their own for both sides: what the skill brings is still seen from the baseline.
+    const both = [
+      run('with', null, 1, { label: 'with_skill', baseline: false }),
+      run('without', null, 1, { label: 'without_skill', baseline: true }),
+    ]
+    expect(firstPair(both)).toEqual({ left: 'without', right: 'with' })
   })
 
   test('the first comparison is of the newest version with one that was measured alike', () => {

@@ -11,6 +11,9 @@ import type { TrendLine } from '../ui/charts/trend.ts'
 /** As a person counts: “run 2” before “run 10”. */
 const byName = new Intl.Collator('en', { numeric: true }).compare
 
+/** The baseline first, so that what a skill brings is a step up from it. */
+const rankOf = (run: MeasuredRun): number => (run.baseline ? -1 : (run.versionNumber ?? 0))
+
 /** Versions in the order of their numbers, what is no version before them; of several alike runs the newest. */
 export function inVersionOrder(runs: readonly MeasuredRun[]): MeasuredRun[] {
   const newest = new Map<string, MeasuredRun>()
@@ -19,7 +22,7 @@ export function inVersionOrder(runs: readonly MeasuredRun[]): MeasuredRun[] {
     if (run.quality !== null && !newest.has(key)) newest.set(key, run)
   }
   return [...newest.values()].sort(
-    (a, b) => (a.versionNumber ?? 0) - (b.versionNumber ?? 0) || byName(a.label, b.label) || a.createdAt - b.createdAt,
+    (a, b) => rankOf(a) - rankOf(b) || byName(a.label, b.label) || a.createdAt - b.createdAt,
   )
 }
 

@@ -45,7 +45,7 @@ export function PairSection({ runs, left, right, onChange }: Props) {
           onChange={pick('left')}
           allowDeselect={false}
           searchable
-          w={220}
+          w={300}
         />
         <span aria-hidden>→</span>
         <Select
@@ -55,7 +55,7 @@ export function PairSection({ runs, left, right, onChange }: Props) {
           onChange={pick('right')}
           allowDeselect={false}
           searchable
-          w={220}
+          w={300}
         />
       </div>
       {pair.error && <ErrorNotice happened={sayError(pair.error)} kept="Nothing was changed." />}
@@ -106,7 +106,8 @@ function Differences({ pair, names }: { pair: MeasuredPair; names: { left: strin
   )
 }
 
-const SHOWN = 40
+/** As many as one reads; all of them would push everything else off the page. */
+const SHOWN = 12
 
 function Assertions({
   pair,
@@ -124,7 +125,7 @@ function Assertions({
       <h3 id="demands">Demands that went differently</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
       <section className={classes.scroll} tabIndex={0} aria-label="Demands that went differently">
-        <Table className={classes.runs} verticalSpacing={4} horizontalSpacing="sm">
+        <Table className={classes.differences} verticalSpacing={4} horizontalSpacing="sm">
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Case</Table.Th>
@@ -137,11 +138,11 @@ function Assertions({
             {shown.map(one => (
               <Table.Tr key={`${one.caseId} ${one.text}`}>
                 <Table.Td>
-                  <UnstyledButton fz="sm" c="steel" onClick={() => onOpen(one.caseId)}>
+                  <UnstyledButton fz="sm" c="steel" ta="left" onClick={() => onOpen(one.caseId)}>
                     {one.caseName}
                   </UnstyledButton>
                 </Table.Td>
-                <Table.Td style={{ whiteSpace: 'normal', minWidth: 200 }}>{one.text}</Table.Td>
+                <Table.Td>{one.text}</Table.Td>
                 <Table.Td>
                   <Met side={one.left} evidence={one.leftEvidence} />
                 </Table.Td>

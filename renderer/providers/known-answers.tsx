@@ -57,9 +57,11 @@ export function KnownAnswers() {
           onChange={setMost}
           onBlur={() => void save()}
         />
-        <Button variant="default" disabled={answers === 0} onClick={() => void forget()}>
-          Forget {count(answers, 'answer')}
-        </Button>
+        {answers > 0 && (
+          <Button variant="default" onClick={() => void forget()}>
+            Forget {count(answers, 'answer')}
+          </Button>
+        )}
       </Group>
     </section>
   )

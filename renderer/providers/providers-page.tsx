@@ -58,6 +58,8 @@ export function ProvidersPage() {
                 {preset.name}
               </Menu.Item>
             ))}
+            <Menu.Divider />
+            <Menu.Item onClick={() => void add(OTHER)}>Another server that speaks OpenAI’s format</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       }
@@ -91,6 +93,15 @@ export function ProvidersPage() {
       </Stack>
     </Page>
   )
+}
+
+const OTHER: ProviderPreset = {
+  preset: 'other',
+  name: 'Server',
+  kind: 'compatible',
+  baseUrl: null,
+  keyVariable: null,
+  needsKey: false,
 }
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {

@@ -155,6 +155,31 @@ test('@browser a run is paused and goes on; nothing is asked twice', async ({ ap
   await expect(run.getByRole('status')).toContainText('Done. 28 of 28 cells done')
   const prompts = server.requests.map(request => JSON.stringify(request.body))
   expect(new Set(prompts).size).toBe(prompts.length)
+  await run.getByRole('button', { name: 'Remove…' }).click()
+  await app.page.getByRole('menuitem', { name: 'Remove it with 28 results, for good' }).click()
+  await expect(run).toHaveCount(0)
+})
+
+test('@browser a run that was killed in the middle says so and goes on where it stopped', async ({ app }) => {
+  let release = () => {}
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  await using server = await modelServer(request =>
+    request.number <= 6 ? { text: 'yes' } : { holdAfter: 0, until: held, reply: { text: 'later' } },
+  )
+  await addProvider(app.page, server)
+  await openRun(app.page)
+  await choose(app.page, 'Who tries', 'north')
+  await app.page.getByRole('checkbox', { name: /price of north/ }).check()
+  await app.page.getByRole('complementary', { name: 'Plan' }).getByRole('button', { name: 'Run 28 cells' }).click()
+  await server.reached(10)
+  await app.killBackend()
+  const run = app.page.getByRole('article').first()
+  await expect(run.getByRole('status')).toContainText('The app ended in the middle; what was measured is kept')
+  release()
+  await run.getByRole('button', { name: 'Go on' }).click()
+  await expect(run.getByRole('status')).toContainText('Done. 28 of 28 cells done')
 })
 
 test('the gate asks for a reason and keeps it', async ({ app }) => {

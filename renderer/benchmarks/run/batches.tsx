@@ -1,4 +1,4 @@
-import { Button, Group, Progress } from '@mantine/core'
+import { Button, Group, Menu, Progress } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Batch } from '../../../shared/contract/benchmarks.ts'
@@ -73,7 +73,7 @@ function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }
       <p className={classes.facts} role="status">
         {sayState(batch)} {formatNumber(batch.done)} of {count(batch.cells, 'cell')} done
         {batch.failed > 0 && `, ${formatNumber(batch.failed)} failed`} · {saySpent(batch)}
-        {batch.reason !== null && ` · ${batch.reason}`}
+        {batch.reason !== null && batch.state !== 'interrupted' && ` · ${batch.reason}`}
       </p>
       {batch.state === 'running' && <CellBoard cells={cells} />}
       <Group gap="sm">
@@ -113,6 +113,23 @@ function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }
             Stop for good
           </Button>
         )}
+        {batch.state !== 'running' && (
+          <Menu position="bottom-start">
+            <Menu.Target>
+              <Button variant="subtle" color="gray">
+                Remove…
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item
+                color="red"
+                onClick={() => void act(() => api.benchmarks.remove({ batchId: id }), 'Nothing was removed.')}
+              >
+                Remove it with {count(batch.done, 'result')}, for good
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
       </Group>
     </article>
   )
@@ -125,7 +142,7 @@ function sayState(batch: Batch): string {
     case 'paused':
       return 'Paused; nothing is lost.'
     case 'interrupted':
-      return 'The app ended in the middle; what was measured is kept.'
+      return 'The app ended in the middle; what was measured is kept, and it can go on.'
     case 'completed':
       return 'Done.'
     case 'cancelled':
