@@ -26,12 +26,15 @@ export type App = {
 
 export const newDataDir = temporaryFolder
 
-export async function startApp(dataDir: string, env: Record<string, string> = {}): Promise<App> {
+/** The backend's entry: run from source, as everywhere, or built, where memory counts. */
+export const SOURCE = path.join(projectDir, 'electron', 'entry', 'child.ts')
+
+export async function startApp(dataDir: string, env: Record<string, string> = {}, module = SOURCE): Promise<App> {
   const ready = Promise.withResolvers<void>()
   const gone = Promise.withResolvers<string>()
   const backend = forkNodeBackend(
     {
-      module: path.join(projectDir, 'electron', 'entry', 'child.ts'),
+      module,
       args: [dataDir],
       node: process.execPath,
       env: { NODE_COMPILE_CACHE: path.join(tmpdir(), 'whetstone-faults-cache'), ...process.env, ...env },
@@ -128,7 +131,7 @@ export async function synced(app: App, world: World, ms = 60_000): Promise<TeamS
 }
 
 /** How far the registry was read and how much content is still to come, as the library itself says. */
-function progressOf(dataDir: string, tenantId: string): { since: number; wanted: number } {
+export function progressOf(dataDir: string, tenantId: string): { since: number; wanted: number } {
   const db = new Database(path.join(dataDir, 'library.db'), { readonly: true })
   try {
     const row = db
@@ -145,6 +148,33 @@ function progressOf(dataDir: string, tenantId: string): { since: number; wanted:
 
 const isDone = (status: TeamStatus): boolean =>
   status.state === 'synced' && status.waiting === 0 && status.contentElsewhere === 0 && status.progress === null
+
+/** The page must be served whatever the network does: every answer while `work` goes on comes within `ms`. */
+export async function whileAnswering<T>(
+  app: App,
+  tenantId: string,
+  ms: number,
+  work: Promise<T>,
+): Promise<{ worst: number }> {
+  let worst = 0
+  let done = false
+  const watching = (async () => {
+    while (!done) {
+      const began = performance.now()
+      await app.api.skills.list({ tenantId })
+      worst = Math.max(worst, performance.now() - began)
+      await new Promise(resolve => setTimeout(resolve, 20))
+    }
+  })()
+  try {
+    await work
+  } finally {
+    done = true
+    await watching
+  }
+  if (worst > ms) throw new Error(`the page waited ${worst.toFixed(0)} ms for an answer`)
+  return { worst }
+}
 
 let texts = 0
 /** Changes SKILL.md and saves it: what the author was told is saved. */

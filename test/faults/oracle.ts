@@ -43,8 +43,15 @@ export function checkLibrary(dataDir: string, tenantId: string, saved: readonly 
        WHERE created_by IN (SELECT user_id FROM spaces) AND (tenant_id <> ? OR version IS NULL)`,
       tenantId,
     )
-    for (const version of own)
-      must(readManifest(library, version.content_hash) !== undefined, `version ${version.message} has no content`)
+    for (const version of own) {
+      const files = readManifest(library, version.content_hash)
+      must(files !== undefined, `version ${version.message} has no content`)
+      for (const { sha256, path: name } of files ?? [])
+        must(
+          library.find('SELECT 1 FROM blobs WHERE sha256 = ?', sha256) !== undefined,
+          `version ${version.message} lacks ${name}`,
+        )
+    }
     const unqueued = library.all<{ message: string }>(
       `SELECT message FROM skill_versions v WHERE tenant_id = ? AND version IS NULL
          AND created_by IN (SELECT user_id FROM spaces) -- another’s is theirs to send again
@@ -95,18 +102,29 @@ const COMPARED: Record<string, string> = {
 const plain = (row: object): string =>
   JSON.stringify(Object.values(row).map(value => (value === null || value === undefined ? null : String(value))))
 
-/** The registry's rows equal each library's, its versions are numbered without gaps, and its totals are a recompute. */
-export async function checkEqual(world: World, dataDirs: readonly string[], saved: readonly Saved[]): Promise<number> {
-  let compared = 0
-  for (const [table, columns] of Object.entries(COMPARED)) {
-    const there = (
-      await world.sql(`SELECT ${columns} FROM whetstone.${table} WHERE tenant_id = $1 ORDER BY id`, [world.tenantId])
-    ).map(plain)
-    compared += there.length
+/** Row by row, in pages, for there may be a million. Answers how many there are. */
+async function compareTable(
+  world: World,
+  dataDirs: readonly string[],
+  table: string,
+  columns: string,
+): Promise<number> {
+  const page = `SELECT ${columns} FROM`
+  let [compared, after] = [0, '']
+  for (;;) {
+    const sent = await world.sql<{ id: string }>(
+      `${page} whetstone.${table} WHERE tenant_id = $1 AND id > $2 ORDER BY id LIMIT ${COMPARED_AT_ONCE}`,
+      [world.tenantId, after],
+    )
+    const there = sent.map(plain)
     for (const dataDir of dataDirs) {
       const here = withLibrary(dataDir, library =>
         library
-          .all<object>(`SELECT ${columns} FROM ${table} WHERE tenant_id = ? ORDER BY id`, world.tenantId)
+          .all<object>(
+            `${page} ${table} WHERE tenant_id = ? AND id > ? ORDER BY id LIMIT ${COMPARED_AT_ONCE}`,
+            world.tenantId,
+            after,
+          )
           .map(plain),
       )
       const [ours, theirs] = [new Set(here), new Set(there)]
@@ -117,7 +135,18 @@ export async function checkEqual(world: World, dataDirs: readonly string[], save
         `${table} differ: the registry has ${missing.slice(0, 2).join(' ')}, the library ${more.slice(0, 2).join(' ')}`,
       )
     }
+    compared += there.length
+    after = sent.at(-1)?.id ?? ''
+    if (there.length < COMPARED_AT_ONCE) return compared
   }
+}
+const COMPARED_AT_ONCE = 20_000
+
+/** The registry's rows equal each library's, its versions are numbered without gaps, and its totals are a recompute. */
+export async function checkEqual(world: World, dataDirs: readonly string[], saved: readonly Saved[]): Promise<number> {
+  let compared = 0
+  for (const [table, columns] of Object.entries(COMPARED))
+    compared += await compareTable(world, dataDirs, table, columns)
   const versions = await world.sql<{ id: string; content_hash: string; message: string }>(
     'SELECT id, content_hash, message FROM whetstone.skill_versions WHERE tenant_id = $1',
     [world.tenantId],
@@ -126,6 +155,12 @@ export async function checkEqual(world: World, dataDirs: readonly string[], save
   for (const one of saved)
     must(byId.get(one.id)?.content_hash === one.contentHash, `acknowledged version ${one.message} did not arrive`)
   must(new Set(versions.map(version => version.message)).size === versions.length, 'a version arrived twice')
+  const logged = await world.sql<{ id: string }>(
+    `SELECT u.id FROM whetstone.change_log e CROSS JOIN LATERAL unnest(e.ids) AS u (id)
+     WHERE e.tenant_id = $1 AND e.entity = 'skill_versions' GROUP BY u.id HAVING count(*) > 1 LIMIT 3`,
+    [world.tenantId],
+  )
+  must(logged.length === 0, `a version took effect twice: ${logged.map(row => row.id).join(', ')}`)
   const gaps = await world.sql(
     'SELECT skill_id FROM whetstone.skill_versions WHERE tenant_id = $1 GROUP BY skill_id HAVING max(version) <> count(*)',
     [world.tenantId],

@@ -1,12 +1,13 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import Database from 'better-sqlite3'
 import { readMigrations } from '../../electron/library/migrate.ts'
 import { openLibrary } from '../../electron/library/open.ts'
 import { resources } from '../support/backend.ts'
 import { fillLibrary } from '../support/library-to-break.ts'
 import { newDataDir, problemOf, startApp, statusOf, synced } from './app.ts'
 import type { Crew } from './crew.ts'
-import { withLibrary } from './oracle.ts'
+import { checkLibrary, withLibrary } from './oracle.ts'
 import type { Row } from './row.ts'
 
 /** Programs, libraries and registries of another make, and a clock that is wrong. */
@@ -41,6 +42,7 @@ export const AGE_ROWS: Row[] = [
       ])
       await a.stop()
       await synced(await a.start(), world)
+      await newerLibrary(crew)
       const local = await migrateAndKill(crew, times(8, 2))
       return `newer: ${newer}, older: ${older}; ${local}; ${await crew.checkAll()}`
     },
@@ -67,13 +69,23 @@ export const AGE_ROWS: Row[] = [
         await synced(await b.start(), world)
         const second = await crew.save(b)
         await synced(await b.start(), world)
-        await crew.save(a)
+        const third = await crew.save(a)
         await synced(await a.start(), world)
         const order = await world.sql<{ id: string }>(
           'SELECT id FROM whetstone.skill_versions WHERE id = ANY($1) ORDER BY version',
-          [[first.id, second.id]],
+          [[first.id, second.id, third.id]],
         )
-        if (order[0]?.id !== first.id) throw new Error(`with a clock of ${clock} ms the order changed`)
+        const is = order.map(row => row.id).join(' ')
+        if (is !== [first.id, second.id, third.id].join(' '))
+          throw new Error(`with a clock of ${clock} ms the order changed`)
+        for (const one of [a, b]) {
+          await synced(await one.start(), world)
+          const listed = (await (await one.start()).api.versions.list({ skillId: crew.skillId })).toSorted(
+            (left, right) => (left.number ?? 0) - (right.number ?? 0),
+          )
+          const seen = listed.map(version => version.id).filter(id => is.includes(id))
+          if (seen.join(' ') !== is) throw new Error(`with a clock of ${clock} ms a library has another order`)
+        }
       }
       await a.stop()
       return `${times(6, 2)} wrong clocks; ${await crew.checkAll()}`
@@ -94,6 +106,26 @@ async function reads(crew: Crew, code: 'newer' | 'older'): Promise<string> {
     if (performance.now() > end) throw new Error(`${code}: ${JSON.stringify(status)}`)
     await after(50)
   }
+}
+
+/** A library of a newer app is not touched: said so, and open again once that app is back. */
+async function newerLibrary({ a, world }: Crew): Promise<void> {
+  await a.stop()
+  const file = path.join(a.dataDir, 'library.db')
+  const change = (sql: string) => {
+    const db = new Database(file)
+    db.exec(sql)
+    db.close()
+  }
+  change("INSERT INTO migrations SELECT 9990, '9990_future.sql', hash, applied_at FROM migrations LIMIT 1")
+  const before = fs.readFileSync(file)
+  const app = await a.start()
+  const code = await problemOf(app)
+  await a.stop()
+  if (code !== 'NEWER') throw new Error(`a newer library was said to be ${code ?? 'its own'}`)
+  if (!fs.readFileSync(file).equals(before)) throw new Error('a newer library was written to')
+  change('DELETE FROM migrations WHERE id = 9990')
+  checkLibrary(a.dataDir, world.tenantId, a.saved)
 }
 
 /** A library of an older app, struck while it is brought up to date: each time as old or as new, never in between. */

@@ -1,5 +1,11 @@
+import { readManifest } from '../../electron/library/missing-content.ts'
+import { blobKey } from '../../electron/registry/blobs.ts'
+import { pushVersions } from '../../electron/registry/postgres.ts'
+import { newVersion } from '../registry/registry.ts'
+import { bareBucket } from '../support/r2.ts'
 import { startApp, synced, until } from './app.ts'
-import { computer } from './crew.ts'
+import { type Crew, computer } from './crew.ts'
+import { withLogin } from './logins.ts'
 import { checkLibrary, withLibrary } from './oracle.ts'
 import { eventually, type Row } from './row.ts'
 import { haltAtEach, removing, reviewing } from './striking.ts'
@@ -12,7 +18,7 @@ export const KILL_ROWS: Row[] = [
   {
     n: 1,
     title: 'kill -9 before, inside, after the local commit',
-    run: async (crew, { times }) => {
+    run: async (crew, { times, full }) => {
       const { a, world } = crew
       const outcome = { before: 0, after: 0 }
       // Wherever the commit is on this computer today: struck earlier after a save that was whole, later after one that was not.
@@ -39,6 +45,8 @@ export const KILL_ROWS: Row[] = [
         outcome[there ? 'after' : 'before']++
         delay = Math.max(0.5, delay * (there ? 0.7 : 1.4))
       }
+      if (full && (outcome.before === 0 || outcome.after === 0))
+        throw new Error(`all kills came on one side of the commit: ${JSON.stringify(outcome)}`)
       return `${outcome.before} absent, ${outcome.after} whole; ${await crew.checkAll()}`
     },
   },
@@ -47,6 +55,7 @@ export const KILL_ROWS: Row[] = [
     title: 'kill before PUT, mid-PUT, after PUT and before the row',
     run: async (crew, { times }) => {
       const { a, world } = crew
+      let met = 0
       const said = await haltAtEach(crew, ['put:before', 'put:after', 'put:noted', 'versions:before'], times(5, 1))
       for (let n = 0; n < times(6, 1); n++) {
         // The store has it, or a part of it, and never answers.
@@ -61,9 +70,15 @@ export const KILL_ROWS: Row[] = [
         await a.kill()
         world.front.harm = undefined
         checkLibrary(a.dataDir, world.tenantId, a.saved)
+        const from = world.front.seen.length
         await synced(await a.start(), world)
+        const again = world.front.seen.slice(from).filter(one => one.method === 'PUT' && one.status === 412)
+        // It was stored, and nobody knew: sent again, it is there, and read back before that is believed.
+        if (n % 2 === 1 && again.length === 0) throw new Error('what was stored was not met again')
+        met += again.length
       }
-      return `${said}; ${await crew.checkAll()}`
+      await squattedByOtherBytes(crew)
+      return `${said}; ${met} times there already; ${await crew.checkAll()}`
     },
   },
   {
@@ -72,29 +87,36 @@ export const KILL_ROWS: Row[] = [
     run: async (crew, { times }) => {
       const { a, world } = crew
       let lost = 0
+      let identical = 0
       for (let n = 0; n < times(8, 1); n++) {
         const app = await a.start()
         await synced(app, world)
-        world.wire.stall('down', true)
+        // From the moment the push is on its way nothing comes back.
+        world.wire.heard = (direction, chunk) => {
+          if (direction === 'up' && chunk.includes('push_versions')) world.wire.stall('down', true)
+        }
         const saved = await crew.save(a)
-        // Answers come a moment at a time, so that the one to the push is most likely held back when its row is seen.
         await eventually('the version reached the registry', async () => {
-          world.wire.stall('down', false)
-          await after(5)
-          world.wire.stall('down', true)
-          await after(60)
           return (await world.sql('SELECT 1 FROM whetstone.skill_versions WHERE id = $1', [saved.id])).length === 1
         })
+        world.wire.heard = undefined
         await a.kill()
         const number = withLibrary(a.dataDir, library =>
           library.get<{ version: number | null }>('SELECT version FROM skill_versions WHERE id = ?', saved.id),
         )
         lost += number.version === null ? 1 : 0
-        world.wire.stall('down', false)
         world.wire.cutAll()
+        world.wire.stall('down', false)
+        world.wire.heard = (direction, chunk) => {
+          if (direction === 'down' && chunk.includes('identical')) identical++
+        }
         await synced(await a.start(), world)
+        world.wire.heard = undefined
       }
-      const heard = `${lost} answers lost of ${times(8, 1)}`
+      if (lost < times(8, 1)) throw new Error(`only ${lost} answers were lost`)
+      await replayed(crew)
+      // A round pulls before it pushes, so most are met there; those that go again are told so.
+      const heard = `${lost} answers lost of ${times(8, 1)}, ${identical} told “identical”, the others met by the pull`
       if (times(4, 0) === 0) return `${heard}; ${await crew.checkAll()}`
       await haltAtEach(crew, ['review:after'], 4, reviewing)
       await haltAtEach(crew, ['remove:after'], 4, removing)
@@ -209,3 +231,39 @@ export const KILL_ROWS: Row[] = [
     },
   },
 ]
+
+/** Other bytes lie under the name that is to be stored: 412 is no success then, they are replaced. */
+async function squattedByOtherBytes(crew: Crew): Promise<void> {
+  const { a, world } = crew
+  const bucket = bareBucket(world.bucket)
+  world.wire.refuse(true)
+  world.wire.cutAll()
+  const saved = await crew.save(a)
+  const names = withLibrary(a.dataDir, library =>
+    (readManifest(library, saved.contentHash) ?? []).map(file => file.sha256),
+  )
+  for (const name of [saved.contentHash, ...names]) await bucket.putKey(blobKey(name), Buffer.from('other bytes'))
+  bucket.close()
+  world.wire.refuse(false)
+  await synced(await a.start(), world)
+  for (const name of [saved.contentHash, ...names]) {
+    const there = await world.store.get(name)
+    if (there.kind !== 'found') throw new Error(`what lay under the name of new content is ${there.kind}`)
+  }
+}
+
+/** The same version pushed again by whoever heard no answer: told as identical, under its number. */
+async function replayed(crew: Crew): Promise<void> {
+  const mine = newVersion(crew.skillId, {
+    message: `replayed ${Math.random()}`,
+    content_hash: crew.a.saved[0]?.contentHash ?? '',
+  })
+  await withLogin(crew, 'replayer', 'author', async client => {
+    const said = [await pushVersions(client, [mine]), await pushVersions(client, [mine])].map(answer =>
+      answer.kind === 'answered' ? answer.rows[0] : undefined,
+    )
+    const [first, again] = said
+    if (first?.state !== 'inserted' || again?.state !== 'identical' || first.version !== again.version)
+      throw new Error(`the replay was told ${JSON.stringify(said)}`)
+  })
+}

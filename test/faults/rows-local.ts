@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { type App, newSkill, problemOf, save, startApp, synced } from './app.ts'
 import { computer } from './crew.ts'
-import { checkLibrary } from './oracle.ts'
+import { checkContent, checkLibrary } from './oracle.ts'
 import { type Row, Skipped } from './row.ts'
 
 /** What happens to the file and the process on this computer. */
@@ -85,12 +85,15 @@ export const LOCAL_ROWS: Row[] = [
         await small.stop()
         mount('-o', 'remount,ro', folder)
         const readOnly = await startApp(small.dataDir)
-        const code = await problemOf(readOnly)
+        const { library } = await readOnly.api.system.info()
+        const problem = library.state === 'problem' ? library : undefined
         await readOnly.stop()
         mount('-o', 'remount,rw', folder)
-        if (code !== 'UNWRITABLE') throw new Error(`a read-only folder was said to be ${code}`)
+        if (problem?.code !== 'UNWRITABLE' || !problem.happened || !problem.todo)
+          throw new Error(`a read-only folder was said to be ${JSON.stringify(library)}`)
         checkLibrary(small.dataDir, crew.world.tenantId, small.saved)
-        return `“${said}”; read-only: ${code}; both versions there`
+        checkContent(small.dataDir)
+        return `“${said}”; read-only: “${problem?.happened}”; both versions there`
       } finally {
         spawnSync('umount', ['-l', folder])
       }
@@ -154,8 +157,10 @@ export const LOCAL_ROWS: Row[] = [
         world.wire.refuse(false)
         await synced(app, world, 180_000)
         checkLibrary(a.dataDir, world.tenantId, a.saved)
-        for (const name of fs.readdirSync(a.dataDir))
-          if (name.startsWith('library-set-aside')) fs.rmSync(path.join(a.dataDir, name))
+        const aside = fs.readdirSync(a.dataDir).filter(name => name.startsWith('library-set-aside'))
+        if (aside.length === 0 && fs.existsSync(fileOf(a.dataDir)) && one.name !== 'the file deleted')
+          throw new Error(`${one.name}: the broken file was not kept`)
+        for (const name of aside) fs.rmSync(path.join(a.dataDir, name))
       }
       // The log deleted after a kill: what it held was acknowledged.
       await synced(await a.start(), world)
@@ -176,6 +181,7 @@ export const LOCAL_ROWS: Row[] = [
       world.wire.refuse(false)
       await synced(app, world, 180_000)
       await synced(await b.start(), world)
+      if (requeued + report.requeued === 0) throw new Error('nothing came back from the journal')
       return `${breaks.length + 1} times broken, noticed, rebuilt; ${salvaged} versions read from broken files, ${requeued + report.requeued} unsent changes from the journal; ${await crew.checkAll()}`
     },
   },

@@ -1,49 +1,13 @@
-import type { App } from './app.ts'
-import { statusOf, synced, until } from './app.ts'
+import { statusOf, synced, until, whileAnswering } from './app.ts'
 import type { Crew } from './crew.ts'
-import { eventually, type Row } from './row.ts'
-import type { Harm } from './store-front.ts'
+import { eventually, type Row, type Scale } from './row.ts'
 
-/** What a network and the servers behind it do to a sync that must not lose, repeat or spin. */
+/** What a network does to a sync that must not lose, repeat or stop. */
 
 const after = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 const isPut = (request: { method: string; url: string }): boolean => request.method === 'PUT'
-const xml = (code: string): string => `<?xml version="1.0"?><Error><Code>${code}</Code><Message>no</Message></Error>`
-const answer = (status: number, code: string, headers: Record<string, string> = {}): Harm => ({
-  kind: 'answer',
-  status,
-  headers: { 'content-type': 'application/xml', ...headers },
-  body: xml(code),
-})
-
-/** The page must be served whatever the network does: every answer while `work` goes on comes within `ms`. */
-async function whileAnswering<T>(app: App, tenantId: string, ms: number, work: Promise<T>): Promise<{ worst: number }> {
-  let worst = 0
-  let done = false
-  const watching = (async () => {
-    while (!done) {
-      const began = performance.now()
-      await app.api.skills.list({ tenantId })
-      worst = Math.max(worst, performance.now() - began)
-      await after(20)
-    }
-  })()
-  try {
-    await work
-  } finally {
-    done = true
-    await watching
-  }
-  if (worst > ms) throw new Error(`the page waited ${worst.toFixed(0)} ms for an answer`)
-  return { worst }
-}
-
-/** How often each object was asked for, and how many of those requests were under way at once. */
-function counted(crew: Crew, from: number): { most: number; requests: number } {
-  const seen = crew.world.front.seen.slice(from).filter(isPut)
-  const byUrl = Map.groupBy(seen, request => request.url)
-  return { most: Math.max(0, ...[...byUrl.values()].map(list => list.length)), requests: seen.length }
-}
+/** A person notices a screen that takes longer. */
+const SCREEN_MS = 1_000
 
 export const NETWORK_ROWS: Row[] = [
   {
@@ -63,27 +27,8 @@ export const NETWORK_ROWS: Row[] = [
         )
         cuts += cut.happened ? 1 : 0
       }
-      let worst = 0
-      if (full) {
-        world.wire.delay(2_000)
-        await crew.save(a)
-        worst = (await whileAnswering(await a.start(), world.tenantId, 2_000, synced(await a.start(), world, 120_000)))
-          .worst
-        world.wire.delay(0)
-        world.wire.blackHole(true)
-        await crew.save(a)
-        await a.app?.api.sync.now({ tenantId: world.tenantId })
-        const given = until(
-          await a.start(),
-          world.tenantId,
-          'given up',
-          status => status.problem?.code === 'offline',
-          90_000,
-        )
-        worst = Math.max(worst, (await whileAnswering(await a.start(), world.tenantId, 2_000, given)).worst)
-        world.wire.blackHole(false)
-        world.wire.cutAll()
-      }
+      if (cuts < times(12, 1)) throw new Error(`only ${cuts} connections were cut`)
+      const worst = full ? Math.max(await lateAndSilent(crew), await silentStore(crew)) : 0
       await synced(await b.start(), world)
       return `${cuts} cuts; the page's longest wait ${worst.toFixed(0)} ms; ${await crew.checkAll()}`
     },
@@ -94,13 +39,19 @@ export const NETWORK_ROWS: Row[] = [
     run: async (crew, { times }) => {
       const { a, b, world } = crew
       let n = 0
-      world.front.harm = request => (isPut(request) && ++n % 2 === 0 ? { kind: 'twice' } : undefined)
+      let twice = 0
+      world.front.harm = request => {
+        if (!isPut(request) || ++n % 2 !== 0) return undefined
+        twice++
+        return { kind: 'twice' }
+      }
       for (let round = 0; round < times(6, 1); round++) {
         await crew.save(a)
         await crew.save(b)
         await synced(await a.start(), world)
       }
       world.front.harm = undefined
+      const swapped = await reordered(crew, times(6, 1))
       // The wire protocol has no room for a second answer: it ends the connection, and the next one goes on.
       for (const direction of ['down', 'up'] as const) {
         world.wire.duplicate(direction, true)
@@ -118,166 +69,140 @@ export const NETWORK_ROWS: Row[] = [
         world.wire.stall('down', false)
         await synced(await a.start(), world)
       }
-      return await crew.checkAll()
-    },
-  },
-  {
-    n: 8,
-    title: '500, 503, 429 with Retry-After',
-    run: async (crew, { times }) => {
-      const { a, world } = crew
-      const said: string[] = []
-      const app = await a.start()
-      for (const [status, code] of [
-        [500, 'InternalError'],
-        [503, 'SlowDown'],
-        [429, 'TooManyRequests'],
-      ] as const) {
-        await synced(app, world)
-        const from = world.front.seen.length
-        const running = new Map<string, number>()
-        let overlap = 0
-        world.front.harm = request => {
-          if (!isPut(request)) return undefined
-          running.set(request.url, (running.get(request.url) ?? 0) + 1)
-          overlap = Math.max(overlap, running.get(request.url) ?? 0)
-          queueMicrotask(() => running.set(request.url, (running.get(request.url) ?? 1) - 1))
-          return answer(status, code, status === 500 ? {} : { 'retry-after': '2' })
-        }
-        await crew.save(a)
-        const status1 = await until(app, world.tenantId, 'waiting', one => one.retryAt !== null)
-        const seen = counted(crew, from)
-        const wait = (status1.retryAt ?? 0) - Date.now()
-        if (status !== 500 && wait < 1_000) throw new Error(`${code}: goes on in ${wait} ms, though asked for 2 s`)
-        await after(times(6_000, 1_500))
-        const later = counted(crew, from)
-        if (overlap > 1) throw new Error(`${code}: ${overlap} tries of one object at once`)
-        if (later.most > 24) throw new Error(`${code}: one object was sent ${later.most} times within seconds`)
-        if (status1.waiting === 0) throw new Error(`${code}: the change left the queue`)
-        said.push(`${code} ${seen.requests}→${later.requests} requests`)
-        world.front.harm = undefined
-      }
-      return `${said.join(', ')}; ${await crew.checkAll()}`
-    },
-  },
-  {
-    n: 9,
-    title: '401, 403, expired in the middle of a batch',
-    run: async (crew, { times }) => {
-      const { a, world } = crew
-      const app = await a.start()
-      const codes = [
-        [403, 'AccessDenied', 'denied'],
-        [401, 'Unauthorized', 'denied'],
-        [400, 'ExpiredToken', 'expired'],
-      ] as const
-      for (const [status, code, problem] of codes.slice(0, times(3, 1))) {
-        await synced(app, world)
-        let puts = 0
-        world.front.harm = request => (isPut(request) && ++puts > 2 ? answer(status, code) : undefined)
-        for (let n = 0; n < 3; n++) await crew.save(a)
-        const asked = await until(app, world.tenantId, 'asks', one => one.state === 'attention')
-        if (asked.problem?.code !== problem) throw new Error(`${code} is said to be ${asked.problem?.code}`)
-        if (asked.waiting === 0) throw new Error(`${code}: something was dropped`)
-        // What was under way in parallel has its answer by then.
-        await after(500)
-        const before = puts
-        await after(1_500)
-        if (puts !== before) throw new Error(`${code}: ${puts - before} more requests though it asked`)
-        world.front.harm = undefined
-        await synced(app, world)
-      }
-      const [role] = await world.sql<{ role_name: string }>(
-        'SELECT role_name FROM whetstone.members WHERE tenant_id = $1 AND user_id = $2',
-        [world.tenantId, a.member.userId],
-      )
-      await world.sql(`ALTER ROLE "${role?.role_name}" NOLOGIN`)
-      world.wire.cutAll()
-      await crew.save(a)
-      await app.api.sync.now({ tenantId: world.tenantId })
-      const locked = await until(app, world.tenantId, 'asks', one => one.state === 'attention')
-      await world.sql(`ALTER ROLE "${role?.role_name}" LOGIN`)
-      await synced(app, world)
-      return `asked each time, once: ${locked.problem?.code}; ${await crew.checkAll()}`
-    },
-  },
-  {
-    n: 10,
-    title: 'one item refused for ever',
-    run: async crew => {
-      const { a, world } = crew
-      const app = await a.start()
-      await world.sql(
-        "ALTER TABLE whetstone.skill_versions ADD CONSTRAINT poison CHECK (message NOT LIKE 'poison%') NOT VALID",
-      )
-      const poison = `poison ${Math.random()}`
-      const { id: other } = await app.api.skills.create({ tenantId: world.tenantId, slug: `beside-${Date.now()}` })
-      await crew.save(a, poison)
-      const beside = await crew.save(a, undefined, other)
-      await eventually('the other skill arrived', async () => {
-        const rows = await world.sql('SELECT 1 FROM whetstone.skill_versions WHERE id = $1', [beside.id])
-        return rows.length === 1
-      })
-      const queue = await app.api.sync.queue({ tenantId: world.tenantId })
-      const parked = queue.find(change => change.state === 'parked')
-      if (!parked?.reason || !parked.todo)
-        throw new Error(`it is not set aside with its reason: ${JSON.stringify(queue)}`)
-      await world.sql('ALTER TABLE whetstone.skill_versions DROP CONSTRAINT poison')
-      await app.api.sync.decideChange({ tenantId: world.tenantId, seq: parked.seq, decision: 'retry' })
-      return `“${parked.reason}”; ${await crew.checkAll()}`
-    },
-  },
-  {
-    n: 12,
-    title: 'remote quota or disk full',
-    run: async (crew, { times }) => {
-      const { a, world } = crew
-      const app = await a.start()
-      await synced(app, world)
-      const from = world.front.seen.length
-      world.front.harm = request => (isPut(request) ? answer(507, 'QuotaExceeded') : undefined)
-      await crew.save(a)
-      const full = await until(app, world.tenantId, 'says so', one => one.problem?.code === 'quota')
-      await after(times(5_000, 1_000))
-      const { requests } = counted(crew, from)
-      if (requests > 12) throw new Error(`it spins: ${requests} requests`)
-      world.front.harm = undefined
-      await synced(app, world)
-      await world.sql('UPDATE whetstone.tenant_heads SET rows_allowed = rows_stored WHERE tenant_id = $1', [
-        world.tenantId,
-      ])
-      await crew.save(a)
-      const rows = await until(app, world.tenantId, 'says so', one => one.problem?.code === 'quota')
-      await world.sql('UPDATE whetstone.tenant_heads SET rows_allowed = 20000000 WHERE tenant_id = $1', [
-        world.tenantId,
-      ])
-      return `${requests} requests while full; “${full.problem?.happened}”, “${rows.problem?.happened}”; ${await crew.checkAll()}`
+      if (twice === 0 || swapped === 0) throw new Error(`${twice} requests were made twice, ${swapped} answers swapped`)
+      return `${twice} requests made twice, ${swapped} answers swapped; ${await crew.checkAll()}`
     },
   },
   {
     n: 26,
     title: 'sleep and resume, network or proxy changed mid-sync',
-    run: async (crew, { times }) => {
-      const { a, b, world } = crew
-      let slowest = 0
-      for (let n = 0; n < times(3, 1); n++) {
-        const app = await a.start()
-        await synced(app, world)
-        process.kill(app.pid, 'SIGSTOP')
-        world.wire.cutAll()
-        const there = await crew.save(b)
-        await synced(await b.start(), world)
-        await after(times(4_000, 1_000))
-        process.kill(app.pid, 'SIGCONT')
-        const began = performance.now()
-        await eventually('it went on', async () => {
-          const versions = await app.api.versions.list({ skillId: crew.skillId })
-          return versions.some(version => version.id === there.id)
-        })
-        slowest = Math.max(slowest, performance.now() - began)
-      }
-      if (slowest > 5_000) throw new Error(`it went on after ${(slowest / 1000).toFixed(1)} s`)
-      return `on again within ${(slowest / 1000).toFixed(1)} s; ${await crew.checkAll()}`
+    run: async (crew, scale) => {
+      const woken = await sleptAndWoken(crew, scale)
+      const changed = await changedMidSync(crew, scale.times(4, 1))
+      for (const [what, ms] of [
+        ['resumed', woken],
+        ['changed its network', changed],
+      ] as const)
+        if (ms > 5_000) throw new Error(`${what}, it went on after ${(ms / 1_000).toFixed(1)} s`)
+      const said = `on again within ${(woken / 1_000).toFixed(1)} s, after a change within ${(changed / 1_000).toFixed(1)} s`
+      return `${said}; ${await crew.checkAll()}`
     },
   },
 ]
+
+/** Two seconds a round trip, then nothing at all from the registry. Answers how long the page waited at most. */
+async function lateAndSilent(crew: Crew): Promise<number> {
+  const { a, world } = crew
+  const app = await a.start()
+  world.wire.delay(2_000)
+  await crew.save(a)
+  const late = await whileAnswering(app, world.tenantId, SCREEN_MS, synced(app, world, 120_000))
+  world.wire.delay(0)
+  world.wire.blackHole(true)
+  await crew.save(a)
+  await app.api.sync.now({ tenantId: world.tenantId })
+  const given = until(app, world.tenantId, 'given up', status => status.problem?.code === 'offline', 90_000)
+  const silent = await whileAnswering(app, world.tenantId, SCREEN_MS, given)
+  world.wire.blackHole(false)
+  world.wire.cutAll()
+  await synced(app, world)
+  return Math.max(late.worst, silent.worst)
+}
+
+/** The store takes requests and never answers: that wait ends as well, and is said. */
+async function silentStore(crew: Crew): Promise<number> {
+  const { a, world } = crew
+  const app = await a.start()
+  world.front.harm = request => (isPut(request) ? { kind: 'hang' } : undefined)
+  await crew.save(a)
+  const given = until(app, world.tenantId, 'given up', status => status.problem !== null, 90_000)
+  const { worst } = await whileAnswering(app, world.tenantId, SCREEN_MS, given)
+  world.front.harm = undefined
+  await synced(app, world)
+  return worst
+}
+
+/** Of two requests under way at once the first is answered after the second. Answers how often that came about. */
+async function reordered(crew: Crew, rounds: number): Promise<number> {
+  const { a, world } = crew
+  const app = await a.start()
+  let swapped = 0
+  for (let round = 0; round < rounds; round++) {
+    await synced(app, world)
+    const skills = [
+      await app.api.skills.create({ tenantId: world.tenantId, slug: `one-${round}-${Date.now()}` }),
+      await app.api.skills.create({ tenantId: world.tenantId, slug: `two-${round}-${Date.now()}` }),
+    ]
+    const second = Promise.withResolvers<void>()
+    let puts = 0
+    world.front.harm = request => {
+      if (!isPut(request)) return undefined
+      puts++
+      if (puts === 1) return { kind: 'late', until: Promise.race([second.promise, after(3_000)]) }
+      if (puts === 2) swapped++
+      second.resolve()
+      return undefined
+    }
+    world.wire.refuse(true)
+    world.wire.cutAll()
+    for (const skill of skills) await crew.save(a, undefined, skill.id)
+    world.wire.refuse(false)
+    await app.api.sync.now({ tenantId: world.tenantId })
+    await synced(app, world)
+    world.front.harm = undefined
+  }
+  return swapped
+}
+
+/** Stopped as by a lid that is closed; its connections are dead when it wakes, and nobody told it. Answers how long until it went on. */
+async function sleptAndWoken(crew: Crew, { times, full }: Scale): Promise<number> {
+  const { a, b, world } = crew
+  let slowest = 0
+  // Once so long that it is known for a sleep; before that, as long as any other pause.
+  for (const ms of [...Array.from({ length: times(3, 1) }, () => times(4_000, 1_000)), ...(full ? [27_000] : [])]) {
+    const app = await a.start()
+    await synced(app, world)
+    const dead = world.wire.connections.filter(one => one.open)
+    process.kill(app.pid, 'SIGSTOP')
+    if (ms > 20_000) for (const one of dead) one.silence()
+    else world.wire.cutAll()
+    const there = await crew.save(b)
+    await synced(await b.start(), world)
+    await after(ms)
+    process.kill(app.pid, 'SIGCONT')
+    const began = performance.now()
+    await eventually('it went on', async () => {
+      const versions = await app.api.versions.list({ skillId: crew.skillId })
+      return versions.some(version => version.id === there.id)
+    })
+    slowest = Math.max(slowest, performance.now() - began)
+  }
+  return slowest
+}
+
+/** Every connection to both servers is reset while content and rows are on their way. Answers how long until all was there. */
+async function changedMidSync(crew: Crew, times: number): Promise<number> {
+  const { a, world } = crew
+  let slowest = 0
+  for (let n = 0; n < times; n++) {
+    const app = await a.start()
+    await synced(app, world)
+    const under = Promise.withResolvers<void>()
+    world.front.harm = request => {
+      if (isPut(request)) under.resolve()
+      return isPut(request) ? { kind: 'late', until: after(200) } : undefined
+    }
+    const saved = await crew.save(a)
+    await under.promise
+    world.front.harm = undefined
+    world.wire.cutAll()
+    world.front.cutAll()
+    const began = performance.now()
+    await eventually('it arrived', async () => {
+      const rows = await world.sql('SELECT 1 FROM whetstone.skill_versions WHERE id = $1', [saved.id])
+      return rows.length === 1
+    })
+    slowest = Math.max(slowest, performance.now() - began)
+  }
+  return slowest
+}

@@ -98,20 +98,30 @@ export const REGISTRY_ROWS: Row[] = [
           ),
         ),
       ])
+      let slowest = 0
       const squat = await connect()
       const pushed = await pushVersions(squat, [newVersion(crew.skillId, { id: known?.id ?? '' })])
       for (let n = 0; n < times(6, 1); n++) {
-        await crew.save(a)
-        await synced(await a.start(), world, 60_000)
+        const saved = await crew.save(a)
+        const began = performance.now()
+        await eventually('it arrived', async () => {
+          const there = await world.sql('SELECT 1 FROM whetstone.skill_versions WHERE id = $1', [saved.id])
+          return there.length === 1
+        })
+        slowest = Math.max(slowest, performance.now() - began)
       }
       await harm
+      for (const what of ['lock', 'huge row'])
+        if (!tried.includes(`${what}: refused`)) throw new Error(`not refused: ${tried.join(', ')}`)
+      if (slowest > 5_000) throw new Error(`the other team waited ${(slowest / 1_000).toFixed(1)} s meanwhile`)
       for (const client of clients) await client.end().catch(() => undefined)
       const rows = await world.sql('SELECT 1 FROM whetstone.skill_versions WHERE tenant_id = $1 AND id = $2', [
         other.tenantId,
         known?.id,
       ])
       await synced(await b.start(), world)
-      return `${tried.join(', ')}; squatted: ${pushed.kind === 'answered' ? pushed.rows[0]?.state : pushed.kind}, ${rows.length} rows; ${await crew.checkAll()}`
+      if (rows.length > 0) throw new Error('a version of another team was taken over')
+      return `${tried.join(', ')}; the other team waited ${(slowest / 1_000).toFixed(1)} s at most; squatted: ${pushed.kind === 'answered' ? pushed.rows[0]?.state : pushed.kind}, ${rows.length} rows; ${await crew.checkAll()}`
     },
   },
 ]

@@ -6,14 +6,27 @@ import type { AddressInfo } from 'node:net'
  * unchanged, the Host header too, over which the client's signature goes.
  */
 export type Harm =
-  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string }
+  /** After `afterMs`, for a server takes its time to say no. */
+  | { kind: 'answer'; status: number; headers?: Record<string, string>; body?: string; afterMs?: number }
+  /** Done at once, answered later. */
+  | { kind: 'late'; until: Promise<unknown> }
   | { kind: 'cut' | 'lose-answer' | 'hang' | 'flip' | 'truncate' | 'twice' }
-export type Seen = { method: string; url: string; at: number; status: number | undefined }
+/** `bytes`: of both bodies, as far as they went. `ended`: when it was answered, or the connection gone. */
+export type Seen = {
+  method: string
+  url: string
+  at: number
+  ended: number | undefined
+  status: number | undefined
+  bytes: number
+}
 export type StoreFront = {
   port: number
   seen: Seen[]
   /** Asked for each request; undefined lets it pass. */
   harm: ((request: Seen) => Harm | undefined) | undefined
+  /** Resets every connection that is open. */
+  cutAll(): void
   close(): Promise<void>
 }
 
@@ -23,6 +36,7 @@ export async function storeFront(upstream: () => number): Promise<StoreFront> {
     port: 0,
     seen: [],
     harm: undefined,
+    cutAll: () => server.closeAllConnections(),
     close: async () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
@@ -37,18 +51,26 @@ export async function storeFront(upstream: () => number): Promise<StoreFront> {
       url: request.url ?? '',
       at: performance.now(),
       status: undefined,
+      ended: undefined,
+      bytes: body.length,
     }
+    response.once('close', () => {
+      seen.ended = performance.now()
+    })
     front.seen.push(seen)
     const harm = front.harm?.(seen)
     if (harm?.kind === 'hang') return
     if (harm?.kind === 'cut') return void request.socket.destroy()
     if (harm?.kind === 'answer') {
+      await new Promise(resolve => setTimeout(resolve, harm.afterMs ?? 0))
       seen.status = harm.status
       return void response.writeHead(harm.status, harm.headers).end(harm.body)
     }
     if (harm?.kind === 'twice') await pass(agent, upstream(), request, body)
     const answer = await pass(agent, upstream(), request, body)
     seen.status = answer.status
+    seen.bytes += answer.body.length
+    if (harm?.kind === 'late') await harm.until
     if (harm?.kind === 'lose-answer') return void request.socket.destroy()
     if (harm?.kind === 'flip' && answer.body.length > 0) {
       const middle = answer.body.length >> 1

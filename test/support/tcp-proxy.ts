@@ -33,6 +33,8 @@ export type TcpProxy = {
   cutAll(): void
   /** Resolves with the next connection. */
   next(): Promise<ProxiedConnection>
+  /** Told every chunk that is forwarded. */
+  heard: ((direction: Direction, chunk: Buffer) => void) | undefined
   /** Bytes and round trips of all connections since the last `count()`, or since the start. */
   count(): Counted
   [Symbol.asyncDispose]: () => Promise<void>
@@ -102,8 +104,9 @@ export async function tcpProxy(target: number | (() => number)): Promise<TcpProx
       },
     }
     let spoke: Direction = 'down'
-    const see = (direction: Direction, bytes: number) => {
-      counted[direction] += bytes
+    const see = (direction: Direction, chunk: Buffer) => {
+      counted[direction] += chunk.length
+      proxy.heard?.(direction, chunk)
       if (direction === 'up' && spoke === 'down') counted.roundTrips++
       spoke = direction
     }
@@ -134,9 +137,10 @@ export async function tcpProxy(target: number | (() => number)): Promise<TcpProx
   const cutAll = () => {
     for (const connection of [...open.keys()]) connection.cut()
   }
-  return {
+  const proxy: TcpProxy = {
     port: portOf(server.address()),
     connections,
+    heard: undefined,
     delay: roundTripMs => {
       mood.delayMs = roundTripMs / 2
     },
@@ -170,6 +174,7 @@ export async function tcpProxy(target: number | (() => number)): Promise<TcpProx
       await new Promise(resolve => server.close(resolve))
     },
   }
+  return proxy
 }
 
 /** One direction of a connection: what came, when it is due, and where it goes. An empty chunk is the end. */
@@ -179,14 +184,14 @@ function lane(
   direction: Direction,
   from: net.Socket,
   to: net.Socket,
-  see: (direction: Direction, bytes: number) => void,
+  see: (direction: Direction, chunk: Buffer) => void,
 ): Lane {
   const due: { at: number; chunk: Buffer | undefined }[] = []
   let timer: NodeJS.Timeout | undefined
   let ended = false
 
   const forward = (chunk: Buffer): void => {
-    see(direction, chunk.length)
+    see(direction, chunk)
     for (let times = mood.twice[direction] ? 2 : 1; times > 0; times--) {
       const { cut } = mood
       if (cut && cut.direction === direction && chunk.length >= cut.left) {
