@@ -6,7 +6,7 @@ import { ROWS } from './rows.ts'
 import { startWorld, type World } from './world.ts'
 
 /** A fixed sample of `npm run faults`, which does every row of the matrix, and hundreds of kills. */
-const SAMPLE = [3, 8, 18, 28]
+const SAMPLE = [3, 8, 18, 24, 28]
 
 describe.skipIf(noPostgres !== undefined || process.platform !== 'linux')(
   `the fault matrix against real processes, rows ${SAMPLE.join(', ')}${noPostgres ? `: ${noPostgres}` : ''} (Linux alone: it reads /proc)`,
