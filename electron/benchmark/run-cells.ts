@@ -125,13 +125,13 @@ class Run {
   }
 
   async #cell(cell: Cell): Promise<void> {
-    const { news, runCommand } = this.#options
+    const { news } = this.#options
     news({ cell, state: 'running', quality: null })
     const { contestant } = cell
     const bill: Bill = { unpriced: false }
     const outcome =
       contestant.kind === 'command'
-        ? await runCommand(cell, contestant)
+        ? await this.#command(cell, contestant)
         : await this.#talk(cell, nameOf(contestant), bill)
     switch (outcome.kind) {
       case 'stopped':
@@ -144,6 +144,15 @@ class Run {
       default:
         outcome satisfies never
     }
+  }
+
+  /** What an agent will cost nobody can foresee; what it says that it did cost counts, so that the next one is not started. */
+  async #command(cell: Cell, command: PlannedCommand): Promise<Outcome> {
+    const { runCommand, asking } = this.#options
+    if (!(await asking.budget.setAside(0))) return { kind: 'stopped' }
+    const outcome = await runCommand(cell, command)
+    if (outcome.kind === 'told' && !outcome.told.cached) asking.budget.settle(0, outcome.told.cost ?? 0)
+    return outcome
   }
 
   async #talk(cell: Cell, name: string, bill: Bill): Promise<Outcome> {

@@ -43,6 +43,8 @@ export function AgentCommands() {
                 {preset.name}…
               </Menu.Item>
             ))}
+            <Menu.Divider />
+            <Menu.Item onClick={() => setEditing(ANOTHER)}>Another program…</Menu.Item>
           </Menu.Dropdown>
         </Menu>
       </Group>
@@ -79,6 +81,15 @@ export function AgentCommands() {
       )}
     </section>
   )
+}
+
+const ANOTHER: CommandFields = {
+  name: 'Agent',
+  argv: [],
+  form: 'text',
+  layout: '.claude/skills',
+  variables: [],
+  timeLimitMs: 600_000,
 }
 
 function Consent({ command, onClose, onDone }: { command: AgentCommand; onClose: () => void; onDone: () => void }) {

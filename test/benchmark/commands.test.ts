@@ -99,6 +99,23 @@ describe('an agent’s command line as a contestant', () => {
     expect(changed.consented).toBe(false)
   })
 
+  test('what agents say they cost counts: beyond the ceiling none is started', async () => {
+    const log = path.join(folder, 'costs.jsonl')
+    await using at = await field(() => ({ text: 'x' }))
+    at.addCases(Array.from({ length: 6 }, (_, n) => ({ prompt: `Question ${n}?` })))
+    const argv = agent('costly', TELLING.replace('LOG', log))
+    const { id: commandId, hash } = await at.api.agentCommands.save({ ...fields(argv), form: 'claude-code' })
+    await at.api.agentCommands.consent({ id: commandId, hash })
+    const over = { contestants: [{ kind: 'command' as const, commandId }], budgetMicrocents: 2_000_000 }
+    const batch = await at.run({ ...over, acceptUnpriced: true })
+    expect(batch).toMatchObject({ state: 'paused', reason: expect.stringContaining('budget'), unpriced: 0 })
+    // Two at once, at 1,230,000 each: when the ceiling is passed, one more may be under way.
+    expect(batch.done).toBeGreaterThanOrEqual(2)
+    expect(batch.done).toBeLessThanOrEqual(3)
+    expect(batch.spentMicrocents).toBe(batch.done * 1_230_000)
+    expect(fs.readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(batch.done)
+  })
+
   test('one that takes too long is ended with everything it started', async () => {
     const pids = path.join(folder, 'pids')
     const code = `

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { type ModelServer, modelServer } from '../support/model-server.ts'
 import { expectAccessible } from './support/accessible.ts'
@@ -180,6 +181,53 @@ test('@browser a run that was killed in the middle says so and goes on where it 
   release()
   await run.getByRole('button', { name: 'Go on' }).click()
   await expect(run.getByRole('status')).toContainText('Done. 28 of 28 cells done')
+})
+
+/** Stands for an agent: says what it was asked, and what it cost, as Claude Code does. */
+const AGENT = `
+const prompt = require('node:fs').readFileSync(0, 'utf8')
+const installed = require('node:fs').existsSync('.claude/skills/release-notes/SKILL.md')
+console.log(JSON.stringify({ type: 'result', is_error: false, num_turns: 1, total_cost_usd: 0.0123,
+  result: (installed ? 'with it: ' : 'without it: ') + prompt, usage: { input_tokens: 10, output_tokens: 5 } }))`
+
+test('@browser an agent’s command line is read word for word before it may run, and then it does', async ({ app }) => {
+  const { page } = app
+  const program = test.info().outputPath('agent.cjs')
+  await writeFile(program, AGENT)
+  await openSampleSkill(page, 'release-notes')
+  await page.getByRole('link', { name: 'Settings' }).click()
+  await page.getByRole('link', { name: 'Model providers' }).click()
+  await page.getByRole('button', { name: 'Add an agent' }).click()
+  await page.getByRole('menuitem', { name: 'Another program…' }).click()
+  const form = page.getByRole('dialog', { name: 'An agent’s command line' })
+  await form.getByRole('textbox', { name: 'Program and arguments' }).fill(`${process.execPath}\n${program}`)
+  await form.getByRole('combobox', { name: 'How its output is read' }).click()
+  await page.getByRole('option', { name: 'Claude Code’s JSON' }).click()
+  await form.getByRole('button', { name: 'Save' }).click()
+  const consent = page.getByRole('dialog', { name: 'Allow Agent?' })
+  await expect(consent).toContainText(program)
+  await expectAccessible(page)
+  await consent.getByRole('button', { name: 'Not now' }).click()
+  const card = page.getByRole('group', { name: 'Agent' })
+  await expect(card).toContainText('not allowed yet')
+  await card.getByRole('button', { name: 'Read and allow…' }).click()
+  await consent.getByRole('button', { name: 'Allow exactly this' }).click()
+  await expect(card).toContainText('✓ allowed')
+
+  await openRun(page)
+  await choose(page, 'Who tries', 'Agent')
+  const plan = page.getByRole('complementary', { name: 'Plan' })
+  await expect(plan.getByText(/A budget cannot hold for Agent/)).toBeVisible()
+  await page.getByRole('checkbox', { name: /price of Agent is not known/ }).check()
+  await page.getByRole('radiogroup', { name: 'Cases' }).getByText('Picked').click()
+  await page.getByRole('combobox', { name: 'Picked cases' }).click()
+  await page.getByRole('option').first().click()
+  await page.keyboard.press('Escape')
+  await plan.getByRole('button', { name: 'Run 2 cells' }).click()
+  // It says itself what it cost.
+  await expect(page.getByRole('article').first().getByRole('status')).toContainText(
+    'Done. 2 of 2 cells done · 2.46¢ spent of $1.00',
+  )
 })
 
 test('the gate asks for a reason and keeps it', async ({ app }) => {

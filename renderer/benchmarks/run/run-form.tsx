@@ -62,11 +62,13 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
     )
   const first = newest ? [`version ${newest.id}`, 'none'] : changed ? ['working', 'none'] : ['none']
   const tried = subjects ?? first
-  const of = (value: string) => options.find(option => option.value === value)?.contestant
+  const optionOf = (value: string) => options.find(option => option.value === value)
+  const of = (value: string) => optionOf(value)?.contestant
   const judgeOf = judge === null ? undefined : of(judge)
-  const asked = [...contestants.flatMap(value => of(value) ?? []), ...(judgeOf ? [judgeOf] : [])]
-  const unpriced = asked.flatMap(one =>
-    one.kind === 'model' && !hasPrice(prices.data?.models, one.providerId, one.model) ? [one.model] : [],
+  const asked = [...contestants, ...(judge === null ? [] : [judge])].flatMap(value => optionOf(value) ?? [])
+  // What an agent will use nobody can foresee; it may say afterwards.
+  const unpriced = asked.flatMap(({ label, contestant: one }) =>
+    one.kind === 'command' || !hasPrice(prices.data?.models, one.providerId, one.model) ? [label] : [],
   )
   const caseIds = chosenIds(cases.data.cases, choice)
   const input: PlanInput = {
@@ -149,7 +151,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
         {budget !== null && unpriced.length > 0 && (
           <Checkbox
             label={`Go on although the price of ${unpriced.join(', ')} is not known`}
-            description="The ceiling cannot hold for it. You can give its price under Model providers."
+            description="The ceiling cannot hold for it. A model’s price can be given under Model providers."
             checked={acceptUnpriced}
             onChange={event => setAcceptUnpriced(event.currentTarget.checked)}
           />
