@@ -53,12 +53,16 @@ function elsewhere(error: unknown): string | undefined {
 
 function notBrought(versionId: string, why: unknown): unknown {
   if (!(why instanceof ORPCError) || !why.defined) return why
-  const { data } = why
-  const todo =
-    typeof data === 'object' && data !== null && 'todo' in data && typeof data.todo === 'string' ? ` ${data.todo}` : ''
-  return new ORPCError('CONTENT_ELSEWHERE', {
-    defined: true,
-    message: `The content of this version is not on this computer. ${why.message}${todo}`,
-    data: { versionId },
-  })
+  const part = (name: 'kept' | 'todo') => {
+    const value: unknown = typeof why.data === 'object' && why.data !== null ? Reflect.get(why.data, name) : undefined
+    return typeof value === 'string' ? { [name]: value } : {}
+  }
+  const parts = {
+    happened: `The content of this version is not on this computer, and it could not be brought. ${why.message}`,
+    ...part('kept'),
+    ...part('todo'),
+  }
+  // One sentence after the other where nobody shows them apart.
+  const message = [parts.happened, 'todo' in parts && parts.todo].filter(Boolean).join(' ')
+  return new ORPCError('CONTENT_ELSEWHERE', { defined: true, message, data: { versionId, ...parts } })
 }

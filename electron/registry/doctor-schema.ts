@@ -94,7 +94,7 @@ export const SCHEMA_CHECKS: readonly Check[] = [
   },
   {
     id: 'rls-forced',
-    title: 'It holds for the tables’ owner as well',
+    title: 'Row-level security holds for the tables’ owner as well',
     mend: 'ALTER TABLE whetstone.… FORCE ROW LEVEL SECURITY',
     who: 'member',
     find: `SELECT c.relname AS name FROM ${TABLES} AND NOT c.relforcerowsecurity`,

@@ -80,9 +80,9 @@ async function bring(control: SyncControl, tenantId: string, hashes: readonly st
         kind: 'problem',
         problem: {
           code: 'storage',
-          happened: 'This content is not in the team’s store yet.',
+          happened: 'The team’s store does not have it yet, or has it damaged.',
           kept: 'The version itself is safe: whoever saved it has its content.',
-          todo: 'Ask them to open Whetstone and sync, then try again.',
+          todo: 'Ask whoever saved it to open Whetstone and sync, then try again.',
         },
       }
 }

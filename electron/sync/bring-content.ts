@@ -95,7 +95,7 @@ function notFound(team: Team, one: WantedRecord, kind: 'missing' | 'damaged'): v
   const { library, tenantId } = team
   library.write(() => {
     wantLater(library, tenantId, one.sha256, team.clock() + backoff(one.attempts + 3, team.random))
-    if (kind === 'damaged') tellDamaged(team, one.version_id, one.sha256, 'it is not what its name says.')
+    if (kind === 'damaged') tellDamaged(team, one.version_id, one.sha256, 'it is not what was saved.')
   })
   if (one.attempts === 0 && kind === 'missing')
     team.log(

@@ -95,6 +95,8 @@ export class Teams implements SyncControl {
     const registry = await this.#options.registry()
     const joined = await joinTeam({ library, secrets, registry, clock, point }, invite, onStep, signal)
     if (joined.kind !== 'joined') return joined
+    const { host, role } = findSyncState(library, joined.tenantId) ?? {}
+    this.#note(joined.tenantId, `Joined by an invite, as ${role}; the registry is at ${host}.`)
     // One that was here goes on with its new credentials.
     if (findSyncState(library, joined.tenantId)?.paused === 0) {
       const engine = this.#engineOf(joined.tenantId)
@@ -110,6 +112,9 @@ export class Teams implements SyncControl {
     const state = findSyncState(library, tenantId)
     if (!state || state.has_left === 1) return
     const wanted = content ?? state.content
+    const kept = wanted === 'all' ? 'the files of every version' : 'the files of the newest and published versions'
+    if (state.paused === 1 || wanted !== state.content)
+      this.#note(tenantId, `${state.paused === 1 ? 'Started' : 'Changed'}: ${kept} are kept here.`)
     library.write(() => {
       updateSyncState(library, tenantId, { paused: 0, content: wanted })
       if (wanted === 'all') wantAll(library, tenantId)
@@ -125,6 +130,7 @@ export class Teams implements SyncControl {
     const { library } = this.#options
     if (!findSyncState(library, tenantId)) return
     library.write(() => updateSyncState(library, tenantId, { paused: 1 }))
+    this.#note(tenantId, 'Paused.')
     void this.#engines.get(tenantId)?.stop()
   }
 
@@ -133,18 +139,14 @@ export class Teams implements SyncControl {
   }
 
   async leave(tenantId: string): Promise<void> {
-    const { library, secrets, clock } = this.#options
+    const { library, secrets } = this.#options
     await this.#engines.get(tenantId)?.stop()
     this.#engines.delete(tenantId)
     for (const name of [secretName(tenantId), pendingName(tenantId)]) await secrets.delete(name)
     if (!findSyncState(library, tenantId)) return
     library.write(() => {
       updateSyncState(library, tenantId, { has_left: 1, paused: 1, settings: '{}', host: null })
-      writeLog(library, tenantId, {
-        at: clock(),
-        level: 'info',
-        text: 'Left the team; its credentials are forgotten here.',
-      })
+      this.#note(tenantId, 'Left the team; its credentials are forgotten here.')
     })
     this.#changed(['sync', 'spaces'], [])
   }
@@ -175,6 +177,12 @@ export class Teams implements SyncControl {
     this.#look?.()
     await Promise.all([...this.#engines.values()].map(engine => engine.stop()))
     this.#engines.clear()
+  }
+
+  /** What a person did, beside what the engine says. */
+  #note(tenantId: string, text: string): void {
+    const { library, clock } = this.#options
+    library.write(() => writeLog(library, tenantId, { at: clock(), level: 'info', text }))
   }
 
   #engineOf(tenantId: string): Engine {

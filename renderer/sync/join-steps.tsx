@@ -24,7 +24,7 @@ export function JoinSteps({ step }: { step: JoinStep }) {
           {index < at ? (
             <IconCheck size={16} aria-label="done" />
           ) : index === at ? (
-            <Loader size={14} color="gray" />
+            <Loader size={16} color="gray" />
           ) : (
             <span style={{ width: 16 }} />
           )}

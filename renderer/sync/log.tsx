@@ -1,14 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
+import type { ShownTeam } from '../../shared/contract/sync.ts'
 import { query } from '../api.ts'
 import { CopyTextButton } from '../ui/copy-button.tsx'
+import { sayBriefly } from '../ui/sync-words.ts'
 import { when } from '../ui/when.ts'
 import classes from './sync.module.css'
 
 /** What sync did, to read and to copy for help: it holds no password, no key and no content. */
-export function Log({ tenantId, name }: { tenantId: string; name: string }) {
+export function Log({ team, now }: { team: ShownTeam; now: number }) {
+  const { tenantId, name } = team
   const log = useQuery(query.sync.log.queryOptions({ input: { tenantId } })).data ?? []
+  const info = useQuery(query.system.info.queryOptions()).data
   const text = [
-    `Whetstone, sync with ${name}`,
+    `Whetstone ${info ? `${info.app} on ${info.platform}` : ''}, sync with ${name}: ${sayBriefly(team, now)}`,
     ...log.map(line => `${new Date(line.at).toISOString()} ${line.level} ${line.text}`),
   ].join('\n')
   return (

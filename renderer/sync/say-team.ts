@@ -9,7 +9,7 @@ export function sayTeam(team: ShownTeam, now: number): string {
   switch (team.state) {
     case 'synced':
       return team.waiting === 0
-        ? `Everything is synced${team.syncedAt === null ? '' : `; last at ${at(team.syncedAt)}`}.`
+        ? `${team.needsYou > 0 ? 'All but what needs you' : 'Everything'} is synced${team.syncedAt === null ? '' : `; last at ${at(team.syncedAt)}`}.`
         : `Connected.${waiting}`
     case 'syncing':
       return `${capitalised(team.progress ? sayProgress(team.progress) : 'syncing…')}${team.progress?.phase === 'connecting' ? '' : ' You can go on working.'}`

@@ -93,7 +93,7 @@ export function SyncPage({ tenantId }: { tenantId: string }) {
           )}
         </section>
         <TeamSettings team={team} />
-        <Log tenantId={tenantId} name={team.name} />
+        <Log team={team} now={now} />
       </div>
     </Page>
   )

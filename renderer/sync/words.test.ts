@@ -47,6 +47,7 @@ describe('a team in one line', () => {
 
 test.each<[string, Partial<ShownTeam>]>([
   ['Everything is synced; last at 14:02.', {}],
+  ['All but what needs you is synced; last at 14:02.', { needsYou: 1 }],
   ['Connected. 1 change waits to be sent.', { waiting: 1 }],
   [
     'Offline since 13:05. What you do is kept here and sent later. 2 changes wait to be sent.',

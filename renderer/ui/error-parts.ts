@@ -4,9 +4,9 @@ import { isExpected, sayError } from '../api.ts'
 export function partsOf(error: unknown): { happened: string; kept?: string; todo?: string } {
   if (!isExpected(error)) return { happened: sayError(error) }
   const { data } = error
-  const part = (name: 'kept' | 'todo') => {
+  const part = (name: 'happened' | 'kept' | 'todo') => {
     const value: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, name) : undefined
     return typeof value === 'string' ? { [name]: value } : {}
   }
-  return { happened: sayError(error), ...part('kept'), ...part('todo') }
+  return { happened: sayError(error), ...part('happened'), ...part('kept'), ...part('todo') }
 }

@@ -11,6 +11,7 @@ import { FileCard } from '../editor/file-card.tsx'
 import { SkillPreview } from '../editor/skill-preview.tsx'
 import { address } from '../routes.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
+import { partsOf } from '../ui/error-parts.ts'
 import { bytes, compact } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { versionName } from '../ui/version-name.ts'
@@ -51,10 +52,10 @@ export function VersionView({ id, skill, rows, onBack }: Props) {
   if (version.error)
     return (
       <ErrorNotice
-        happened={sayError(version.error)}
+        {...partsOf(version.error)}
         remedies={[
           ...(isExpected(version.error) && version.error.code === 'CONTENT_ELSEWHERE'
-            ? [{ label: 'Bring it', run: () => void version.refetch(), loading: version.isFetching }]
+            ? [{ label: 'Try again', run: () => void version.refetch(), loading: version.isFetching }]
             : []),
           { label: 'Back to the history', run: onBack },
         ]}

@@ -60,7 +60,7 @@ export const teamStatus = z.object({
   offlineSince: instant.nullable(),
   retryAt: instant.nullable(),
   content: keptContent,
-  /** Files of old versions that are not on this computer. */
+  /** Versions whose files are not on this computer. */
   contentElsewhere: z.int(),
 })
 export type TeamStatus = z.infer<typeof teamStatus>

@@ -168,7 +168,7 @@ test.describe('a registry of one’s own', () => {
     await team.getByRole('tab', { name: 'Rules' }).click()
     await expect(team.getByRole('status')).toContainText(/are broken/)
     await team.getByText('Only what is not right').click()
-    await expect(team.getByText('It holds for the tables’ owner as well')).toBeVisible()
+    await expect(team.getByText('Row-level security holds for the tables’ owner as well')).toBeVisible()
     await expect(team.getByText(/FORCE ROW LEVEL SECURITY/)).toBeVisible()
     await lookGood(page)
     await withClient(url, owner => owner.query('ALTER TABLE whetstone.skills FORCE ROW LEVEL SECURITY'))

@@ -91,19 +91,21 @@ test('@browser damaged content is told, never shown, and mended by whoever has i
   await registry.spoil(file, 'ruined\n')
   await grace.storage.mend()
   await grace.api.sync.now({ tenantId: registry.tenantId })
-  const said = 'Content of v2 of damaged came from the team’s store damaged: it is not what its name says.'
+  const said = 'Content of v2 of damaged came from the team’s store damaged: it is not what was saved.'
   await onlyChoices(grace, said, ['All right'])
   await expectAccessible(grace.page)
   await grace.page.goto(`${grace.origin}/skill/${skillId}/history?version=${version?.id}`)
   await expect(grace.page.getByText('ruined')).toBeHidden()
-  await expect(grace.page.getByRole('alert')).toContainText('The content of this version is not on this computer.')
+  await expect(grace.page.getByRole('alert')).toContainText(
+    'The content of this version is not on this computer, and it could not be brought.',
+  )
   await expectAccessible(grace.page)
   await choose(grace, said, 'All right')
   // Ada checks her library, which looks at the team's store, too.
   await ada.page.goto(`${ada.origin}/settings`)
   await ada.page.getByRole('button', { name: /^Check / }).click()
   await expect(ada.page.getByText('1 file was missing or damaged in a team’s store')).toBeVisible()
-  await grace.page.getByRole('button', { name: 'Bring it' }).click()
+  await grace.page.getByRole('button', { name: 'Try again' }).click()
   await expect(grace.page.getByRole('heading', { level: 2, name: 'v2' })).toBeVisible()
   await open(pair, skillId)
   for (const { page } of [ada, grace]) await expect(page.getByTestId('editor')).toContainText('whole')

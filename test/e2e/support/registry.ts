@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -15,6 +14,7 @@ import { listTenants } from '../../../electron/registry/provision.ts'
 import { openRemote } from '../../../electron/registry/remote.ts'
 import type { Remote } from '../../../electron/sync/remote.ts'
 import { bareBucket } from '../../support/r2.ts'
+import { tcpProxy } from '../../support/tcp-proxy.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -41,44 +41,26 @@ export type Registry = {
 export type Invited = { invite: string; userId: string; line: Line; storage: Line }
 
 /** What lies between an app and the registry, and can be pulled out. */
-export type Line = { port: number; cut(): Promise<void>; mend(): Promise<void> }
+export type Line = {
+  port: number
+  cut(): Promise<void>
+  mend(): Promise<void>
+  /** Nothing gets through, and nobody is told. */
+  hold(on: boolean): void
+  close(): Promise<void>
+}
 
 async function openLine(to: number): Promise<Line> {
-  const open = new Set<Socket>()
-  const server = createServer(near => {
-    const far = connect(to, '127.0.0.1')
-    for (const [one, other] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      open.add(one)
-      one.on('error', () => {})
-      one.on('close', () => {
-        open.delete(one)
-        other.destroy()
-      })
-      one.pipe(other)
-    }
-  })
-  const listen = (port: number) =>
-    new Promise<number>(resolve =>
-      server.listen(port, '127.0.0.1', () => {
-        const address = server.address()
-        resolve(typeof address === 'object' && address !== null ? address.port : port)
-      }),
-    )
-  const port = await listen(0)
+  const proxy = await tcpProxy(to)
   return {
-    port,
+    port: proxy.port,
     cut: async () => {
-      if (!server.listening) return
-      const closed = new Promise(resolve => server.close(resolve))
-      for (const socket of open) socket.destroy()
-      await closed
+      proxy.refuse(true)
+      proxy.cutAll()
     },
-    mend: async () => {
-      await listen(port)
-    },
+    mend: async () => proxy.refuse(false),
+    hold: on => proxy.blackHole(on),
+    close: () => proxy[Symbol.asyncDispose](),
   }
 }
 
@@ -117,7 +99,7 @@ export async function startRegistry(): Promise<Registry | { missing: string }> {
   }
   const lineTo = async (url: URL): Promise<Line> => {
     const line = await openLine(Number(url.port))
-    opened.push({ close: line.cut })
+    opened.push(line)
     url.port = String(line.port)
     return line
   }
