@@ -29,9 +29,11 @@ export function putPlainRow(library: Library, name: MirroredName, row: RemoteRow
   const waits = missingReference(library, name, row, tenantId)
   if (waits !== undefined) return { kind: 'waits', for: waits }
   const id = String(row.id)
+  const { entity } = MIRRORED[name]
+  // Taken back here, and perhaps given anew: that one goes once this one is gone there.
+  if (pendingOf(library, entity, id).delete) return { kind: 'deleted' }
   if (name === 'ratings') takeRatingId(library, row, tenantId)
-  const pending = pendingOf(library, MIRRORED[name].entity, id)
-  if (pending.delete) return { kind: 'deleted' }
+  const pending = pendingOf(library, entity, id)
   const local = findRow(library, name, id)
   const keep = keptColumns(library, name, pending, row)
   const differs = (columns: readonly string[]) => columns.some(column => local?.[column] !== row[column])

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { updateSyncState } from '../../electron/library/sync-states.ts'
 import { newVersion } from '../registry/registry.ts'
 import { Chance } from './chance.ts'
 import { edit } from './edits.ts'
@@ -250,6 +251,22 @@ test('a version that was lost with its number, and then with its skill, is set a
   for (const machine of [two, dan]) await machine.round()
   expect(dan.conflicts()).toContain('deleted')
   expect(dan.queue()).toMatchObject([{ entity: 'version', parked_code: 'deleted' }])
+})
+
+test('a rating that was taken back and given anew is the new one, although the old one is read again in between (seed 5201603)', async () => {
+  const office = new Office()
+  const ben = office.machine(office.member('Ben'))
+  const skillId = await ben.newSkill('rated')
+  const versionId = (await ben.app.api.versions.list({ skillId }))[0]?.id ?? ''
+  await ben.app.api.ratings.rate({ versionId, rating: 2, comment: null, hoursSaved: null })
+  for (let n = 0; n < 2; n++) await ben.round()
+  await edit(ben.app, office.tenantId, 'unrate', new Chance(1))
+  await ben.app.api.ratings.rate({ versionId, rating: 5, comment: null, hoursSaved: null })
+  updateSyncState(ben.library, ben.tenantId, { since: 0, mark: null })
+  for (let n = 0; n < 2; n++) await ben.round()
+  expect(ben.queue()).toEqual([])
+  expect(ben.conflicts()).toEqual([])
+  expect([...office.registry.rowsOf(office.tenantId, 'ratings').values()]).toMatchObject([{ rating: 5 }])
 })
 
 test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {

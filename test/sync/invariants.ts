@@ -2,7 +2,7 @@ import { sha256 } from '../../electron/library/blobs.ts'
 import type { Library } from '../../electron/library/library.ts'
 import type { OutboxRecord } from '../../electron/library/schema-local.ts'
 import { blobKey } from '../../electron/registry/blobs.ts'
-import { differences, miscounted } from './compare.ts'
+import { differences, miscounted, rowsHere } from './compare.ts'
 import { wronglyListed } from './listed.ts'
 import type { Heard, Machine } from './machine.ts'
 import type { MemoryRegistry } from './memory-registry.ts'
@@ -110,6 +110,9 @@ function brokenHere(
       say(`${row.entity} ${row.entity_id} is parked without saying why`)
   const held = new Set(parked.flatMap(row => (row.skill_id === null ? [] : [row.skill_id])))
   for (const id of gone) held.add(id)
+  // Not deleted here, and nowhere else: what hangs on it waits for its author's computer to send it.
+  for (const [id, row] of rowsHere(library, tenant.id, 'skills'))
+    if (!tenant.tables.skills.has(id) && isGhost('skills', id, row)) held.add(id)
   // Deleted there while it was edited here: whole here until its author decides.
   for (const id of openDeleted(library, tenant.id)) held.add(id)
   for (const row of queue)

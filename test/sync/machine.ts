@@ -1,3 +1,4 @@
+import { readCaseFiles } from '../../electron/library/case-files.ts'
 import { blobKey } from '../../electron/registry/blobs.ts'
 import type { Engine } from '../../electron/sync/engine.ts'
 import type { Remote } from '../../electron/sync/remote.ts'
@@ -202,7 +203,12 @@ export class Machine {
           if (!isStored(content_hash)) wrong(`${this.name} sends version ${id} before its content`)
         return now().pushVersions(rows)
       },
-      pushRows: (table, rows) => now().pushRows(table, rows),
+      pushRows: (table, rows) => {
+        for (const { id, files } of table === 'benchmark_cases' ? rows : [])
+          for (const { sha256 } of readCaseFiles(files))
+            if (!isStored(sha256)) wrong(`${this.name} sends case ${id} before its files`)
+        return now().pushRows(table, rows)
+      },
       publish: move => now().publish(move),
       approve: versionId => now().approve(versionId),
       reviewFeedback: review => now().reviewFeedback(review),

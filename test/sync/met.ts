@@ -154,8 +154,9 @@ class Meeting {
   }
 
   /** One's own rating, changed here and on another computer. */
-  #rating({ seq, row }: Extract<Change, { operation: 'put' }>): void {
-    if (row.user_id !== this.#watcher.userId) return
+  #rating({ seq, id, row }: Extract<Change, { operation: 'put' }>): void {
+    // One that was taken back here is nobody's any more.
+    if (row.user_id !== this.#watcher.userId || this.#isQueued(id, ['delete'])) return
     const ours = this.#row(
       'SELECT * FROM ratings WHERE skill_version_id = ? AND user_id = ?',
       String(row.skill_version_id),

@@ -114,10 +114,17 @@ export function planOf(seed: number): Plan {
   return { seed, teams, people, machines, lastsMs, faults: LEVELS[level], pageRows, steps }
 }
 
-/** What two people do who do not know of each other: of one seed, so that they pick the same things where both have them. */
-const MEETINGS: readonly [Edit, Edit][] = [
+/**
+ * What two people do who do not know of each other, to the same thing where both have it. The first ones draw all alike, such
+ * as a name; the others only what they pick first.
+ */
+const ALIKE: readonly [Edit, Edit][] = [
   ['createSkill', 'createSkill'],
   ['rename', 'rename'],
+  ['changeCase', 'deleteCase'],
+  ['deleteSkill', 'saveVersion'],
+]
+const AKIN: readonly [Edit, Edit][] = [
   ['saveVersion', 'saveVersion'],
   ['type', 'saveVersion'],
   ['publish', 'publish'],
@@ -125,23 +132,33 @@ const MEETINGS: readonly [Edit, Edit][] = [
   ['unrate', 'rate'],
   ['review', 'review'],
   ['review', 'takeFeedbackBack'],
-  ['changeCase', 'deleteCase'],
   ['changeFiles', 'changeFiles'],
   ['describe', 'archive'],
-  ['deleteSkill', 'saveVersion'],
 ]
 
 function meeting(chance: Chance, machines: number, team: number, at: number): Step[] {
   const first = chance.int(0, machines - 1)
   const second = (first + chance.int(1, machines - 1)) % machines
-  const [one, other] = chance.pick(MEETINGS)
+  const alike = chance.yes(0.35)
+  const [one, other] = chance.pick(alike ? ALIKE : AKIN)
   const seed = chance.int(0, 2 ** 31)
+  const then = at + chance.int(0, 5_000)
   const steps: Step[] = [
     { at, kind: 'edit', machine: first, team, what: one, seed },
-    { at: at + chance.int(0, 5_000), kind: 'edit', machine: second, team, what: other, seed },
+    { at: then, kind: 'edit', machine: second, team, what: other, seed: alike ? seed : akin(chance, seed) },
   ]
   if (chance.yes(0.6)) steps.push({ at, kind: 'offline', machine: first, ms: chance.int(1_000, MINUTE) })
   return steps
+}
+
+/** Another seed that begins nearly as this one does. */
+function akin(chance: Chance, seed: number): number {
+  const begins = new Chance(seed).next()
+  for (let tries = 0; tries < 24; tries++) {
+    const other = chance.int(0, 2 ** 31)
+    if (Math.abs(new Chance(other).next() - begins) < 0.04) return other
+  }
+  return seed
 }
 
 /** Whether whoever sits at that machine may do that at all. */
