@@ -24,6 +24,8 @@ export function Chart({ model, onPick, tools }: Props) {
   const section = useRef<HTMLElement>(null)
   const heading = useId()
   const dark = useComputedColorScheme('light') === 'dark'
+  // Axes without a mark would say less than the sentence above them.
+  const drawable = model.marks.count > 0
   const drawn = useCallback((made: Drawing | undefined) => {
     drawing.current = made
   }, [])
@@ -67,7 +69,7 @@ export function Chart({ model, onPick, tools }: Props) {
               </Tooltip>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item onClick={savePng} disabled={as !== 'chart'}>
+              <Menu.Item onClick={savePng} disabled={as !== 'chart' || !drawable}>
                 Picture (PNG)
               </Menu.Item>
               <Menu.Item onClick={() => void saveSvg()}>Picture (SVG)</Menu.Item>
@@ -77,8 +79,9 @@ export function Chart({ model, onPick, tools }: Props) {
         </div>
       </header>
       <p className={classes.summary}>{model.summary}</p>
-      {model.rows.length > 0 &&
-        (as === 'chart' ? <ChartCanvas model={model} onPick={onPick} drawn={drawn} /> : <FigureTable model={model} />)}
+      {as === 'table'
+        ? model.rows.length > 0 && <FigureTable model={model} />
+        : drawable && <ChartCanvas model={model} onPick={onPick} drawn={drawn} />}
     </section>
   )
 }

@@ -45,5 +45,3 @@ export const marksOf = (marks: readonly Mark[]): ChartModel['marks'] => ({
   count: marks.length,
   at: place => marks[place],
 })
-
-export const NO_MARKS: ChartModel['marks'] = { count: 0, at: () => undefined }
