@@ -85,3 +85,15 @@ export function deletePlainRow(library: Library, name: MirroredName, id: string,
   if (pending.put || pending.review) return { kind: 'edited', row }
   return { kind: deleteRow(library, name, id, tenantId) ? 'deleted' : 'unknown' }
 }
+
+/** The team itself. Two may be called alike; here the names in addresses are unique. */
+export function putTenant(library: Library, row: RemoteRow, tenantId: string): void {
+  library.run('UPDATE tenants SET name = ? WHERE id = ?', row.name ?? '', tenantId)
+  library.run(
+    'UPDATE tenants SET slug = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM tenants WHERE slug = ? AND id <> ?)',
+    row.slug ?? '',
+    tenantId,
+    row.slug ?? '',
+    tenantId,
+  )
+}

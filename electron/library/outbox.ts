@@ -234,6 +234,17 @@ export const unpark = (library: Library, tenantId: string, seq: number, now: num
     seq,
   ) === 1
 
+/** Feedback is there (again): cases made from it that were refused for want of it have another try. */
+export function retryCasesOf(library: Library, tenantId: string, feedbackId: string): void {
+  library.run(
+    `UPDATE outbox INDEXED BY outbox_parked SET parked_code = NULL, parked_reason = NULL, parked_todo = NULL, attempts = 0
+     WHERE tenant_id = ? AND parked_reason IS NOT NULL AND parked_code = 'refused' AND entity = 'benchmark_case'
+       AND EXISTS (SELECT 1 FROM benchmark_cases c WHERE c.id = outbox.entity_id AND c.source_feedback_id = ?)`,
+    tenantId,
+    feedbackId,
+  )
+}
+
 /** Lets a parked change go. What is here stays, until the registry's row is read again (`readAgain` in sync-states.ts). */
 export const dropParked = (library: Library, tenantId: string, seq: number): boolean =>
   library.run('DELETE FROM outbox WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL', tenantId, seq) === 1

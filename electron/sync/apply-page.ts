@@ -12,11 +12,11 @@ import {
   putRow,
   type RemoteRow,
 } from '../library/mirror.ts'
-import { deletePlainRow, putPlainRow } from '../library/mirror-rows.ts'
+import { deletePlainRow, putPlainRow, putTenant } from '../library/mirror-rows.ts'
 import { putSkill } from '../library/mirror-skills.ts'
 import { putVersion } from '../library/mirror-versions.ts'
 import { sqliteCode } from '../library/open.ts'
-import { acknowledge, parkRow, parkSkill } from '../library/outbox.ts'
+import { acknowledge, parkRow, parkSkill, retryCasesOf } from '../library/outbox.ts'
 import { want } from '../library/remote-content.ts'
 import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
@@ -124,7 +124,8 @@ export class Applied {
     if (typeof row.skill_id === 'string') this.#skills.add(row.skill_id)
     switch (name) {
       case 'tenants':
-        return this.#putTenant(row)
+        putTenant(this.#team.library, row, this.#team.tenantId)
+        return undefined
       case 'skills':
         return this.#putSkill(row, seq)
       case 'skill_versions':
@@ -132,19 +133,6 @@ export class Applied {
       default:
         return this.#putPlain(name, row)
     }
-  }
-
-  #putTenant(row: RemoteRow): undefined {
-    const { library, tenantId } = this.#team
-    library.run('UPDATE tenants SET name = ? WHERE id = ?', row.name ?? '', tenantId)
-    // Two teams may be called alike; here names are unique.
-    library.run(
-      'UPDATE tenants SET slug = ? WHERE id = ? AND NOT EXISTS (SELECT 1 FROM tenants WHERE slug = ? AND id <> ?)',
-      row.slug ?? '',
-      tenantId,
-      row.slug ?? '',
-      tenantId,
-    )
   }
 
   #putSkill(row: RemoteRow, seq: number): string | undefined {
@@ -209,6 +197,7 @@ export class Applied {
     const put = putPlainRow(team.library, name, row, team.tenantId)
     if (put.kind === 'waits') return put.for
     if (put.kind === 'foreign') throw new Foreign(`${name} ${row.id}`)
+    if (put.kind === 'put' && name === 'skill_feedback') retryCasesOf(team.library, team.tenantId, String(row.id))
     if (put.kind === 'put' && name === 'benchmark_cases')
       wantCaseFiles(team.library, team.tenantId, { id: String(row.id), files: row.files })
     if (put.kind === 'put' && put.overruled && name === 'ratings' && row.user_id === team.userId) {

@@ -269,6 +269,28 @@ test('a rating that was taken back and given anew is the new one, although the o
   expect([...office.registry.rowsOf(office.tenantId, 'ratings').values()]).toMatchObject([{ rating: 5 }])
 })
 
+test('a case that was refused for want of its feedback goes once that is there again (seed 5202644)', async () => {
+  const office = new Office()
+  const [ada, ben] = [office.machine(office.member('Ada', 'admin')), office.machine(office.member('Ben'))]
+  const skillId = await ada.newSkill('reported')
+  for (const machine of [ada, ben]) await machine.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  await edit(ben.app, office.tenantId, 'giveFeedback', new Chance(1))
+  for (const machine of [ben, ada]) await machine.round()
+  const { id } = ada.library.get<{ id: string }>('SELECT id FROM skill_feedback WHERE skill_id = ?', skillId)
+  for (let n = 0; ada.library.find('SELECT 1 FROM benchmark_cases WHERE source_feedback_id = ?', id) === undefined; n++)
+    await edit(ada.app, office.tenantId, 'addCase', new Chance(n))
+  await ada.round()
+  office.registry.restore(office.tenantId, backup, 'new')
+  await ada.round()
+  expect(ada.queue().map(row => row.parked_code)).toContain('refused')
+  for (const machine of [ben, ada]) await machine.round()
+  expect(ada.queue()).toEqual([])
+  expect([...office.registry.rowsOf(office.tenantId, 'benchmark_cases').values()]).toContainEqual(
+    expect.objectContaining({ source_feedback_id: id }),
+  )
+})
+
 test('a version’s id that somebody else has used is no acknowledgement: ours is kept, set aside and named', async () => {
   const office = new Office()
   const [ben, cleo] = [office.machine(office.member('Ben')), office.machine(office.member('Cleo'))]
