@@ -86,6 +86,19 @@ test('groups of one mean, but for rounding, mirror when swapped', () => {
   expect(compareUnpaired(left, right, { draws: 200 }).p).toBe(compareUnpaired(right, left, { draws: 200 }).p)
 })
 
+test.each([1e-60, 1e-82, 1e-89])('values as small as %f are compared like others', scale => {
+  const small = (list: number[]) => list.map(value => value * scale)
+  const [left, right] = [
+    [1, 2, 3, 5, 8],
+    [9, 11, 12, 15, 16],
+  ]
+  const plain = compareUnpaired(left, right)
+  const result = compareUnpaired(small(left), small(right))
+  expect(result).toMatchObject({ verdict: plain.verdict, p: plain.p })
+  expect(result.low / scale).toBeCloseTo(plain.low, 6)
+  expect(result.high / scale).toBeCloseTo(plain.high, 6)
+})
+
 test('for any values: finite, in order, verdict as the interval says; mirrored when swapped; no order matters', () => {
   const values = fc.array(fc.oneof(fc.integer({ min: 1, max: 5 }), fc.double({ min: 0, max: 1e6, noNaN: true })), {
     maxLength: 12,

@@ -149,24 +149,27 @@ function intervalOf(
   ]
   let plugIn = 0
   let variance = 0
+  for (const { group, by } of parts) {
+    const squares = group.squares * by * by
+    plugIn += squares
+    variance += (squares * group.values.length) / (group.values.length - 1)
+  }
+  if (variance === 0) return undefined
+  // As shares of the whole: squares and cubes of tiny figures would vanish before they are divided.
+  const plugInError = Math.sqrt(plugIn)
   let freedom = 0
   let cubes = 0
   for (const { group, by } of parts) {
     const n = group.values.length
-    const squares = group.squares * by * by
-    const own = (squares * n) / (n - 1)
-    plugIn += squares
-    variance += own
-    freedom += (own * own) / (n - 1)
-    for (const one of group.values) cubes += (by * (one - group.mean)) ** 3
+    freedom += ((group.squares * by * by * n) / (n - 1) / variance) ** 2 / (n - 1)
+    for (const one of group.values) cubes += ((by * (one - group.mean)) / plugInError) ** 3
   }
-  if (variance === 0) return undefined
   return bounds({
     value,
     error: Math.sqrt(variance),
-    df: Math.max(1, (variance * variance) / freedom),
-    plugInError: Math.sqrt(plugIn),
-    acceleration: cubes / (6 * plugIn ** 1.5),
+    df: Math.max(1, 1 / freedom),
+    plugInError,
+    acceleration: cubes / 6,
     resampled,
   })
 }

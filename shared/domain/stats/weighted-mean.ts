@@ -145,14 +145,10 @@ export function plainMeans(values: Float64Array, draws: number, random: Random):
 }
 
 function accelerationOf({ values, weights }: Weighted, mean: number): number {
-  let squares = 0
-  let cubes = 0
-  for (let i = 0; i < values.length; i++) {
-    const pull = at(weights, i) * (at(values, i) - mean)
-    squares += pull * pull
-    cubes += pull * pull * pull
-  }
-  return cubes / (6 * squares ** 1.5)
+  const pulls = values.map((value, i) => at(weights, i) * (value - mean))
+  const size = Math.sqrt(pulls.reduce((sum, pull) => sum + pull * pull, 0))
+  // As shares of the whole: cubes of tiny figures would vanish before they are divided.
+  return pulls.reduce((sum, pull) => sum + (pull / size) ** 3, 0) / 6
 }
 
 /** Only ever asked for an index that is there. */
