@@ -177,6 +177,8 @@ class Meeting {
     const ours = this.#row('SELECT status FROM skills WHERE id = ?', id)
     if (ours && ours.status !== 'archived' && row.status === 'archived' && this.#isEdited(id))
       this.#meets(`${id} archived there`, "kind = 'archived' AND skill_id = ?", [id], this.#hasRead(seq))
+    // While everything is compared, an older name than ours does not count.
+    if (this.#row('SELECT 1 AS n FROM sync_states WHERE tenant_id = ? AND reconciling = 1', tenantId)) return
     const namesake = this.#row('SELECT id FROM skills WHERE tenant_id = ? AND slug = ?', tenantId, String(row.slug))
     if (!namesake || namesake.id === id || this.#namesItself(id) || !this.#namesItself(String(namesake.id))) return
     this.#meets(`another ${row.slug}`, "kind = 'slug' AND skill_id = ?", [String(namesake.id)], this.#hasRead(seq))
