@@ -26,10 +26,14 @@ export function RateForm({ versions, ratings }: Props) {
         searchable={versions.length > 10}
         onChange={value => setChosen(value ?? undefined)}
       />
-      <Fields key={`${version.id} ${mine?.updatedAt ?? ''}`} version={version} mine={mine} />
+      <Fields key={`${version.id} ${keyOf(mine)}`} version={version} mine={mine} />
     </div>
   )
 }
+
+/** By what it says, not by when: the team's answer moves the time of what one may be editing again. */
+const keyOf = (mine: RatingRow | undefined): string =>
+  mine === undefined ? '' : JSON.stringify([mine.rating, mine.hoursSaved, mine.comment])
 
 const label = (row: VersionRow): string =>
   `${versionName(row)} – ${row.message.split('\n', 1)[0]?.slice(0, 40) || 'no message'}`

@@ -27,9 +27,7 @@ export function Summary({ totals, of }: { totals: RatingTotals; of: string }) {
 
 /** 0 hours is an answer; 'nobody said' is none. */
 export const sayHours = ({ hours, hoursSaid }: RatingTotals): string =>
-  hours === null
-    ? 'nobody said what it saved'
-    : `${formatHours(hours)} saved, as said by ${formatNumber(hoursSaid)} ${hoursSaid === 1 ? 'person' : 'people'}`
+  hours === null ? 'nobody said what it saved' : `${formatHours(hours)} saved, as said in ${count(hoursSaid, 'rating')}`
 
 const formatHours = (hours: number): string =>
   `${hours.toLocaleString('en', { maximumFractionDigits: 1 })} ${hours === 1 ? 'hour' : 'hours'}`

@@ -17,7 +17,8 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
   const known = useTeam(joined.tenantId)
   const [chosen, setChosen] = useState<KeptContent>()
   // A team that was here before goes on as it was.
-  const content = chosen ?? (known && known.syncedAt !== null ? known.content : 'all')
+  const again = known !== undefined && known.syncedAt !== null
+  const content = chosen ?? (again ? known.content : 'all')
   const [starting, setStarting] = useState(false)
   const start = async () => {
     setStarting(true)
@@ -31,7 +32,10 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
   }
   return (
     <>
-      <h2>You are in {team}</h2>
+      <h2>
+        You are in {team}
+        {again && ' again'}
+      </h2>
       <p>
         {joined.inFile
           ? 'This computer has no keychain that can be used, so your password and key are in a file in Whetstone’s data folder that only your user can read. Whoever can read your files can read it.'
@@ -39,7 +43,7 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
       </p>
       <Findings joined={joined} />
       <h2>What will come</h2>
-      <p>{sayComing(joined)}</p>
+      <p>{again ? 'Sync goes on where it was; nothing that is here or waits is lost.' : sayComing(joined)}</p>
       <Radio.Group label="Keep on this computer" value={content} onChange={value => setChosen(readContent(value))}>
         <Stack gap="sm" mt="xs">
           {CONTENT_CHOICES.map(({ value, label, description }) => (
@@ -49,7 +53,7 @@ export function JoinedTeam({ joined, team }: { joined: Joined; team: string }) {
       </Radio.Group>
       <div className={classes.buttons} style={{ marginTop: 16 }}>
         <Button onClick={() => void start()} loading={starting}>
-          Start
+          {again ? 'Go on' : 'Start'}
         </Button>
       </div>
     </>

@@ -42,7 +42,7 @@ export function TeamState({ team, now }: { team: ShownTeam; now: number }) {
           team.host !== null && `Registry at ${team.host}`,
           `you are ${team.user.name}, ${team.role}`,
           team.contentElsewhere > 0 &&
-            `the files of ${count(team.contentElsewhere, 'version')} are not on this computer`,
+            `the files of ${count(team.contentElsewhere, 'version')} are ${team.content === 'newest' ? 'not on this computer' : 'on their way'}`,
         ]
           .filter(Boolean)
           .join(' · ')}

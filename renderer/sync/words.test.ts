@@ -30,8 +30,11 @@ describe('a team in one line', () => {
     ['receiving 1,200 of 10,000', { state: 'syncing', progress: { phase: 'receiving', done: 1200, total: 10_000 } }],
     ['stopped: key expired', { state: 'attention', problem }],
     ['read only, synced 14:02', { state: 'readOnly' }],
+    ['read only: newer registry', { state: 'readOnly', problem: { ...problem, code: 'newer' } }],
     ['not connected', { state: 'left' }],
     ['4 waiting', { state: 'waiting', waiting: 4 }],
+    ['no room there · 4 waiting', { state: 'waiting', waiting: 4, problem: { ...problem, code: 'quota' } }],
+    ['4 waiting', { state: 'waiting', waiting: 4, problem: { ...problem, code: 'offline' } }],
   ])('%s', (words, over) => {
     const later = words === 'synced 12 Oct' ? now + 3 * 24 * 60 * 60 * 1000 : now
     expect(sayBriefly(team(over), later)).toBe(words)

@@ -22,14 +22,17 @@ function sayState(team: ShownTeam, now: number): string | false {
     case 'syncing':
       return team.progress ? sayProgress(team.progress) : team.waiting === 0 && 'syncing…'
     case 'waiting':
+      // Why it waits, where that is not the network's passing mood.
+      if (team.problem !== null && team.problem.code !== 'offline') return REASONS[team.problem.code]
       return team.waiting === 0 && 'waiting'
     case 'offline':
       return team.offlineSince === null ? 'offline' : `offline since ${atTime(team.offlineSince, now)}`
     case 'paused':
       return team.syncedAt === null ? 'not started' : 'paused'
     case 'attention':
-      return team.problem === null ? 'stopped' : PROBLEMS[team.problem.code]
+      return team.problem === null ? 'stopped' : `stopped: ${REASONS[team.problem.code]}`
     case 'readOnly':
+      if (team.problem?.code === 'newer') return `read only: ${REASONS.newer}`
       return team.syncedAt === null ? 'read only' : `read only, synced ${atTime(team.syncedAt, now)}`
     case 'left':
       return 'not connected'
@@ -38,19 +41,19 @@ function sayState(team: ShownTeam, now: number): string | false {
   }
 }
 
-const PROBLEMS: Record<SyncProblem['code'], string> = {
+const REASONS: Record<SyncProblem['code'], string> = {
   offline: 'offline',
-  denied: 'stopped: not let in',
-  removed: 'stopped: no member any more',
-  expired: 'stopped: key expired',
-  quota: 'stopped: no room there',
-  clock: 'stopped: wrong clock',
-  tls: 'stopped: unsafe connection',
-  newer: 'read only: newer registry',
-  older: 'stopped: older registry',
-  storage: 'stopped: storage',
-  locked: 'stopped: keychain locked',
-  unexpected: 'stopped by a fault',
+  denied: 'not let in',
+  removed: 'no member any more',
+  expired: 'key expired',
+  quota: 'no room there',
+  clock: 'wrong clock',
+  tls: 'unsafe connection',
+  newer: 'newer registry',
+  older: 'older registry',
+  storage: 'storage not there',
+  locked: 'keychain locked',
+  unexpected: 'a fault',
 }
 
 /** 'receiving 1,200 of 10,000' */

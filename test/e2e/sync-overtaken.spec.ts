@@ -123,7 +123,7 @@ test('@browser one’s own rating, given on two computers: one of them counts ev
   await expectAccessible(grace.page)
   await choose(grace, said, 'Take what I said there')
   for (const member of [grace, there, ada]) await average(member, '2.00')
-  await expect(ada.page.getByText('0 hours saved, as said by 1 person')).toBeVisible()
+  await expect(ada.page.getByText('0 hours saved, as said in 1 rating')).toBeVisible()
   await bothCalm(pair)
   await rate(grace, 1, null)
   await average(there, '1.00')

@@ -133,7 +133,7 @@ test('@browser a team that asks for approval: it waits with words, a colleague a
   await tab(ada.page, /^History/).click()
   await ada.page.getByRole('button', { name: 'Actions for v2' }).click()
   await ada.page.getByRole('menuitem', { name: 'Approve v2 for publishing' }).click()
-  await expect(told(ada.page, 'approved')).toBeVisible()
+  await expect(told(ada.page, 'v2 is approved')).toBeVisible()
   await refused.getByRole('button', { name: 'Try again' }).click()
   await expect(refused).toBeHidden()
   await expect(ada.page.getByText('v2 · published', { exact: true })).toBeVisible()

@@ -143,7 +143,7 @@ test('@browser two people, one offline: both keep what they saved, merge it, and
   await tab(ada.page, /^Ratings/).click()
   await expect(ada.page.getByText('Does what it says.')).toBeVisible()
   await expect(ada.page.getByText('4.00', { exact: true }).first()).toBeVisible()
-  await expect(ada.page.getByText('0 hours saved, as said by 1 person')).toBeVisible()
+  await expect(ada.page.getByText('0 hours saved, as said in 1 rating')).toBeVisible()
   await expectAccessible(ada.page)
   await expect(line(ada.page)).toHaveText(/^synced/)
   await expect(line(grace.page)).toHaveText(/^synced/)
