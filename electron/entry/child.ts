@@ -12,8 +12,9 @@ if (dataDir === undefined || process.send === undefined) {
   process.exit(2)
 }
 
+/** Whoever started it may be gone without a word: what cannot be said any more ends nothing. */
 const send = (message: FromChild) => {
-  if (process.connected) process.send?.(message)
+  if (process.connected) process.send?.(message, () => {})
 }
 /** Says why in a sentence before it ends: the parent shows it to a person. */
 function fail(error: unknown): void {

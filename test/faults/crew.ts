@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { Point } from '../../electron/sync/points.ts'
-import { type App, join, newSkill, SOURCE, save, startApp, synced } from './app.ts'
+import { type App, join, newSkill, save, startApp, synced } from './app.ts'
 import { checkContent, checkDone, checkEqual, checkLibrary, checkStore, type Removed, type Saved } from './oracle.ts'
 import type { Member, World } from './world.ts'
 
@@ -38,12 +38,11 @@ export type Crew = {
 }
 
 let crews = 0
-export async function gather(world: World, module = SOURCE): Promise<Crew> {
+export async function gather(world: World): Promise<Crew> {
   const name = `crew${++crews}`
   const kills = { app: 0, points: new Map<string, number>() }
-  const folder = () => fs.mkdtempSync(path.join(world.folder, 'app-'))
-  const a = computer(world, await world.invite(`${name}-ben`), kills, folder(), module)
-  const b = computer(world, await world.invite(`${name}-cleo`), kills, folder(), module)
+  const a = computer(world, await world.invite(`${name}-ben`), kills)
+  const b = computer(world, await world.invite(`${name}-cleo`), kills)
   for (const one of [a, b]) await join(await one.start(), one.member.invite)
   const skillId = await newSkill(await a.start(), world.tenantId, `${name}-skill`)
   let messages = 0
@@ -91,7 +90,6 @@ export function computer(
   member: Member,
   kills: Crew['kills'],
   dataDir = fs.mkdtempSync(path.join(world.folder, 'app-')),
-  module = SOURCE,
 ): Computer {
   const one: Computer = {
     dataDir,
@@ -100,7 +98,7 @@ export function computer(
     app: undefined,
     start: async env => {
       if (one.app) return one.app
-      const app = await startApp(dataDir, env, module)
+      const app = await startApp(dataDir, env ?? {}, world.program)
       one.app = app
       void app.gone.then(() => {
         if (one.app === app) one.app = undefined

@@ -147,7 +147,7 @@ async function migrateAndKill(crew: Crew, times: number): Promise<string> {
     fillLibrary(opened.library, 20)
     const versions = opened.library.get<{ n: number }>('SELECT count(*) AS n FROM skill_versions').n
     opened.library.close()
-    const starting = startApp(dataDir)
+    const starting = startApp(dataDir, {}, crew.world.program)
     const child = starting.then(app => app)
     child.catch(() => undefined)
     await waitForFile(path.join(dataDir, 'backups'))
@@ -162,7 +162,7 @@ async function migrateAndKill(crew: Crew, times: number): Promise<string> {
     const applied = withLibrary(dataDir, library => library.all<{ id: number }>('SELECT id FROM migrations').length)
     delay *= applied === migrations.length ? 0.6 : 1.8
     outcome[applied === migrations.length ? 'new' : applied === migrations.length - 1 ? 'old' : 'between']++
-    const app = await startApp(dataDir)
+    const app = await startApp(dataDir, {}, crew.world.program)
     const problem = await problemOf(app)
     await app.stop()
     if (problem !== undefined) throw new Error(`struck while migrating, it is ${problem}`)

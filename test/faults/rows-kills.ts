@@ -174,7 +174,7 @@ export const KILL_ROWS: Row[] = [
         for (const point of ['join:accepted', 'join:kept', 'join:committed'] as const) {
           const member = await world.invite(`joiner-${point.slice(5)}-${Math.random()}`)
           const one = computer(world, member, crew.kills)
-          const app = await startApp(one.dataDir, { WHETSTONE_HALT_AT: `${point}:1` })
+          const app = await startApp(one.dataDir, { WHETSTONE_HALT_AT: `${point}:1` }, world.program)
           const joining = (async () => {
             const steps = await app.api.sync.join({ invite: member.invite })
             while (!(await steps.next()).done);

@@ -84,7 +84,7 @@ export const LOCAL_ROWS: Row[] = [
         await crew.save(small, 'after it was full', skillId)
         await small.stop()
         mount('-o', 'remount,ro', folder)
-        const readOnly = await startApp(small.dataDir)
+        const readOnly = await startApp(small.dataDir, {}, crew.world.program)
         const { library } = await readOnly.api.system.info()
         const problem = library.state === 'problem' ? library : undefined
         await readOnly.stop()
@@ -106,7 +106,7 @@ export const LOCAL_ROWS: Row[] = [
       const { a, world } = crew
       const second = await (async () => {
         await a.start()
-        return await startApp(a.dataDir)
+        return await startApp(a.dataDir, {}, world.program)
       })()
       const problem = await problemOf(second)
       if (problem === undefined) {

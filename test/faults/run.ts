@@ -1,4 +1,6 @@
 import { POINTS } from '../../electron/sync/points.ts'
+import { built } from '../support/built.ts'
+import { SOURCE } from './app.ts'
 import { type Crew, gather } from './crew.ts'
 import { Skipped, scaleOf } from './row.ts'
 import { ROWS } from './rows.ts'
@@ -17,7 +19,8 @@ const wanted = process.argv
 const full = !process.argv.includes('--sample')
 const rows = ROWS.filter(row => wanted.length === 0 || wanted.includes(row.n))
 
-let world = await startWorld()
+const program = await built(SOURCE, 'faults')
+let world = await startWorld(program)
 /** Of worlds that were left. */
 const gone = { postgres: 0, store: 0 }
 const servers = () => world.kills.postgres + world.kills.store + gone.postgres + gone.store
@@ -60,7 +63,7 @@ for (const row of rows) {
       gone.postgres += world.kills.postgres
       gone.store += world.kills.store
       await world.stop()
-      world = await startWorld()
+      world = await startWorld(program)
     }
   }
 }

@@ -17,6 +17,7 @@ import { projectDir } from '../support/backend.ts'
 import { newBucket, r2Store } from '../support/r2.ts'
 import { type TcpProxy, tcpProxy } from '../support/tcp-proxy.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { SOURCE } from './app.ts'
 import { type StoreFront, storeFront } from './store-front.ts'
 
 /**
@@ -26,6 +27,8 @@ import { type StoreFront, storeFront } from './store-front.ts'
 export type Member = { userId: string; name: string; invite: string }
 export type World = {
   folder: string
+  /** What apps are started from. */
+  program: string
   tenantId: string
   /** Before Postgres. */
   wire: TcpProxy
@@ -62,7 +65,7 @@ const DATABASE = 'team'
 /** As durable as a real one against a kill; fsync alone is left out, for the computer itself stays on. */
 const SETTINGS = { fsync: 'off', synchronous_commit: 'on', full_page_writes: 'on', shared_buffers: '32MB' }
 
-export async function startWorld(): Promise<World> {
+export async function startWorld(program = SOURCE): Promise<World> {
   const folder = temporaryFolder()
   const pgFolder = path.join(folder, 'postgres')
   const bucketFolder = path.join(folder, 'r2')
@@ -131,6 +134,7 @@ export async function startWorld(): Promise<World> {
 
   return {
     folder,
+    program,
     tenantId,
     wire,
     front,

@@ -207,7 +207,7 @@ BEGIN
           'AND e.at > coalesce((SELECT x.at FROM whetstone.change_log x WHERE x.tenant_id = e.tenant_id AND x.last_seq <= $1::bigint ORDER BY x.last_seq DESC LIMIT 1), 0) AND e.last_seq <=',
       },
     ],
-    suite: { file: PUSH },
+    suite: { file: 'test/registry/log-times.test.ts' },
   },
   {
     name: 'registry: a rewritten log is not noticed',
@@ -272,7 +272,7 @@ BEGIN
         replace: 'if (sha256(content).length !== one.sha256.length) {',
       },
     ],
-    suite: HISTORIES,
+    suite: { file: 'test/sync/untrue-store.test.ts' },
   },
   {
     name: 'sync: a version is sent before its content',
