@@ -131,4 +131,16 @@ test('@browser one’s own rating, given on two computers: one of them counts ev
   await choose(grace, said, 'Keep what I said here')
   for (const member of [grace, there, ada]) await average(member, '5.00')
   await bothCalm(pair)
+
+  // The team's answer to a rating leaves what is being typed into the next one.
+  await grace.line.cut()
+  await rate(grace, 4, null)
+  await average(grace, '4.00')
+  const comment = grace.page.getByRole('textbox', { name: 'Comment' })
+  await comment.fill('half a sentence')
+  await grace.line.mend()
+  await grace.api.sync.now({ tenantId: registry.tenantId })
+  await average(ada, '4.00')
+  await bothCalm(pair)
+  await expect(comment).toHaveValue('half a sentence')
 })
