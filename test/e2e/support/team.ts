@@ -42,15 +42,17 @@ export const test = base.extend<Fixtures, Workers>({
       if ('missing' in registry) return use(registry)
       if (!browserProcess) return use({ missing: process.env.WHETSTONE_E2E_NO_CHROMIUM ?? 'no Chromium' })
       const problems: string[] = []
-      const [one, two] = await Promise.all([
-        openComputer(browserProcess, problems),
-        openComputer(browserProcess, problems),
-      ])
-      const [forAda, forGrace] = [await registry.invite('Ada', 'admin'), await registry.invite('Grace')]
-      await Promise.all([joinQuietly(one.computer, forAda.invite), joinQuietly(two.computer, forGrace.invite)])
-      const [ada, grace] = [Object.assign(one.computer, forAda), Object.assign(two.computer, forGrace)]
-      await use({ registry, ada, grace, problems })
-      await Promise.all([one.close(), two.close()])
+      const opened: Opened[] = []
+      try {
+        for (const _ of ['Ada', 'Grace']) opened.push(await openComputer(browserProcess, problems))
+        const [one, two] = opened.map(each => each.computer)
+        if (!one || !two) throw new Error('There are no two computers.')
+        const [forAda, forGrace] = [await registry.invite('Ada', 'admin'), await registry.invite('Grace')]
+        await Promise.all([joinQuietly(one, forAda.invite), joinQuietly(two, forGrace.invite)])
+        await use({ registry, ada: Object.assign(one, forAda), grace: Object.assign(two, forGrace), problems })
+      } finally {
+        await Promise.all(opened.map(each => each.close()))
+      }
     },
     { scope: 'worker', timeout: 120_000 },
   ],
