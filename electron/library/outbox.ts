@@ -234,6 +234,15 @@ export const unpark = (library: Library, tenantId: string, seq: number, now: num
     seq,
   ) === 1
 
+/** It was queued because the registry had lost it, could not go for want of its files, and is there again: that one counts. */
+export function dropUnsendable(library: Library, entity: QueuedEntity, entityId: string): void {
+  library.run(
+    "DELETE FROM outbox WHERE entity_id = ? AND entity = ? AND operation = 'insert' AND parked_code = 'damaged'",
+    entityId,
+    entity,
+  )
+}
+
 /** Feedback is there (again): cases made from it that were refused for want of it have another try. */
 export function retryCasesOf(library: Library, tenantId: string, feedbackId: string): void {
   library.run(

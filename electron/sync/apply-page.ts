@@ -16,7 +16,7 @@ import { deletePlainRow, putPlainRow, putTenant } from '../library/mirror-rows.t
 import { putSkill } from '../library/mirror-skills.ts'
 import { putVersion } from '../library/mirror-versions.ts'
 import { sqliteCode } from '../library/open.ts'
-import { acknowledge, parkRow, parkSkill, retryCasesOf } from '../library/outbox.ts'
+import { acknowledge, dropUnsendable, parkRow, parkSkill, retryCasesOf } from '../library/outbox.ts'
 import { want } from '../library/remote-content.ts'
 import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
@@ -194,6 +194,7 @@ export class Applied {
       return undefined
     }
     if (name === 'skill_feedback' && !this.#echoed.has(String(row.id))) reviewAgain(team, row)
+    if (name === 'benchmark_cases') dropUnsendable(team.library, 'benchmark_case', String(row.id))
     const put = putPlainRow(team.library, name, row, team.tenantId)
     if (put.kind === 'waits') return put.for
     if (put.kind === 'foreign') throw new Foreign(`${name} ${row.id}`)

@@ -151,7 +151,7 @@ function brokenHere(
     'SELECT id, files FROM benchmark_cases WHERE tenant_id = ?',
     tenant.id,
   ))
-    if (tenant.tables.benchmark_cases.has(id))
+    if (tenant.tables.benchmark_cases.has(id) && !queue.some(row => row.entity_id === id))
       for (const hash of namesOfFiles(files))
         if (!library.find('SELECT 1 FROM blobs WHERE sha256 = ?', hash))
           say(`file ${hash.slice(0, 8)} of case ${id} is not here`)
