@@ -213,7 +213,7 @@ function lost(tenant: Tenant, heard: readonly HeardBy[], wasRestored: boolean, m
     if (tenantId !== tenant.id) return []
     if (kind === 'version' && !tenant.tables.skill_versions.has(id)) {
       const { app } = machines.find(one => one.name === machine) ?? {}
-      return wasRestored && app && isForItsAuthor(app.library, id)
+      return wasRestored && app && isKept(app.library, id, ghostsOf(tenantId, machines))
         ? []
         : [`registry: version ${id}, acknowledged to ${machine}, is lost`]
     }
@@ -224,13 +224,21 @@ function lost(tenant: Tenant, heard: readonly HeardBy[], wasRestored: boolean, m
   })
 }
 
-/** The registry was put back to where its skill was empty, and that was deleted: whole here, set aside, and asked about. */
-const isForItsAuthor = (library: Library, versionId: string): boolean =>
-  library.find(
-    `SELECT 1 FROM skill_versions v JOIN conflicts c ON c.entity_id = v.skill_id JOIN outbox o ON o.entity_id = v.id
-     WHERE v.id = ? AND c.kind = 'deleted' AND c.resolved_at IS NULL AND o.parked_code = 'deleted'`,
+/**
+ * The registry was put back to where its skill was empty or was not, and the skill was then deleted by whoever did not know of
+ * it: whole here and queued; set aside and asked about, where there was still something to delete.
+ */
+function isKept(library: Library, versionId: string, isGhost: ReturnType<typeof ghostsOf>): boolean {
+  const skill = library.find<Record<string, string | number | null>>(
+    `SELECT s.* FROM skills s JOIN skill_versions v ON v.skill_id = s.id JOIN outbox o ON o.entity_id = v.id
+     WHERE v.id = ? AND v.version IS NULL`,
     versionId,
-  ) !== undefined
+  )
+  const id = String(skill?.id)
+  return (
+    skill !== undefined && (openDeleted(library, String(skill.tenant_id)).includes(id) || isGhost('skills', id, skill))
+  )
+}
 
 /** Every version's content is in the store, as its names say, and so are the files of cases. */
 function unwell(registry: MemoryRegistry, tenant: Tenant): string[] {
