@@ -7,6 +7,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import path from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { build } from 'vite'
 import { BACKEND_FLAGS } from '../../electron/node-backend.ts'
 import { openBlobs } from '../../electron/registry/open-blobs.ts'
@@ -37,6 +38,7 @@ const PARTS: Record<string, (bench: Bench) => Promise<void>> = {
   content: benchContent,
   nothing: benchNothing,
   latency: benchLatency,
+  meanwhile: benchMeanwhile,
   memory: benchMemory,
 }
 
@@ -307,12 +309,12 @@ const SYNC = {
   },
 }
 
-async function joined(invite: string, tenantId: string): Promise<TestBackend> {
+async function joined(invite: string, tenantId: string, content?: 'newest'): Promise<TestBackend> {
   const backend = await testBackend({ sync: SYNC })
   for await (const _ of await backend.api.sync.join({ invite })) {
     // Its steps.
   }
-  await backend.api.sync.start({ tenantId })
+  await backend.api.sync.start({ tenantId, ...(content ? { content } : {}) })
   return backend
 }
 
@@ -353,6 +355,29 @@ async function editsFrom(a: TestBackend, b: TestBackend, tenantId: string): Prom
   stop.abort()
   await follow
   return times
+}
+
+// What else the app does meanwhile ------------------------------------------------------------------------------------
+
+/** How long the page waits for an answer while a large team comes for the first time: it is to be usable. */
+async function benchMeanwhile(bench: Bench): Promise<void> {
+  const { team, print } = bench
+  await using r2 = await testR2()
+  const [storage] = r2.settings
+  if (!storage) throw new Error('There is no bucket.')
+  const [, ben] = team.members
+  await fill(team, ROWS, 100)
+  await using backend = await joined(team.invite(ben, { kind: 'r2', ...storage }), team.tenantId, 'newest')
+  const late = monitorEventLoopDelay({ resolution: 2 })
+  late.enable()
+  const count = async () =>
+    (await backend.api.spaces.list()).find(one => one.tenantId === team.tenantId)?.versions ?? 0
+  while ((await count()) < ROWS) await new Promise(resolve => setTimeout(resolve, 10))
+  late.disable()
+  print('')
+  print(
+    `${`a question to the backend while ${ROWS.toLocaleString('en')} versions come`.padEnd(62)} waits p50 ${(late.percentile(50) / 1e6).toFixed(0)} ms, p99 ${(late.percentile(99) / 1e6).toFixed(0)} ms, at most ${(late.max / 1e6).toFixed(0)} ms`,
+  )
 }
 
 // Memory -------------------------------------------------------------------------------------------------------------
