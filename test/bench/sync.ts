@@ -370,8 +370,7 @@ async function benchMeanwhile(bench: Bench): Promise<void> {
   await using backend = await joined(team.invite(ben, { kind: 'r2', ...storage }), team.tenantId, 'newest')
   const late = monitorEventLoopDelay({ resolution: 2 })
   late.enable()
-  const count = async () =>
-    (await backend.api.spaces.list()).find(one => one.tenantId === team.tenantId)?.versions ?? 0
+  const count = async () => (await backend.api.spaces.list()).find(one => one.tenantId === team.tenantId)?.versions ?? 0
   while ((await count()) < ROWS) await new Promise(resolve => setTimeout(resolve, 10))
   late.disable()
   print('')
