@@ -1,8 +1,11 @@
 import type { BlobFailure } from './remote.ts'
 import { type Halt, STOPPED } from './team.ts'
 
-/** So much may be in memory at once, in bytes; a single larger file goes alone. */
-export const BYTES_AT_ONCE = 64 * 1024 * 1024
+/**
+ * So much may be in memory at once, in bytes; a single larger file goes alone. A round trip of 100 ms takes no more at
+ * 1.3 Gbit/s, and a backend that sends 300 MB stays 76 MB smaller than with 64.
+ */
+export const BYTES_AT_ONCE = 16 * 1024 * 1024
 /** Noted or stored in one transaction. */
 export const STORED_AT_ONCE = 256
 

@@ -92,6 +92,8 @@ export const REFUSAL_ROWS: Row[] = [
       ] as const
       for (const [status, code, problem] of codes.slice(0, times(3, 1))) {
         await synced(app, world)
+        // The reader's own “now” that is still under way would be one more question.
+        await after(1_000)
         let puts = 0
         const line = await lastLine(app, world.tenantId)
         world.front.harm = request => (isPut(request) && ++puts > 2 ? answer(status, code) : undefined)

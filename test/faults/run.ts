@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { POINTS } from '../../electron/sync/points.ts'
 import { built } from '../support/built.ts'
 import { SOURCE } from './app.ts'
@@ -19,7 +20,7 @@ const wanted = process.argv
 const full = !process.argv.includes('--sample')
 const rows = ROWS.filter(row => wanted.length === 0 || wanted.includes(row.n))
 
-const program = await built(SOURCE, 'faults')
+const program = await built([SOURCE, path.join(path.dirname(SOURCE), 'scrub.ts')], 'faults')
 let world = await startWorld(program)
 /** Of worlds that were left. */
 const gone = { postgres: 0, store: 0 }

@@ -3,17 +3,17 @@ import { build } from 'vite'
 import { projectDir } from './backend.ts'
 
 /**
- * A script as the app is shipped, bundled: run from source, Node keeps the compiler of types in memory too. Answers the
- * file, which may be run from there: beside it the app finds what it finds in its own folder.
+ * Programs as the app is shipped, bundled: run from source, Node keeps the compiler of types in memory too, and an edit
+ * reaches whatever is started next. Answers the first one's file; the others lie beside it, as in out/main.
  */
-export async function built(source: string, into: string): Promise<string> {
+export async function built(sources: readonly [string, ...string[]], into: string): Promise<string> {
   const outDir = path.join(projectDir, 'out', into)
-  const output = { entryFileNames: '[name].mjs', chunkFileNames: '[name]-[hash].mjs' }
+  const output = { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' }
   await build({
     configFile: false,
     root: projectDir,
     logLevel: 'error',
-    build: { ssr: source, outDir, emptyOutDir: true, rollupOptions: { output } },
+    build: { ssr: true, outDir, emptyOutDir: true, rollupOptions: { input: [...sources], output } },
   })
-  return path.join(outDir, `${path.basename(source, '.ts')}.mjs`)
+  return path.join(outDir, `${path.basename(sources[0], '.ts')}.js`)
 }
