@@ -154,6 +154,8 @@ describe.skipIf(noPostgres !== undefined)(`registry on the command line${noPostg
     await withClient(url, owner => owner.query('ALTER TABLE whetstone.skills NO FORCE ROW LEVEL SECURITY'))
     const said = await registry(['doctor'])
     expect(said.code).toBe(1)
-    expect(said.out).toMatch(/FAIL {2,}Row-level security holds for the tables’ owner as well\n\s+skills\n\s+→ ALTER TABLE/)
+    expect(said.out).toMatch(
+      /FAIL {2,}Row-level security holds for the tables’ owner as well\n\s+skills\n\s+→ ALTER TABLE/,
+    )
   })
 })
