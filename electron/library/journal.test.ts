@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Manifest } from '../../shared/domain/manifest.ts'
 import { temporaryFolder } from '../../test/support/backend.ts'
 import {
   addRating,
@@ -11,8 +13,11 @@ import {
   PERSONAL,
   TEAM,
 } from '../../test/support/library-to-break.ts'
+import { putBlob, sha256 } from './blobs.ts'
 import { OutboxJournal, readJournal, readKeptSpaces } from './journal.ts'
 import type { Library } from './library.ts'
+import type { VersionRecord } from './schema.ts'
+import { insertVersion, putManifest } from './versions.ts'
 
 let dataDir: string
 let library: Library
@@ -128,6 +133,56 @@ test('content that a numbered parent has is in the registry, and not written aga
   // Its manifest alone.
   expect(blobs.size).toBe(1)
 })
+
+test('large content goes in parts, and what waits is not written again with each acknowledgement', async () => {
+  const journal = open()
+  const [large, ...more] = [9, 2, 2, 2].map(files => addLarge(files))
+  await journal.settled()
+  const blobs = new Map<string, number>()
+  const read = readJournal(dataDir, (name, bytes) => blobs.set(name, bytes.length))
+  expect(read.ops.map(({ op }) => op.seq)).toEqual(queued())
+  expect([...blobs.values()].filter(bytes => bytes === MB)).toHaveLength(15)
+
+  const was = fs.statSync(file())
+  library.write(() => library.run('DELETE FROM outbox WHERE entity_id = ?', more[0] ?? ''))
+  await journal.settled()
+  expect(fs.statSync(file()).ino).toBe(was.ino)
+  expect(seqs()).toEqual(queued())
+
+  library.write(() => library.run('DELETE FROM outbox WHERE entity_id = ?', large ?? ''))
+  await journal.settled()
+  expect(fs.statSync(file()).size).toBeLessThan(was.size / 2)
+  expect(seqs()).toEqual(queued())
+  expect(log).toEqual([])
+})
+
+const MB = 1024 * 1024
+/** A queued version of so many files of a megabyte. */
+function addLarge(count: number): string {
+  const { ids } = addSkill(library, TEAM, 1)
+  const id = ids[0] ?? ''
+  library.write(() => {
+    const files: Manifest = Array.from({ length: count }, (_, n) => {
+      const bytes = randomBytes(MB)
+      putBlob(library, sha256(bytes), bytes)
+      return { path: `assets/${n}.bin`, sha256: sha256(bytes), size: MB, executable: false }
+    })
+    const version = library.get<VersionRecord>('SELECT * FROM skill_versions WHERE id = ?', id)
+    const { skill_id: skillId, tenant_id: tenantId, created_by: createdBy } = version
+    const said = {
+      name: 'large',
+      description: 'Large.',
+      message: 'Large',
+      metadata: {},
+      createdBy,
+      createdAt: 1,
+      now: 1,
+    }
+    const contentHash = putManifest(library, files)
+    insertVersion(library, { id: `${id}-large`, tenantId, skillId, parentId: id, mergedId: null, contentHash, ...said })
+  })
+  return `${id}-large`
+}
 
 test('two processes on one library may both write it', async () => {
   const other = openOrThrow(dataDir)

@@ -38,6 +38,12 @@ const SPACES = 'teams.json'
 const SLICE = { ops: 50, bytes: 4 * 1024 * 1024 }
 const COMPACT_BYTES = 4 * 1024 * 1024
 
+type Slice = { lines: string[]; bytes: number }
+function add(slice: Slice, text: string): void {
+  slice.lines.push(text)
+  slice.bytes += text.length
+}
+
 /** What an operation is about, by its entity. */
 const TABLES: Record<string, string> = {
   skill: 'skills',
@@ -59,6 +65,8 @@ export class OutboxJournal {
   readonly #live = new Map<number, number>()
   readonly #blobs = new Set<string>()
   #last = 0
+  /** Bytes of the row after `#last` that are in the file already. */
+  #begun = 0
   #bytes = 0
   #spaces = ''
   #loaded = false
@@ -113,7 +121,9 @@ export class OutboxJournal {
     if (this.#stopped) return
     const done = this.#gone()
     if (done.length === 0) return
-    if (this.#live.size === 0 || this.#bytes > COMPACT_BYTES) await this.#compact()
+    const live = [...this.#live.values()].reduce((sum, bytes) => sum + bytes, 0)
+    // Only where most of it says nothing any more: else every acknowledgement would write all that waits once more.
+    if (this.#live.size === 0 || this.#bytes > Math.max(COMPACT_BYTES, 2 * live)) await this.#compact()
     else await this.#append(line({ kind: 'done', seqs: done }))
   }
 
@@ -135,26 +145,34 @@ export class OutboxJournal {
       this.#last,
       SLICE.ops,
     )
-    let bytes = 0
+    const slice: Slice = { lines, bytes: 0 }
     for (const op of rows) {
+      if (this.#live.has(op.seq)) {
+        this.#last = op.seq
+        continue
+      }
+      const before = slice.bytes
+      const whole = op.entity !== 'version' || this.#collectContent(op.entity_id, slice)
+      if (whole) add(slice, line({ kind: 'op', op, rows: rowsOf(library, op) }))
+      this.#begun += slice.bytes - before
+      // The rest of its content comes with the next slice, and the row that needs it after that.
+      if (!whole) return true
+      this.#live.set(op.seq, this.#begun)
+      this.#begun = 0
       this.#last = op.seq
-      if (this.#live.has(op.seq)) continue
-      const before = lines.length
-      if (op.entity === 'version') this.#collectContent(op.entity_id, lines)
-      lines.push(line({ kind: 'op', op, rows: rowsOf(library, op) }))
-      const size = lines.slice(before).reduce((sum, text) => sum + text.length, 0)
-      this.#live.set(op.seq, size)
-      bytes += size
-      if (bytes > SLICE.bytes) return true
+      if (slice.bytes > SLICE.bytes) return true
     }
     return rows.length === SLICE.ops
   }
 
-  /** The manifest and the files of a version that are not known to be in the registry: those of a numbered parent are. */
-  #collectContent(versionId: string, lines: string[]): void {
+  /**
+   * The manifest and the files of a version that are not known to be in the registry: those of a numbered parent are. False
+   * where there is more of them than goes into one slice.
+   */
+  #collectContent(versionId: string, slice: Slice): boolean {
     const library = this.#library
     const version = library.find<VersionRecord>('SELECT * FROM skill_versions WHERE id = ?', versionId)
-    if (!version || version.version !== null) return
+    if (!version || version.version !== null) return true
     const there = new Set<string>()
     for (const id of [version.parent_version_id, version.merged_version_id]) {
       const parent =
@@ -165,11 +183,13 @@ export class OutboxJournal {
     const files = manifestOf(library, version.content_hash).map(file => file.sha256)
     for (const name of [version.content_hash, ...files]) {
       if (there.has(name) || this.#blobs.has(name)) continue
+      if (slice.bytes > SLICE.bytes) return false
       const found = findBlob(library, name)
       if (found.kind !== 'found') continue
       this.#blobs.add(name)
-      lines.push(line({ kind: 'blob', sha256: name, base64: found.bytes.toString('base64') }))
+      add(slice, line({ kind: 'blob', sha256: name, base64: found.bytes.toString('base64') }))
     }
+    return true
   }
 
   /** Outbox rows that the file holds and the library no longer does. */
@@ -188,6 +208,7 @@ export class OutboxJournal {
     this.#live.clear()
     this.#blobs.clear()
     this.#last = 0
+    this.#begun = 0
     this.#bytes = 0
     const file = await fs.promises.open(partial, 'w')
     try {
