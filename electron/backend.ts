@@ -3,6 +3,7 @@ import path from 'node:path'
 import { EventPublisher } from '@orpc/server'
 import { type Change, change, type LibraryStatus } from '../shared/contract/system.ts'
 import type { BenchmarkControl, Engine } from './benchmark/control.ts'
+import { sweepBeside } from './library/beside.ts'
 import { Generation } from './library/generation.ts'
 import { OutboxJournal } from './library/journal.ts'
 import { Library } from './library/library.ts'
@@ -187,6 +188,7 @@ class Opened {
 
   #keepBeside(library: Library): void {
     const { dataDir, log } = this.options
+    sweepBeside(dataDir)
     const journal = new OutboxJournal(library, dataDir, log)
     const generation = new Generation(library, dataDir, log)
     this.#beside = { journal, generation }

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type Database from 'better-sqlite3'
+import { writeBeside } from './beside.ts'
 import type { Library } from './library.ts'
 
 /**
@@ -72,16 +73,6 @@ export function acceptGeneration(db: Database.Database, dataDir: string): void {
   db.pragma(`user_version = ${Math.max(readGeneration(db), readMark(dataDir))}`)
 }
 
-async function writeMark(dataDir: string, n: number): Promise<void> {
-  const partial = `${markFile(dataDir)}.partial`
-  const file = await fs.promises.open(partial, 'w')
-  try {
-    await file.writeFile(`${n}\n`)
-    await file.datasync()
-  } finally {
-    await file.close()
-  }
-  await fs.promises.rename(partial, markFile(dataDir))
-}
+const writeMark = (dataDir: string, n: number): Promise<void> => writeBeside(markFile(dataDir), `${n}\n`)
 
 const markFile = (dataDir: string): string => path.join(dataDir, 'library.mark')

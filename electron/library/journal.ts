@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { type Manifest, manifestEntry } from '../../shared/domain/manifest.ts'
+import { partialOf, writeBeside } from './beside.ts'
 import { findBlob, sha256 } from './blobs.ts'
 import type { Library, SqlValue } from './library.ts'
 import type { VersionRecord } from './schema.ts'
@@ -204,7 +205,7 @@ export class OutboxJournal {
 
   /** Begins the file anew with what still waits. */
   async #compact(): Promise<void> {
-    const partial = `${this.#file}.partial`
+    const partial = partialOf(this.#file)
     this.#live.clear()
     this.#blobs.clear()
     this.#last = 0
@@ -241,10 +242,7 @@ export class OutboxJournal {
     const text = JSON.stringify(keptSpaces(this.#library))
     if (text === this.#spaces) return
     this.#spaces = text
-    const file = path.join(this.#dataDir, SPACES)
-    const partial = `${file}.partial`
-    await fs.promises.writeFile(partial, `${text}\n`, { mode: 0o600, flush: true })
-    await fs.promises.rename(partial, file)
+    await writeBeside(path.join(this.#dataDir, SPACES), `${text}\n`, 0o600)
   }
 
   get #file(): string {
