@@ -8,6 +8,7 @@ import { type ContentMissing, listMissingContent } from './missing-content.ts'
 import { finishRebuild, listBackups, openLibrary, REBUILT, sqliteCode, takeAsItIs } from './open.ts'
 import { mendReferences } from './references.ts'
 import { openSalvage, type Row, type Salvage, type Shape, shapesOf } from './salvage.ts'
+import type { OutboxRecord } from './schema-local.ts'
 import { recountTotals } from './totals.ts'
 
 export type RebuildOptions = {
@@ -216,7 +217,11 @@ class Rebuild {
         this.#notes.push(`${journal.damagedLines} lines of the journal of unsent changes could not be read.`)
       for (const { op, rows } of journal.ops) {
         this.#progress('journal', requeued, journal.ops.length)
-        if (library.find('SELECT 1 FROM outbox WHERE seq = ?', op.seq) !== undefined) continue
+        if (library.find('SELECT 1 FROM outbox WHERE seq = ?', op.seq) !== undefined) {
+          // What it is about may have lain on a page that was lost, though the change itself did not.
+          if (!isTakenBack(library, op)) this.#putAll(rows, false)
+          continue
+        }
         if (whole && op.seq <= lastSeq) continue
         // What it was about is at least as new as what the file has, which lost the change itself.
         this.#putAll(rows, true)
@@ -311,6 +316,14 @@ class Rebuild {
     this.#options.onProgress({ step, done, total })
   }
 }
+
+/** Whether what a change is about was deleted after it: then it is not missing. */
+const isTakenBack = (library: Library, op: OutboxRecord): boolean =>
+  library.find(
+    "SELECT 1 FROM outbox WHERE entity_id = ? AND entity = ? AND operation = 'delete'",
+    op.entity_id,
+    op.entity,
+  ) !== undefined
 
 /**
  * Takes the triggers away that refuse what must not happen to a library in use (rows come in any order here), and answers how
