@@ -7,9 +7,9 @@ import { fillAuthor, rateAll, type Size } from './scale.ts'
 import type { Seen as StoreRequest } from './store-front.ts'
 import { startWorld } from './world.ts'
 
-/** What is large: 300 MB of content, 100,000 versions and a million ratings go up and come down, struck again and again. */
+/** What is large: skills of 10 MB, 100,000 versions and a million ratings go up and come down, struck again and again. */
 
-const FULL: Size = { large: 30, skills: 1_000, versions: 100_000, raters: 10 }
+const FULL: Size = { large: 3, skills: 1_000, versions: 100_000, raters: 10 }
 const SAMPLE: Size = { large: 1, skills: 10, versions: 500, raters: 2 }
 
 const GOALS = { mb: 300, pageMs: 1_000, listMs: 200 }
