@@ -6,6 +6,7 @@ import { type BlobFailure, CANCELLED } from './blobs.ts'
 import { isLoopback } from './connection.ts'
 import { failure, NOT_A_STORE, type R2Refusal, readRefusal } from './r2-failures.ts'
 import { type ObjectRequest, openSender } from './r2-request.ts'
+import { Stopping } from './stopping.ts'
 
 /** A bucket and the key to it, as an invite carries them. */
 export type R2Settings = {
@@ -78,19 +79,19 @@ export function connectR2(settings: R2Settings, timeouts: R2Timeouts = R2_TIMEOU
     ...{ endpoint, bucket, accessKeyId, secretAccessKey, region, ca, timeouts },
     sockets: R2_SOCKETS,
   })
+  const stopping = new Stopping()
   type Work<Output> = (signal: AbortSignal) => Promise<Output>
   const once = async <Output>(signal: AbortSignal | undefined, bytes: number, work: Work<Output>) => {
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(), timeFor(timeouts, bytes))
-    const stop = () => late.abort()
-    signal?.addEventListener('abort', stop)
+    const leave = stopping.follow(signal, late)
     try {
       return { kind: 'ok' as const, output: await work(late.signal) }
     } catch (error) {
       return readRefusal(error, signal)
     } finally {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', stop)
+      leave()
     }
   }
   const ask = async <Output>(signal: AbortSignal | undefined, bytes: number, work: Work<Output>) => {

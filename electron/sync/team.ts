@@ -9,7 +9,7 @@ import type { Remote } from './remote.ts'
 
 /** How many rows go, and how many numbers of the registry's log come, at once: a page that came and its cursor are one transaction. */
 export type PageSizes = { push: number; pull: number }
-export const PAGES: PageSizes = { push: 1_000, pull: 2_000 }
+export const PAGES: PageSizes = { push: 2_000, pull: 2_000 }
 
 /** What one round of one team works with. */
 export type Team = {
