@@ -7,7 +7,7 @@ import { readBundle } from './bundles.ts'
 import { inParallel } from './parallel.ts'
 import { PARKED } from './problems.ts'
 import type { BlobFailure, BlobStore } from './remote.ts'
-import { BYTES_AT_ONCE, STORED_AT_ONCE, storeFailed } from './store.ts'
+import { BYTES_AT_ONCE, NOTED_AT_ONCE, storeFailed } from './store.ts'
 import { type Halt, STOPPED, type Team } from './team.ts'
 
 /** What is this large is asked for before it is sent; below, sending it is as cheap. */
@@ -40,10 +40,12 @@ export async function sendContent(
   )
   for (const version of versions) {
     if (!unknown.has(version.content_hash) || manifests.has(version.content_hash)) continue
-    const here = readBundle(library, version.content_hash)
-    const mended = here.kind === 'unfit' ? await mendFromStore(team, store, version.content_hash) : 'here'
-    if (mended !== 'here' && mended !== 'lost') return { unsendable, halt: mended }
-    const read = readBundle(library, version.content_hash)
+    let read = readBundle(library, version.content_hash)
+    if (read.kind === 'unfit') {
+      const mended = await mendFromStore(team, store, version.content_hash)
+      if (mended !== 'here' && mended !== 'lost') return { unsendable, halt: mended }
+      read = readBundle(library, version.content_hash)
+    }
     if (read.kind === 'unfit') {
       unsendable.set(version.id, PARKED.damaged)
       continue
@@ -90,7 +92,7 @@ export async function sendBlobs(
       else {
         sent.push(blob.sha256)
         progress.done += 1
-        if (sent.length >= STORED_AT_ONCE) note()
+        if (sent.length >= NOTED_AT_ONCE) note()
         if (progress.done % 16 === 0) team.progress({ phase: 'sending', ...progress })
       }
       return undefined

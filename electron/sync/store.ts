@@ -6,8 +6,10 @@ import { type Halt, STOPPED } from './team.ts'
  * 1.3 Gbit/s, and a backend that sends 300 MB stays 76 MB smaller than with 64.
  */
 export const BYTES_AT_ONCE = 16 * 1024 * 1024
-/** Noted or stored in one transaction. */
+/** Stored in one transaction. */
 export const STORED_AT_ONCE = 256
+/** Noted as sent in one transaction: what is not noted when a process ends is asked for again, and is there. */
+export const NOTED_AT_ONCE = 1_024
 
 /** What a store's failure means for the round. */
 export const storeFailed = (failure: BlobFailure): Halt =>
