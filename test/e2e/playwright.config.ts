@@ -26,7 +26,7 @@ export default defineConfig({
     {
       name: 'electron',
       grepInvert: /@browser/,
-      testIgnore: /(history|merge|compare-parts|rebuild|cases|registries|sync)\.spec\.ts$/,
+      testIgnore: /(history|merge|compare|compare-parts|rebuild|cases|results|registries|sync[a-z-]*)\.spec\.ts$/,
     },
   ],
 })
