@@ -98,6 +98,13 @@ async function openSample(): Promise<Shot[]> {
           .waitFor()
       },
     },
+    {
+      name: 'benchmarks',
+      address: `/skill/${await skill('release-notes')}/benchmarks`,
+      ready: async page => {
+        await page.locator('canvas').first().waitFor()
+      },
+    },
   ]
   await backend.close()
   return shots
