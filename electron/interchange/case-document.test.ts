@@ -38,6 +38,17 @@ describe('case files', () => {
     )
   })
 
+  test.each(CASE_FORMS)('lines of blanks alone stay as they are, as %s', form => {
+    const [plain] = fc.sample(anyCase, { numRuns: 1, seed: 1 })
+    if (!plain) throw new Error('There is no case.')
+    for (const text of [' \n', '\n \n', ' \t\n', 'a\n  \nb', '  \n\t']) {
+      const cases: ImportedCase[] = [{ ...plain, assertions: [{ type: 'contains-any', values: [text] }], files: [] }]
+      const { name, bytes } = writeCases(form, 'some-skill', cases)
+      const back = readCases(treeOf(name, bytes), undefined)
+      expect(back.ok && comparable(back.cases)).toEqual(comparable(cases))
+    }
+  })
+
   test('a file’s form is told by its name and content', () => {
     const form = (name: string, text: string) => {
       const read = readCases(treeOf(name, Buffer.from(text)), undefined)

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { Document, Scalar, visit } from 'yaml'
 import type { Assertion } from '../../shared/domain/benchmark/assertion.ts'
 import { keepFiles, layOut } from './case-files.ts'
 import { type CasesRead, type ImportedCase, Remarks } from './case-forms.ts'
@@ -137,8 +137,22 @@ export function writePromptfoo(skillName: string, cases: readonly ImportedCase[]
       metadata: { [KEPT]: keptOf(one, own, kept) },
     }
   })
-  return stringify(
-    { description: `Benchmark cases of ${skillName}`, prompts: ['{{prompt}}'], providers: ['echo'], tests },
-    { lineWidth: 0, aliasDuplicateObjects: false },
-  )
+  return sayYaml({
+    description: `Benchmark cases of ${skillName}`,
+    prompts: ['{{prompt}}'],
+    providers: ['echo'],
+    tests,
+  })
+}
+
+/** A text that has lines of blanks alone goes in quotes: as a block it loses them, or cannot be read again at all. */
+function sayYaml(value: unknown): string {
+  const document = new Document(value, { aliasDuplicateObjects: false })
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value === 'string' && /^[ \t]+$/m.test(node.value) && node.value.includes('\n'))
+        node.type = Scalar.QUOTE_DOUBLE
+    },
+  })
+  return document.toString({ lineWidth: 0 })
 }
