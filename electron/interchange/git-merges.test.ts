@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Commit, gitMissing } from '../../test/support/git-repository.ts'
 import { commit, drawing, HistoryInTest, merge, remove, text, write } from '../../test/support/history-in-test.ts'
 
-/** What forks and merges become. The straight cases are in git-history.test.ts. */
+/** What forks and merges become. The straight cases are in git-history.long.test.ts. */
 
 const history = new HistoryInTest()
 const read = (...commits: Commit[]) => history.read(...commits)

@@ -25,7 +25,7 @@ import { readGit } from './git-history.ts'
 import { findGit } from './git-process.ts'
 import { RecordingSink } from './recording-sink.ts'
 
-/** How git is found, asked and stopped. What a history becomes is in git-history.test.ts. */
+/** How git is found, asked and stopped. What a history becomes is in git-history.long.test.ts. */
 
 const windows = process.platform === 'win32'
 const skill = { write: 'skills/a/SKILL.md', bytes: '---\nname: a\n---\n' }

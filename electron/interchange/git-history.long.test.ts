@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type Commit, gitMissing } from '../../test/support/git-repository.ts'
 import { commit, drawing, HistoryInTest, remove, text, write } from '../../test/support/history-in-test.ts'
 
-/** What a history becomes. Forks and merges are in git-merges.test.ts; how git is found, asked and stopped in git-reading.test.ts. */
+/** What a history becomes. Forks and merges are in git-merges.test.ts; how git is found, asked and stopped in git-reading.long.test.ts. */
 
 const history = new HistoryInTest()
 const read = (...commits: Commit[]) => history.read(...commits)
