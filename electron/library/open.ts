@@ -227,7 +227,7 @@ export function configure(db: Database.Database): void {
   // 64 MB: an import then copies its pages into the file once, rather than after every few megabytes.
   db.pragma('wal_autocheckpoint = 16000')
   // Mapped pages count as this process's memory: enough for what is read again and again. scrub.ts maps more for its while.
-  db.pragma('mmap_size = 67108864')
+  db.pragma('mmap_size = 33554432')
 }
 
 /**
