@@ -187,8 +187,8 @@ class Opened {
   }
 
   #keepBeside(library: Library): void {
-    const { dataDir, log } = this.options
-    sweepBeside(dataDir)
+    const { dataDir, clock, log } = this.options
+    sweepBeside(dataDir, clock())
     const journal = new OutboxJournal(library, dataDir, log)
     const generation = new Generation(library, dataDir, log)
     this.#beside = { journal, generation }

@@ -30,15 +30,15 @@ test('two that vouch for one library at once do not take each other’s file awa
   for (const { library } of both) library.close()
 })
 
-test('what a process that is gone began to write is swept away, what another writes now is left', async () => {
+test('what a process that ended began to write is swept away, what another writes now is left', async () => {
   using here = folder()
   const { dataDir } = here
   await writeBeside(path.join(dataDir, 'library.mark'), '7\n')
-  // No process has a number as large.
-  const gone = path.join(dataDir, 'library.mark.99999999-1.partial')
-  const now = path.join(dataDir, `teams.json.${process.ppid}-1.partial`)
-  for (const file of [gone, now]) fs.writeFileSync(file, '')
-  sweepBeside(dataDir)
-  expect(fs.readdirSync(dataDir).sort()).toEqual(['library.mark', path.basename(now)])
+  const [old, now] = ['library.mark.41-1.partial', 'teams.json.42-1.partial']
+  for (const name of [old, now]) fs.writeFileSync(path.join(dataDir, name), '')
+  const hourAgo = new Date(Date.now() - 3_700_000)
+  for (const name of [old, 'library.mark']) fs.utimesSync(path.join(dataDir, name), hourAgo, hourAgo)
+  sweepBeside(dataDir, Date.now())
+  expect(fs.readdirSync(dataDir).sort()).toEqual(['library.mark', now])
   expect(readMark(dataDir)).toBe(7)
 })

@@ -14,21 +14,14 @@ export async function writeBeside(file: string, text: string, mode?: number): Pr
   await fs.promises.rename(partial, file)
 }
 
-/** Removes what processes that are gone began to write here. Called before anything is written. */
-export function sweepBeside(dataDir: string): void {
-  for (const name of fs.readdirSync(dataDir)) {
-    const [, pid] = /\.(\d+)-\d+\.partial$/.exec(name) ?? []
-    if (pid === undefined || (Number(pid) !== process.pid && isAlive(Number(pid)))) continue
-    fs.rmSync(path.join(dataDir, name), { force: true })
-  }
-}
+/** Longer than any of these files takes to write. */
+const GIVEN_UP_MS = 3_600_000
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    // Another user's, which we may not ask.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+/** Removes what a process that ended meanwhile began to write here, and nobody has gone on with for an hour. */
+export function sweepBeside(dataDir: string, now: number): void {
+  for (const name of fs.readdirSync(dataDir).filter(one => /\.\d+-\d+\.partial$/.test(one))) {
+    const file = path.join(dataDir, name)
+    const touched = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? now
+    if (touched < now - GIVEN_UP_MS) fs.rmSync(file, { force: true })
   }
 }

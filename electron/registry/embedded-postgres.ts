@@ -5,6 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { isAlive } from './ancestors.ts'
 import { findPostgres, linkLibraries, reachableBinaries } from './postgres-binaries.ts'
 
 /**
@@ -268,15 +269,6 @@ function readPid(file: string): number | undefined {
     return pid > 0 ? pid : undefined
   } catch {
     return undefined
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 
