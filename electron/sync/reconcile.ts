@@ -98,10 +98,11 @@ type Unseen = { id: string; skill_id: string | null; mine: number; version: numb
 function sendAgain(team: Team, name: MirroredName, entity: QueuedEntity, lost: { mine: number; others: number }): void {
   const { library, tenantId, userId } = team
   const owner = OWNER[name]
-  const skill = name === 'skills' ? 't.id' : name === 'benchmark_results' ? 'NULL' : 't.skill_id'
+  const ofRun = (column: string) => `(SELECT r.${column} FROM benchmark_runs r WHERE r.id = t.run_id)`
+  const skill = name === 'skills' ? 't.id' : name === 'benchmark_results' ? ofRun('skill_id') : 't.skill_id'
   const mine =
     name === 'benchmark_results'
-      ? '(SELECT r.triggered_by FROM benchmark_runs r WHERE r.id = t.run_id) IS @userId'
+      ? `${ofRun('triggered_by')} IS @userId`
       : owner === undefined
         ? '1'
         : `t.${owner} IS @userId`

@@ -198,6 +198,24 @@ test('a case that could not be sent again for want of its files is what another 
   expect(ben.library.all("SELECT id FROM benchmark_cases WHERE files <> '[]'")).toEqual([])
 })
 
+test('results that are sent again are held with their skill where that is asked about (seed 5616500)', async () => {
+  const office = new Office()
+  const ada = office.machine(office.member('Ada', 'admin'))
+  const skillId = await ada.newSkill('measured')
+  await ada.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  await edit(ada.app, office.tenantId, 'addCase', new Chance(1))
+  for (let n = 0; ada.library.find('SELECT 1 FROM benchmark_results') === undefined; n++)
+    await edit(ada.app, office.tenantId, 'run', new Chance(n))
+  await ada.round()
+  office.registry.restore(office.tenantId, backup, 'new')
+  ada.fault = call =>
+    call === 'push benchmark_results' ? { kind: 'retry', code: 'ECONNRESET', message: 'cut' } : undefined
+  expect(await ada.round()).toMatchObject({ kind: 'failed' })
+  const queued = ada.library.all("SELECT DISTINCT skill_id FROM outbox WHERE entity = 'benchmark_result'")
+  expect(queued).toEqual([{ skill_id: skillId }])
+})
+
 /** Where that machine has read to. */
 const cursorOf = (machine: OneMachine): { since: number; mark: string | null } =>
   machine.library.get('SELECT since, mark FROM sync_states WHERE tenant_id = ?', machine.tenantId)
