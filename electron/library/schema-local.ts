@@ -116,6 +116,8 @@ export const syncStates = sqliteTable('sync_states', {
   synced_at: integer(),
   offline_since: integer(),
   created_at: integer().notNull(),
+  /** The highest number that the registry was heard to have (migrations/sqlite/0110). */
+  head: integer().notNull().default(0),
 })
 
 export const syncLog = sqliteTable('sync_log', {

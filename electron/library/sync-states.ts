@@ -42,6 +42,7 @@ type Changeable = Pick<
   | 'paused'
   | 'has_left'
   | 'reconciling'
+  | 'head'
   | 'synced_at'
   | 'offline_since'
   | 'since'

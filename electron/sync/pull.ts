@@ -26,7 +26,8 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
     if (pulled.kind !== 'page' && pulled.kind !== 'rewritten')
       return { kind: 'failed', failed: { from: 'registry', failure: pulled } }
     const moved = state.epoch !== null && pulled.epoch !== state.epoch
-    if (pulled.kind === 'rewritten' || moved) {
+    // Also one that has fewer changes than it was heard to have, though those that were read are the same.
+    if (pulled.kind === 'rewritten' || moved || pulled.head < state.head) {
       if (++restarts > MOST_RESTARTS) return { kind: 'ask', problem: PROBLEMS.strange }
       beginReconcile(team, { epoch: pulled.epoch, head: pulled.head, announced: moved })
       continue
@@ -108,7 +109,7 @@ function commitPage(team: Team, page: Page, reconciling: boolean): Halt | undefi
   try {
     library.write(() => {
       applied.page(page.changes)
-      updateSyncState(library, tenantId, { since: page.next.since, mark: page.next.mark, epoch: page.epoch })
+      updateSyncState(library, tenantId, { ...page.next, epoch: page.epoch, head: page.head })
       team.point('pull:applied')
     })
   } catch (error) {

@@ -251,10 +251,10 @@ BEGIN
         file: 'electron/sync/pull.ts',
         find: `    library.write(() => {
       applied.page(page.changes)
-      updateSyncState(library, tenantId, { since: page.next.since, mark: page.next.mark, epoch: page.epoch })
+      updateSyncState(library, tenantId, { ...page.next, epoch: page.epoch, head: page.head })
 `,
         replace: `    library.write(() =>
-      updateSyncState(library, tenantId, { since: page.next.since, mark: page.next.mark, epoch: page.epoch }),
+      updateSyncState(library, tenantId, { ...page.next, epoch: page.epoch, head: page.head }),
     )
     library.write(() => {
       applied.page(page.changes)

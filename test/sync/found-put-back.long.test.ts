@@ -216,6 +216,29 @@ test('results that are sent again are held with their skill where that is asked 
   expect(queued).toEqual([{ skill_id: skillId }])
 })
 
+test('a registry that is put back without a word to just where one had read is noticed by what it had (seed 5617350)', async () => {
+  const office = new Office()
+  const ada = office.member('Ada', 'admin')
+  const ben = office.machine(office.member('Ben'), { push: 3, pull: 3 })
+  const roleHere = () => ben.library.all('SELECT role FROM users WHERE id = ?', ben.member.userId)
+  const backup = office.registry.snapshot(office.tenantId)
+  office.registry.setRole(office.tenantId, ben.member.userId, 'admin')
+  // Rows are sent as they are now: the role comes with a number of before, and its own number never.
+  const there = office.registry.remoteFor(ada.login)
+  ben.fault = (call, args) =>
+    call === 'pull' && JSON.stringify(args).includes('"since":3')
+      ? { kind: 'retry', code: 'ECONNRESET', message: 'cut' }
+      : undefined
+  expect(await ben.round()).toMatchObject({ kind: 'failed' })
+  expect(roleHere()).toEqual([{ role: 'admin' }])
+  office.registry.restore(office.tenantId, backup, 'same')
+  ben.fault = () => undefined
+  // What was read until then is what it still has.
+  expect(await there.pull(cursorOf(ben), 3)).toMatchObject({ kind: 'page', changes: [] })
+  await ben.round()
+  expect(roleHere()).toEqual([{ role: 'author' }])
+})
+
 /** Where that machine has read to. */
 const cursorOf = (machine: OneMachine): { since: number; mark: string | null } =>
   machine.library.get('SELECT since, mark FROM sync_states WHERE tenant_id = ?', machine.tenantId)
