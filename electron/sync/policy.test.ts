@@ -40,7 +40,7 @@ test('what only the reader can mend is asked, not tried again', () => {
   expect(registry('tls')).toEqual({ kind: 'ask', problem: PROBLEMS.tls })
   expect(store('denied')).toEqual({ kind: 'ask', problem: PROBLEMS.storeDenied })
   expect(store('expired')).toEqual({ kind: 'ask', problem: PROBLEMS.expired })
-  expect(store('tls')).toEqual({ kind: 'ask', problem: PROBLEMS.tls })
+  expect(store('tls')).toEqual({ kind: 'ask', problem: PROBLEMS.storeTls })
 })
 
 test('a role that is not enough is looked at again, and one’s own stop is no failure', () => {

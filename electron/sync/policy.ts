@@ -75,7 +75,7 @@ function decideStore(failure: BlobFailure, failures: number, random: () => numbe
     case 'clock':
       return slowly(failures, random, PROBLEMS.clock)
     case 'tls':
-      return { kind: 'ask', problem: PROBLEMS.tls }
+      return { kind: 'ask', problem: PROBLEMS.storeTls }
     case 'refused':
       return slowly(failures, random, PROBLEMS.refusedWhole)
     case 'cancelled':

@@ -62,6 +62,11 @@ export const PROBLEMS = {
     'The connection to the registry is not to be trusted: its certificate is not the one it should have.',
     'Do not enter anything on this network. Ask whoever runs the registry whether its certificate was replaced; a new invite brings it.',
   ),
+  storeTls: problem(
+    'tls',
+    'The connection to the team’s store for content is not to be trusted: its certificate is not the one it should have.',
+    'Nothing was sent. Ask whoever runs the registry whether the store’s certificate was replaced; a new invite brings it.',
+  ),
   newer: problem(
     'newer',
     'The team’s registry was brought up to date by a newer Whetstone.',

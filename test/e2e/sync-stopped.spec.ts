@@ -1,6 +1,11 @@
+import { decodeInvite, encodeInvite, type Invite } from '../../electron/registry/invite.ts'
+import { storeFront } from '../faults/store-front.ts'
+import { LOCALHOST_CERTIFICATE, LOCALHOST_KEY, OTHER_CERTIFICATE, OTHER_KEY } from '../support/localhost-certificate.ts'
 import { expectAccessible } from './support/accessible.ts'
 import { sharedSkill } from './support/at-odds.ts'
 import { expect, joinQuietly, line, sameVersions, save, test } from './support/team.ts'
+
+const KEPT = 'Everything is kept here, and your changes wait in the queue.'
 
 /** Why sync stands still, in words: what happened, what was kept, what to do, and the button that does it. */
 test('@browser a newer registry, a full one, a password that was replaced, and a member that was removed', async ({
@@ -21,7 +26,6 @@ test('@browser a newer registry, a full one, a password that was replaced, and a
     await expect(line(page)).toHaveText(brief)
     for (const sentence of sentences) await expect(state).toContainText(sentence)
   }
-  const KEPT = 'Everything is kept here, and your changes wait in the queue.'
   /** As the owner, past the rule that steps are never taken back. */
   const step = async (sql: string) => {
     await registry.sql('SET session_replication_role = replica')
@@ -78,3 +82,75 @@ test('@browser a newer registry, a full one, a password that was replaced, and a
   )
   await expect(state.getByRole('button')).toHaveText(['New invite…', 'Try again'])
 })
+
+test('@browser a clock far off, a key that expired, a full store, and a certificate that is not the one it was', async ({
+  pair,
+  open: another,
+}) => {
+  const { ada, registry } = pair
+  const { tenantId } = registry
+  const skillId = await sharedSkill(pair, 'mistrusted', 'one')
+  const rae = await another()
+  const { page, api } = rae
+  const forRae = await registry.invite('Rae', 'author')
+  await registry.certify(LOCALHOST_KEY, LOCALHOST_CERTIFICATE)
+  await using front = await storeFront(() => forRae.storage.port)
+  const over = altered(forRae.invite, given => {
+    if (given.storage?.kind !== 'r2') throw new Error('That invite has no bucket.')
+    const endpoint = new URL(given.storage.endpoint)
+    endpoint.port = String(front.port)
+    return { ...given, databaseCa: LOCALHOST_CERTIFICATE, storage: { ...given.storage, endpoint: endpoint.href } }
+  })
+  await joinQuietly(rae, over)
+  await page.goto(`${rae.origin}/s/${tenantId}/sync`)
+  const state = page.getByRole('region', { name: 'State' })
+
+  for (const [n, { code, status, brief, sentences }] of [
+    {
+      code: 'RequestTimeTooSkewed',
+      status: 403,
+      brief: /^wrong clock · 1 waiting$/,
+      sentences: ['This computer’s clock is too far off for the store to trust it.', 'Set the clock right'],
+    },
+    {
+      code: 'QuotaExceeded',
+      status: 403,
+      brief: /^no room there · 1 waiting$/,
+      sentences: ['The team’s store for content is full, or unpaid.', 'Ask whoever runs the registry for more.'],
+    },
+    {
+      code: 'ExpiredToken',
+      status: 400,
+      brief: /^stopped: key expired · 1 waiting$/,
+      sentences: ['The key for the team’s store has expired.', 'Ask whoever runs the registry for a new invite'],
+    },
+  ].entries()) {
+    front.harm = () => ({ kind: 'answer', status, body: `<Error><Code>${code}</Code></Error>` })
+    await save(rae, skillId, `mine ${n}`)
+    await expect(line(page)).toHaveText(brief)
+    for (const sentence of [...sentences, KEPT]) await expect(state).toContainText(sentence)
+    await expectAccessible(page)
+    front.harm = undefined
+    await page.getByRole('button', { name: /^Try (now|again)$/ }).click()
+    await expect(line(page)).toHaveText(/^synced/)
+    await sameVersions(rae, ada, skillId)
+  }
+
+  await registry.certify(OTHER_KEY, OTHER_CERTIFICATE)
+  await forRae.line.cut()
+  await forRae.line.mend()
+  await api.sync.now({ tenantId })
+  await expect(line(page)).toHaveText('stopped: unsafe connection')
+  await expect(state).toContainText('its certificate is not the one it should have.')
+  await expect(state).toContainText('Do not enter anything on this network.')
+  await expectAccessible(page)
+  await registry.certify(LOCALHOST_KEY, LOCALHOST_CERTIFICATE)
+  await state.getByRole('button', { name: 'Try again' }).click()
+  await expect(line(page)).toHaveText(/^synced/)
+})
+
+function altered(text: string, how: (invite: Invite) => Invite): string {
+  const read = decodeInvite(text)
+  if (read.kind === 'invalid') throw new Error(read.reason)
+  return encodeInvite(how(read.invite))
+}

@@ -20,14 +20,13 @@ export type Seen = {
   status: number | undefined
   bytes: number
 }
-export type StoreFront = {
+export type StoreFront = AsyncDisposable & {
   port: number
   seen: Seen[]
   /** Asked for each request; undefined lets it pass. */
   harm: ((request: Seen) => Harm | undefined) | undefined
   /** Resets every connection that is open. */
   cutAll(): void
-  close(): Promise<void>
 }
 
 export async function storeFront(upstream: () => number): Promise<StoreFront> {
@@ -37,7 +36,7 @@ export async function storeFront(upstream: () => number): Promise<StoreFront> {
     seen: [],
     harm: undefined,
     cutAll: () => server.closeAllConnections(),
-    close: async () => {
+    [Symbol.asyncDispose]: async () => {
       server.closeAllConnections()
       await new Promise(resolve => server.close(resolve))
     },

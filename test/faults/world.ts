@@ -206,7 +206,7 @@ export async function startWorld(program = SOURCE): Promise<World> {
       direct.close()
       await admin?.end().catch(() => undefined)
       await wire[Symbol.asyncDispose]()
-      await front.close()
+      await front[Symbol.asyncDispose]()
       await postgres.stop()
       await simulator.stop().catch(() => undefined)
       fs.rmSync(folder, { recursive: true, force: true })

@@ -11,6 +11,7 @@ import { addMember, listMembers, removeMember, rotateMember, setMemberRole } fro
 import { hello, pushSkills, pushVersions } from '../../electron/registry/postgres.ts'
 import { listTenants } from '../../electron/registry/provision.ts'
 import { temporaryFolder } from '../support/backend.ts'
+import { certify } from '../support/certify.ts'
 import { noPostgres, startTestPostgres } from '../support/postgres.ts'
 import { newSkill, newVersion, startTestRegistry, type TestDatabase, type TestRegistry } from './registry.ts'
 
@@ -192,7 +193,7 @@ describe.skipIf(noPostgres !== undefined)(`provisioning${noPostgres ? `: ${noPos
           '-subj',
           `/CN=${ca}`,
         )
-      const certify = (name: string, san: string) => {
+      const sign = (name: string, san: string) => {
         run(
           'req',
           '-newkey',
@@ -226,26 +227,17 @@ describe.skipIf(noPostgres !== undefined)(`provisioning${noPostgres ? `: ${noPos
           `${name}.ext`,
         )
       }
-      certify('right', 'DNS:localhost,IP:127.0.0.1')
-      certify('wrong', 'DNS:db.example.com')
+      sign('right', 'DNS:localhost,IP:127.0.0.1')
+      sign('wrong', 'DNS:db.example.com')
       const read = (name: string) => fs.readFileSync(path.join(folder, name), 'utf8')
       const postgres = await startTestPostgres()
-      const install = async (name: string) => {
-        const pgdata = path.join(postgres.server.folder, 'pgdata')
-        const { uid, gid } = fs.statSync(pgdata)
-        for (const [from, to] of [
-          [`${name}.pem`, 'server.crt'],
-          [`${name}.key`, 'server.key'],
-        ] as const) {
-          fs.writeFileSync(path.join(pgdata, to), read(from), { mode: 0o600 })
-          fs.chownSync(path.join(pgdata, to), uid, gid)
-        }
-        const client = new pg.Client({ connectionString: postgres.server.url })
-        await client.connect()
-        await client.query('ALTER SYSTEM SET ssl = on')
-        await client.query('SELECT pg_reload_conf()')
-        await client.end()
-      }
+      const install = (name: string) =>
+        certify(
+          postgres.server.url,
+          path.join(postgres.server.folder, 'pgdata'),
+          read(`${name}.key`),
+          read(`${name}.pem`),
+        )
       const connect = async (host: string, ca: string | undefined): Promise<string> => {
         const connection = connectionOf(`${postgres.server.url.replace('127.0.0.1', host)}?sslmode=verify-full`, { ca })
         if (connection.kind !== 'ok') return connection.reason

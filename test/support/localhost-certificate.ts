@@ -1,6 +1,6 @@
 /**
- * A certificate for localhost and 127.0.0.1 that signs itself, until 2126, for tests of TLS. Its key lies here for
- * everybody to read: it protects nothing.
+ * Certificates for localhost and 127.0.0.1 that sign themselves, until 2126, for tests of TLS. Their keys lie here for
+ * everybody to read: they protect nothing.
  */
 export const LOCALHOST_KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgKH6hcMcAx0JUQpeF
@@ -19,5 +19,26 @@ hifsqgn5rN9hGuUwHwYDVR0jBBgwFoAUWDhGPLCo7BXzhifsqgn5rN9hGuUwGgYD
 VR0RBBMwEYIJbG9jYWxob3N0hwR/AAABMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZI
 zj0EAwIDSAAwRQIgJTk4nT5VmBEc2rI1G8tmCvmzC/yXmv2hKqkTvUvzipkCIQCF
 gxEZNAcQaEh9fDdGKw9GPJiyEum89YRAPtkfAFzvdQ==
+-----END CERTIFICATE-----
+`
+
+/** Another one of the same name. */
+export const OTHER_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgkHAF2Ti8KsqaWhaW
+5AFdIZBVWxIkOszNYZVQrU+sgEOhRANCAASSya6JoBwwXgxNk8R6nozhc5I0njpj
+Gr3WseibjSFlgilS81jfjFdfufTUc7xWglTU5YedEGsOFbREWjpRZcJY
+-----END PRIVATE KEY-----
+`
+
+export const OTHER_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUL+8Wvvz+rt89uW/9c3wqVxBvEbwwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDE4MzAwNFoYDzIxMjYxMDI3
+MTgzMDA0WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASSya6JoBwwXgxNk8R6nozhc5I0njpjGr3WseibjSFlgilS81jfjFdf
+ufTUc7xWglTU5YedEGsOFbREWjpRZcJYo28wbTAdBgNVHQ4EFgQUoelFvVDydf4Y
+Uxn53uEsax67zVYwHwYDVR0jBBgwFoAUoelFvVDydf4YUxn53uEsax67zVYwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSQAwRgIhAMcZlMtii1psjZq3SXq9e3U4vmPChxwxLyCt8pleWf7kAiEA
+h/jdO8XEoxsYenVlC0vOz2WZ6o9TMTMvEl3EQKh/XB4=
 -----END CERTIFICATE-----
 `

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { expect } from '@playwright/test'
 import pg from 'pg'
 import { v7 } from 'uuid'
 import { blobKey } from '../../../electron/registry/blobs.ts'
@@ -13,6 +14,7 @@ import { readMigrations } from '../../../electron/registry/migrate.ts'
 import { listTenants } from '../../../electron/registry/provision.ts'
 import { openRemote } from '../../../electron/registry/remote.ts'
 import type { Remote } from '../../../electron/sync/remote.ts'
+import { certify } from '../../support/certify.ts'
 import { bareBucket } from '../../support/r2.ts'
 import { tcpProxy } from '../../support/tcp-proxy.ts'
 
@@ -33,6 +35,8 @@ export type Registry = {
   sql(text: string, values?: unknown[]): Promise<void>
   /** Puts other bytes under a content's name, past every rule. */
   spoil(sha256: string, bytes: string): Promise<void>
+  /** The certificate that the database shows from now on to whoever asks for TLS. */
+  certify(key: string, certificate: string): Promise<void>
   /** All that the team has there, but its logins; called, it is put back, and nobody is told. */
   backup(): Promise<() => Promise<void>>
   stop(): Promise<void>
@@ -127,6 +131,14 @@ export async function startRegistry(): Promise<Registry | { missing: string }> {
       const bucket = bareBucket(storage)
       await bucket.putKey(blobKey(sha256), Buffer.from(bytes))
       bucket.close()
+    },
+    certify: async (key, certificate) => {
+      await certify(databaseUrl, join(dataDir, 'postgres', 'pgdata'), key, certificate)
+      await expect(async () => {
+        const asked = new pg.Client({ connectionString: databaseUrl, ssl: { ca: certificate } })
+        await asked.connect()
+        await asked.end()
+      }).toPass()
     },
     backup: () => backup(client),
     stop: async () => {
