@@ -1,5 +1,4 @@
 import type pg from 'pg'
-import { v7 } from 'uuid'
 import { expect } from 'vitest'
 import {
   publish,
@@ -11,9 +10,14 @@ import {
 } from '../../electron/registry/postgres.ts'
 import { pull } from '../../electron/registry/pull.ts'
 import {
+  newCase,
   newFeedback,
+  newMeasurement,
   newRating,
+  newResult,
+  newRun,
   newSkill,
+  newUsageEvent,
   newVersion,
   startTestRegistry,
   type TestDatabase,
@@ -187,54 +191,20 @@ async function seed(db: TestDatabase, author: pg.Client, tenant: TestTenant): Pr
   })
   const feedback = newFeedback(skill.id, version.id, { comment: MARKER, example_input: MARKER })
   const gone = newRating(skill.id, version.id, { comment: MARKER })
-  const one = {
-    id: v7(),
-    skill_id: skill.id,
+  const one = newCase(skill.id, {
     name: MARKER,
     prompt: MARKER,
     expected_output: MARKER,
-    assertions: '[]',
-    files: '[]',
-    tags: '[]',
-    weight: 1,
     source_feedback_id: feedback.id,
-    archived: 0,
-    provenance: '{}',
-  }
-  const run = {
-    id: v7(),
-    skill_id: skill.id,
-    skill_version_id: version.id,
-    case_set_hash: MARKER,
-    repeats: 1,
-    models: '[]',
-    status: 'running',
-    best_model: MARKER,
-    baseline: 0,
-    settings: '{}',
-    provenance: '{}',
-  }
-  const result = {
-    id: v7(),
-    run_id: run.id,
-    case_id: one.id,
-    model_name: MARKER,
-    model_provider: MARKER,
-    repeat: 1,
-    output_produced: MARKER,
-    assertion_results: '[]',
-    details: '{}',
-  }
-  const measurement = {
-    id: v7(),
-    skill_id: skill.id,
-    skill_version_id: version.id,
+  })
+  const run = newRun(skill.id, version.id, { case_set_hash: MARKER, best_model: MARKER })
+  const result = newResult(run.id, one.id, { model_name: MARKER, model_provider: MARKER, output_produced: MARKER })
+  const measurement = newMeasurement(skill.id, version.id, {
     model_name: MARKER,
     model_provider: MARKER,
     estimated_cost_microcents: 7,
-    source: 'app',
-  }
-  const used = { id: v7(), skill_id: skill.id, skill_version_id: version.id, tool: MARKER }
+  })
+  const used = newUsageEvent(skill.id, version.id, { tool: MARKER })
   const admin = await db.as(tenant.admin)
   const answers = [
     await pushSkills(author, [skill]),

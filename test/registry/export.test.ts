@@ -20,9 +20,14 @@ import { temporaryFolder } from '../support/backend.ts'
 import { noPostgres, startTestPostgres, withClient } from '../support/postgres.ts'
 import {
   migrations,
+  newCase,
   newFeedback,
+  newMeasurement,
   newRating,
+  newResult,
+  newRun,
   newSkill,
+  newUsageEvent,
   newVersion,
   startTestRegistry,
   type TestDatabase,
@@ -93,58 +98,20 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
     await removeRows(reader, 'ratings', [rating.id])
     const feedback = newFeedback(first.id, versionId, { comment: text })
     await pushRows(reader, 'feedback', [feedback])
-    const one = {
-      id: v7(),
-      skill_id: first.id,
-      name: 'n',
+    const one = newCase(first.id, {
       prompt: text,
-      assertions: '[]',
       files: JSON.stringify([{ path: 'in.csv', sha256: sha256(ofCase), size: ofCase.length }]),
-      tags: '[]',
       weight: 0.1,
       source_feedback_id: feedback.id,
-      archived: 0,
-      provenance: '{}',
-    }
-    const run = {
-      id: v7(),
-      skill_id: first.id,
-      skill_version_id: versionId,
-      case_set_hash: 'h',
-      repeats: 1,
-      models: '[]',
-      status: 'running',
-      baseline: 0,
-      settings: '{}',
-      provenance: '{}',
-    }
+    })
+    const run = newRun(first.id, versionId)
     await pushRows(author, 'benchmark_cases', [one])
     await pushRows(author, 'benchmark_runs', [run])
-    await pushRows(author, 'benchmark_results', [
-      {
-        id: v7(),
-        run_id: run.id,
-        case_id: one.id,
-        model_name: 'm',
-        model_provider: 'p',
-        repeat: 1,
-        quality_score: 33.3,
-        assertion_results: '[]',
-        details: '{}',
-      },
-    ])
+    await pushRows(author, 'benchmark_results', [newResult(run.id, one.id, { quality_score: 33.3 })])
     await pushRows(author, 'measurements', [
-      {
-        id: v7(),
-        skill_id: first.id,
-        skill_version_id: versionId,
-        model_name: 'm',
-        model_provider: 'p',
-        estimated_cost_microcents: 9_007_199_254_740_991,
-        source: 'app',
-      },
+      newMeasurement(first.id, versionId, { estimated_cost_microcents: 9_007_199_254_740_991 }),
     ])
-    await pushRows(author, 'usage_events', [{ id: v7(), skill_id: first.id, skill_version_id: versionId, tool: 't' }])
+    await pushRows(author, 'usage_events', [newUsageEvent(first.id, versionId)])
     return { contentHash, file: sha256(file) }
   }
 

@@ -15,8 +15,12 @@ import { type Pulled, pull } from '../../electron/registry/pull.ts'
 import { noPostgres } from '../support/postgres.ts'
 import {
   migrations,
+  newCase,
   newFeedback,
+  newMeasurement,
   newRating,
+  newResult,
+  newRun,
   newSkill,
   newVersion,
   startTestRegistry,
@@ -235,22 +239,7 @@ describe.skipIf(noPostgres !== undefined)(`pushing and pulling${noPostgres ? `: 
         ]),
       ),
     ).toEqual(['inserted', 'inserted', 'inserted'])
-    const measured = (cost: number | null) => ({
-      id: v7(),
-      skill_id: skill.id,
-      skill_version_id: v1,
-      usage_event_id: null,
-      model_name: 'm',
-      model_provider: 'p',
-      input_tokens: 1,
-      output_tokens: 2,
-      cache_read_tokens: null,
-      cache_write_tokens: null,
-      total_tokens: 3,
-      estimated_cost_microcents: cost,
-      latency_ms: null,
-      source: 'app',
-    })
+    const measured = (cost: number | null) => newMeasurement(skill.id, v1, { estimated_cost_microcents: cost })
     await pushRows(reader, 'measurements', [measured(100), measured(101), measured(null)])
     await pushRows(reader, 'usage_events', [{ id: v7(), skill_id: skill.id, skill_version_id: v1, tool: 'claude' }])
     const aggregates = async () =>
@@ -307,69 +296,9 @@ describe.skipIf(noPostgres !== undefined)(`pushing and pulling${noPostgres ? `: 
 
   test('cases, runs and results go in; a run ends once; results are of one’s own run', async () => {
     const { skill, versions } = await skillWith(author, 1)
-    const one = {
-      id: v7(),
-      skill_id: skill.id,
-      name: 'n',
-      prompt: 'p',
-      expected_output: null,
-      assertions: '[]',
-      files: '[]',
-      tags: '[]',
-      weight: 1,
-      source_feedback_id: null,
-      archived: 0,
-      provenance: '{}',
-    }
-    const run = {
-      id: v7(),
-      skill_id: skill.id,
-      skill_version_id: versions[0]?.id,
-      case_set_hash: 'h',
-      judge_model: null,
-      judge_prompt_hash: null,
-      price_table_date: null,
-      repeats: 1,
-      models: '["m"]',
-      status: 'running',
-      best_model: null,
-      best_quality_score: null,
-      cheapest_model: null,
-      cheapest_cost_microcents: null,
-      started_at: 1,
-      completed_at: null,
-      configuration: 'v1',
-      baseline: 0,
-      content_hash: null,
-      batch_id: null,
-      settings: '{}',
-      provenance: '{"form":"promptfoo"}',
-      error_message: null,
-    }
-    const result = {
-      id: v7(),
-      run_id: run.id,
-      case_id: one.id,
-      model_name: 'm',
-      model_provider: 'p',
-      repeat: 1,
-      input_used: null,
-      output_produced: 'o',
-      expected_output: null,
-      input_tokens: 1,
-      output_tokens: 1,
-      cache_read_tokens: null,
-      cache_write_tokens: null,
-      total_tokens: 2,
-      estimated_cost_microcents: null,
-      latency_ms: 3,
-      quality_score: null,
-      quality_notes: null,
-      matches_expected: null,
-      assertion_results: '[]',
-      error_message: null,
-      details: '{}',
-    }
+    const one = newCase(skill.id)
+    const run = newRun(skill.id, versions[0]?.id ?? '', { provenance: '{"form":"promptfoo"}' })
+    const result = newResult(run.id, one.id)
     expect(statesOf(await pushRows(author, 'benchmark_cases', [one]))).toEqual(['inserted'])
     expect(statesOf(await pushRows(other, 'benchmark_cases', [{ ...one, archived: 1 }]))).toEqual(['updated'])
     expect(statesOf(await pushRows(author, 'benchmark_runs', [run]))).toEqual(['inserted'])
