@@ -92,6 +92,18 @@ export const insertPair = (
     pair.aIsLeft ? 1 : 0,
   )
 
+/** Pairs of one text twice: nobody has to read them. */
+export const tieAlike = (library: Library, left: string, right: string, now: number): number =>
+  library.run(
+    `UPDATE result_pairs SET winner = 'tie', decided_by = 'alike', decided_at = ? WHERE winner IS NULL AND id IN (
+       SELECT p.id FROM result_pairs p JOIN benchmark_results l ON l.id = p.left_result_id
+       JOIN benchmark_results r ON r.id = p.right_result_id
+       WHERE l.run_id = ? AND r.run_id = ? AND l.output_produced = r.output_produced)`,
+    now,
+    left,
+    right,
+  )
+
 export const listPairs = (library: Library, left: string, right: string): PairRow[] =>
   library.all<PairRow>(
     `SELECT p.*, c.name AS case_name, c.prompt, l.model_name, l.repeat, l.output_produced AS left_output,

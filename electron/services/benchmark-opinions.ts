@@ -15,6 +15,7 @@ import {
   type PairRow,
   putHandGrade,
   standIn,
+  tieAlike,
 } from '../library/result-opinions.ts'
 import { repliesOf } from './benchmark-records.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
@@ -67,6 +68,7 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
       library.write(() => {
         for (const [at, match] of matches.entries())
           insertPair(library, { id: newId(), ...match, aIsLeft: ((coins[at] ?? 0) & 1) === 0 })
+        tieAlike(library, left.id, right.id, clock())
       })
       return listPairs(library, left.id, right.id).map(blind)
     }),

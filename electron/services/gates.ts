@@ -151,7 +151,7 @@ function regressed(before: readonly CasePass[], after: readonly CasePass[]): Gat
 function sayFailing(cases: GateFinding['cases']): string {
   const names = cases.slice(0, 3).map(one => `“${one.name}”`)
   const more = cases.length > 3 ? ` and ${cases.length - 3} more` : ''
-  return `${cases.length === 1 ? 'A case that passed fails' : `${cases.length} cases that passed fail`}: ${names.join(', ')}${more}.`
+  return `${cases.length === 1 ? 'A case that passed now fails' : `${cases.length} cases that passed now fail`}: ${names.join(', ')}${more}.`
 }
 
 const finding = (

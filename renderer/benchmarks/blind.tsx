@@ -49,6 +49,7 @@ function Pairs({ left, right, onClose }: { left: string; right: string; onClose:
   const [decided, setDecided] = useState<ReadonlySet<string>>(new Set())
   const open = pairs.data?.filter(pair => pair.choice === null && !decided.has(pair.id))
   const pair = open?.[0]
+  const alike = pairs.data?.filter(each => each.a === each.b).length ?? 0
   const decide = async (choice: 'a' | 'b' | 'tie') => {
     if (!pair) return
     setDecided(was => new Set(was).add(pair.id))
@@ -81,7 +82,7 @@ function Pairs({ left, right, onClose }: { left: string; right: string; onClose:
         <>
           <p className={classes.facts}>
             {pair.caseName} · {pair.model} · {open?.length} to go. The sides are shuffled; whose they are is told at the
-            end.
+            end.{alike > 0 && ` ${alike} with the same output on both sides count as tied.`}
           </p>
           <details>
             <summary>The prompt</summary>

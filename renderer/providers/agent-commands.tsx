@@ -61,7 +61,7 @@ export function AgentCommands() {
           ) : (
             <span className={classes.bad}>not allowed yet</span>
           )}
-          <Code block mt={4}>
+          <Code block mt={4} className={classes.command}>
             {command.argv.join(' ')}
           </Code>
           <Group gap="sm" mt="sm">
@@ -113,7 +113,7 @@ function Consent({ command, onClose, onDone }: { command: AgentCommand; onClose:
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <p className={classes.quiet}>This is all that a run will start. If it is changed, you are asked again.</p>
-      <Code block style={{ whiteSpace: 'pre-wrap' }}>
+      <Code block className={classes.command}>
         {command.text}
       </Code>
       <Group gap="sm" mt="md" justify="flex-end">

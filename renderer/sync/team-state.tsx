@@ -52,7 +52,7 @@ export function TeamState({ team, now }: { team: ShownTeam; now: number }) {
 }
 
 /** What brings a stopped team on again: another invite, or another try. */
-const NEEDS_INVITE: readonly SyncProblem['code'][] = ['denied', 'removed', 'expired', 'storage']
+const NEEDS_INVITE: readonly SyncProblem['code'][] = ['denied', 'removed', 'expired', 'tls', 'storage']
 
 function Buttons({ team }: { team: ShownTeam }): ReactNode {
   const [, navigate] = useLocation()

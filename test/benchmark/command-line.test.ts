@@ -89,7 +89,7 @@ describe('whetstone benchmark', () => {
     expect(shut.err).toContain('8 of')
     expect(shut).toMatchObject({ code: 1 })
     expect(shut.out).toContain('v2 against v1: ')
-    expect(shut.out).toContain('Gate shut: A case that passed fails: “Case 2”.')
+    expect(shut.out).toContain('Gate shut: A case that passed now fails: “Case 2”.')
     expect(server.requests[0]?.key).toBe('key-from-environment')
     expect(fs.readFileSync(path.join(folder, 'report.xml'), 'utf8')).toMatch(/<testsuites [^>]*tests="16" failures="1"/)
     expect(fs.readFileSync(path.join(folder, 'report.md'), 'utf8')).toContain('# Benchmark report')

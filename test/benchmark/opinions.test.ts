@@ -140,6 +140,18 @@ describe('blind pairs', () => {
     ).toHaveLength(11)
   })
 
+  test('what is the same on both sides is tied, and nobody is asked', async () => {
+    const { at, first, second, measure } = await two(() => 'good')
+    await using _ = at
+    const { runIds } = await measure([first, second])
+    const [left = '', right = ''] = runIds
+    const pairs = await at.api.benchmarks.pairs({ left, right })
+    expect(pairs.map(pair => pair.choice)).toEqual(Array.from({ length: 12 }, () => 'tie'))
+    const judge = { providerId: at.providerId, model: 'judge' }
+    for await (const _ of await at.api.benchmarks.judgePairs({ left, right, judge })) expect.unreachable()
+    expect(await at.api.benchmarks.preferences({ left, right })).toMatchObject({ tied: 12, open: 0 })
+  })
+
   test('a judge decides without knowing which side is which', async () => {
     const { at, first, second, measure } = await two(version => (version === 'second' ? 'good' : 'bad'))
     await using _ = at
