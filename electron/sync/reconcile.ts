@@ -156,6 +156,7 @@ export function keepLater(team: Team, name: MirroredName, row: RemoteRow): void 
   const { library, tenantId, userId } = team
   const entity = MIRRORED[name].entity
   if (entity === null || name === 'skill_versions') return
+  if (name === 'skills') followPointer(team, row)
   const local = findRow(library, name, String(row.id))
   if (!local || local.tenant_id !== tenantId || hasAnyPending(library, entity, String(row.id))) return
   const skillId = name === 'skills' ? String(row.id) : typeof local.skill_id === 'string' ? local.skill_id : null
@@ -174,6 +175,7 @@ export function keepLater(team: Team, name: MirroredName, row: RemoteRow): void 
         again('publish', {
           versionId: local.published_version_id,
           expected: row.published_version_id,
+          there: row.published_version_id,
           onlyIfLost: !later && !anew,
         })
       return
@@ -226,19 +228,29 @@ const ENDED: readonly string[] = ['completed', 'failed', 'cancelled']
 const hasAnyPending = (library: Team['library'], entity: QueuedEntity, id: string): boolean =>
   listOfEntity(library, entity, id).length > 0
 
+/** While the log is read others move the pointer: what stands there at the end is theirs, not what was read first. */
+function followPointer({ library }: Team, { id, published_version_id }: RemoteRow): void {
+  library.run(
+    `UPDATE outbox SET payload = json_set(payload, '$.there', ?) WHERE entity = 'skill' AND entity_id = ?
+       AND operation = 'publish' AND json_extract(payload, '$.onlyIfLost') = 1`,
+    published_version_id ?? null,
+    String(id),
+  )
+}
+
 /** A pointer to a version that the registry still has was moved there since: theirs stands. */
 function keepPublishes(team: Team): void {
   const { library, tenantId } = team
-  const moot = library.all<{ seq: number; skill_id: string; expected: string | null }>(
-    `SELECT o.seq, o.skill_id, json_extract(o.payload, '$.expected') AS expected FROM outbox o
+  const moot = library.all<{ seq: number; skill_id: string; there: string | null }>(
+    `SELECT o.seq, o.skill_id, json_extract(o.payload, '$.there') AS there FROM outbox o
      WHERE o.tenant_id = ? AND o.operation = 'publish' AND json_extract(o.payload, '$.onlyIfLost') = 1
        AND (json_extract(o.payload, '$.versionId') IS NULL OR EXISTS (SELECT 1 FROM reconcile_seen s
          WHERE s.tenant_id = o.tenant_id AND s.entity = 'skill_versions' AND s.id = json_extract(o.payload, '$.versionId')))`,
     tenantId,
   )
-  for (const { seq, skill_id, expected } of moot) {
+  for (const { seq, skill_id, there } of moot) {
     library.run('DELETE FROM outbox WHERE seq = ?', seq)
-    setPointer(team, skill_id, expected)
+    setPointer(team, skill_id, there)
   }
 }
 

@@ -239,6 +239,35 @@ test('a registry that is put back without a word to just where one had read is n
   expect(roleHere()).toEqual([{ role: 'author' }])
 })
 
+test('a pointer that another computer set again while everything was compared stands (seed 5742177)', async () => {
+  const office = new Office()
+  const ada = office.member('Ada', 'admin')
+  const [one, two] = [office.machine(ada), office.machine(ada, { push: 3, pull: 3 })]
+  const skillId = await one.newSkill('published')
+  await one.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  const versionId = (await one.app.api.versions.list({ skillId }))[0]?.id ?? ''
+  await edit(one.app, office.tenantId, 'describe', new Chance(1))
+  await one.app.api.versions.publish({ skillId, versionId, expected: null })
+  for (const machine of [one, two]) await machine.round()
+  office.registry.restore(office.tenantId, backup, 'new')
+  // The skill goes again, and what was published of it not yet.
+  one.fault = call => (call === 'publish' ? { kind: 'retry', code: 'ECONNRESET', message: 'cut' } : undefined)
+  expect(await one.round()).toMatchObject({ kind: 'failed' })
+  one.fault = () => undefined
+  const pointerOf = (machine: OneMachine) =>
+    machine.library.get('SELECT published_version_id AS id FROM skills WHERE id = ?', skillId)
+  let published = false
+  two.fault = (call, args) => {
+    if (call !== 'pull' || published || !JSON.stringify(args).includes('"since":3')) return undefined
+    published = true
+    return one.round()
+  }
+  expect(await two.round()).toEqual({ kind: 'done' })
+  expect(published).toBe(true)
+  for (const machine of [one, two]) expect(pointerOf(machine)).toEqual({ id: versionId })
+})
+
 /** Where that machine has read to. */
 const cursorOf = (machine: OneMachine): { since: number; mark: string | null } =>
   machine.library.get('SELECT since, mark FROM sync_states WHERE tenant_id = ?', machine.tenantId)

@@ -48,7 +48,7 @@ export class OneMachine {
   calls: string[] = []
   /** Points that were passed since the last round began. */
   points: Point[] = []
-  /** Answers instead of the registry, or before it, by the call's name; undefined lets it through. */
+  /** Answers instead of the registry, by the call's name; undefined lets it through, a promise once that has ended. */
   fault: (call: string, args: readonly unknown[]) => unknown = () => undefined
   /** This computer's clock, apart from the registry's. */
   clockError = 0
@@ -146,6 +146,7 @@ export class OneMachine {
     const before = <T>(call: string, args: readonly unknown[], ask: () => Promise<T>): Promise<T> => {
       this.calls.push(call)
       const said = this.fault(call, args)
+      if (said instanceof Promise) return said.then(ask)
       return said === undefined ? ask() : Promise.resolve(shaped<T>(said))
     }
     const { blobs } = remote
