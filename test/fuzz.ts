@@ -7,9 +7,10 @@ import { planOf } from './sync/plan.ts'
 import { sayPlan, shrink } from './sync/shrink.ts'
 
 /**
- * `npm run fuzz [-- --histories 100000] [--seed 1] [--workers n] [--go-on]`: simulated histories of several computers and one
- * registry, each from a seed of its own, on all cores. Stops at the first that goes wrong (`--go-on`: at the end), makes it
- * smaller and says how to see it again. `--trace`: the one history of `--seed`, line by line.
+ * `npm run fuzz [-- --histories 100000] [--seed 1] [--workers n] [--go-on] [--having restore]`: simulated histories of several
+ * computers and one registry, each from a seed of its own, on all cores. Stops at the first that goes wrong (`--go-on`: at
+ * the end), makes it smaller and says how to see it again. `--having`: of these seeds, those alone in which that kind of step
+ * happens. `--trace`: the one history of `--seed`, line by line.
  */
 const { values } = parseArgs({
   options: {
@@ -18,6 +19,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: String(availableParallelism()) },
     trace: { type: 'boolean', default: false },
     'go-on': { type: 'boolean', default: false },
+    having: { type: 'string' },
   },
 })
 const first = Number(values.seed)
@@ -52,7 +54,7 @@ async function fuzz(from: number, histories: number): Promise<number> {
       const give = () => {
         const count = Math.min(BATCH, from + histories - next)
         if (count <= 0 || stopped()) return resolve()
-        worker.postMessage({ from: next, count })
+        worker.postMessage({ from: next, count, having: values.having })
         next += count
       }
       worker.once('error', reject)

@@ -4,7 +4,7 @@ import { runHistory } from './history.ts'
 import { planOf } from './plan.ts'
 
 /** Runs the histories of the seeds it is given, one message an answer. */
-export const batch = z.object({ from: z.int(), count: z.int() })
+export const batch = z.object({ from: z.int(), count: z.int(), having: z.string().optional() })
 export const ran = z.object({
   from: z.int(),
   count: z.int(),
@@ -15,11 +15,14 @@ export const ran = z.object({
 })
 
 parentPort?.on('message', async (message: unknown) => {
-  const { from, count } = batch.parse(message)
-  const sum: z.infer<typeof ran> = { from, count, events: 0, crashes: 0, versions: 0, failed: [] }
+  const { from, count, having } = batch.parse(message)
+  const sum: z.infer<typeof ran> = { from, count: 0, events: 0, crashes: 0, versions: 0, failed: [] }
   for (let seed = from; seed < from + count; seed++) {
+    const plan = planOf(seed)
+    if (having !== undefined && !plan.steps.some(step => step.kind === having)) continue
+    sum.count++
     try {
-      const { wrong, events, crashes, versions } = await runHistory(planOf(seed))
+      const { wrong, events, crashes, versions } = await runHistory(plan)
       sum.events += events
       sum.crashes += crashes
       sum.versions += versions
