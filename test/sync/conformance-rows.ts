@@ -1,7 +1,15 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 import type { PushableTable, RowToPush } from '../../electron/sync/remote.ts'
-import { newFeedback, newRating } from '../registry/registry.ts'
+import {
+  newCase,
+  newFeedback,
+  newMeasurement,
+  newRating,
+  newResult,
+  newRun,
+  newUsageEvent,
+} from '../registry/registry.ts'
 import { type Get, lastRowOf, pullAll, rowsOf, skillWith, statesOf } from './conformance-support.ts'
 import type { MemberUnderTest } from './team.ts'
 
@@ -149,92 +157,12 @@ const reviewOf = (id: string, expected: string, status: string, implementedBy: s
   implementedBy,
 })
 
-const newCase = (skillId: string) => ({
-  id: v7(),
-  skill_id: skillId,
-  name: 'n',
-  prompt: 'p',
-  expected_output: null,
-  assertions: '[]',
-  files: '[]',
-  tags: '[]',
-  weight: 1,
-  source_feedback_id: null,
-  archived: 0,
-  provenance: '{}',
-})
-const newRun = (skillId: string, versionId: string | null) => ({
-  id: v7(),
-  skill_id: skillId,
-  skill_version_id: versionId,
-  case_set_hash: 'h',
-  judge_model: null,
-  judge_prompt_hash: null,
-  price_table_date: null,
-  repeats: 1,
-  models: '["m"]',
-  status: 'running',
-  best_model: null,
-  best_quality_score: null,
-  cheapest_model: null,
-  cheapest_cost_microcents: null,
-  started_at: 1,
-  completed_at: null,
-  configuration: null,
-  baseline: 0,
-  content_hash: null,
-  batch_id: null,
-  settings: '{}',
-  provenance: '{}',
-  error_message: null,
-})
-const newResult = (runId: string, caseId: string) => ({
-  id: v7(),
-  run_id: runId,
-  case_id: caseId,
-  model_name: 'm',
-  model_provider: 'p',
-  repeat: 1,
-  input_used: null,
-  output_produced: 'o',
-  expected_output: null,
-  input_tokens: 1,
-  output_tokens: 1,
-  cache_read_tokens: null,
-  cache_write_tokens: null,
-  total_tokens: 2,
-  estimated_cost_microcents: null,
-  latency_ms: 3,
-  quality_score: null,
-  quality_notes: null,
-  matches_expected: null,
-  assertion_results: '[]',
-  error_message: null,
-  details: '{}',
-})
-const newMeasurement = (skillId: string, versionId: string | null) => ({
-  id: v7(),
-  skill_id: skillId,
-  skill_version_id: versionId,
-  usage_event_id: null,
-  model_name: 'm',
-  model_provider: 'p',
-  input_tokens: 1,
-  output_tokens: 2,
-  cache_read_tokens: null,
-  cache_write_tokens: null,
-  total_tokens: 3,
-  estimated_cost_microcents: null,
-  latency_ms: null,
-  source: 'app',
-})
-
 export function benchmarks(get: Get) {
   test('a case is any author’s; a run goes forward, by who started it; a result never changes', async () => {
     const { author, other } = get()
     const { skill, ids } = await skillWith(author, 1)
     const one = newCase(skill.id)
-    const run = newRun(skill.id, ids[0] ?? null)
+    const run = newRun(skill.id, ids[0] ?? '')
     const result = newResult(run.id, one.id)
     const push = ({ remote }: MemberUnderTest, table: PushableTable, row: RowToPush) =>
       statesOf(remote.pushRows(table, [row]))
@@ -259,8 +187,8 @@ export function benchmarks(get: Get) {
   test('what was measured and used goes in once, by its id', async () => {
     const { author, reader } = get()
     const { skill, ids } = await skillWith(author, 1)
-    const measured = newMeasurement(skill.id, ids[0] ?? null)
-    const used = { id: v7(), skill_id: skill.id, skill_version_id: ids[0] ?? null, tool: 'claude' }
+    const measured = newMeasurement(skill.id, ids[0] ?? '')
+    const used = newUsageEvent(skill.id, ids[0] ?? '')
     for (const state of ['inserted', 'identical']) {
       expect(await statesOf(reader.remote.pushRows('measurements', [measured]))).toEqual([state])
       expect(await statesOf(reader.remote.pushRows('usage_events', [used]))).toEqual([state])
