@@ -254,6 +254,14 @@ export function retryCasesOf(library: Library, tenantId: string, feedbackId: str
   )
 }
 
+/** Content has come that was not here: what could not go for want of such has another try. */
+export const retryDamaged = (library: Library, tenantId: string): number =>
+  library.run(
+    `UPDATE outbox INDEXED BY outbox_parked SET parked_code = NULL, parked_reason = NULL, parked_todo = NULL, attempts = 0
+     WHERE tenant_id = ? AND parked_reason IS NOT NULL AND parked_code = 'damaged'`,
+    tenantId,
+  )
+
 /** Lets a parked change go. What is here stays, until the registry's row is read again (`readAgain` in sync-states.ts). */
 export const dropParked = (library: Library, tenantId: string, seq: number): boolean =>
   library.run('DELETE FROM outbox WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL', tenantId, seq) === 1

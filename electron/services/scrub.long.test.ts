@@ -7,9 +7,11 @@ import { addSkill, fillLibrary, openOrThrow, PERSONAL, TEAM } from '../../test/s
 import { findBlob, putBlob } from '../library/blobs.ts'
 import type { Library } from '../library/library.ts'
 import { listMissingContent } from '../library/missing-content.ts'
+import { enqueue, lastQueued, park } from '../library/outbox.ts'
 import { listStale } from '../library/search.ts'
 import { listWrongTotals } from '../library/totals.ts'
 import type { SyncControl } from '../sync/control.ts'
+import { PARKED } from '../sync/problems.ts'
 import { noTeams } from './no-teams.ts'
 import { type Scrubbed, scrub } from './scrub.ts'
 
@@ -91,6 +93,21 @@ test('a damaged file is mended from a backup', async () => {
   const bytes = damage(name)
   expect(await run()).toMatchObject({ damaged: 1, repaired: 1, lost: [] })
   expect(findBlob(library, name)).toEqual({ kind: 'found', bytes })
+})
+
+test('what a team was not sent for want of the file goes again once that is mended', async () => {
+  const { skillId, ids } = addSkill(library, TEAM, 1)
+  const [id = ''] = ids
+  enqueue(library, { tenantId: TEAM, skillId, entity: 'version', entityId: id, operation: 'insert', now: 1 })
+  const seq = lastQueued(library, TEAM)
+  park(library, 'version', id, 'put', seq, PARKED.damaged)
+  fs.mkdirSync(path.join(dataDir, 'backups'))
+  library.db.prepare('VACUUM INTO ?').run(path.join(dataDir, 'backups', 'library-1.db'))
+  damage(fileOf(id))
+  const stateOf = () => library.get('SELECT parked_code FROM outbox WHERE seq = ?', seq)
+  expect(stateOf()).toEqual({ parked_code: 'damaged' })
+  expect(await run()).toMatchObject({ damaged: 1, repaired: 1, lost: [] })
+  expect(stateOf()).toEqual({ parked_code: null })
 })
 
 test('a damaged manifest and a damaged file of it are both fetched from the registry', async () => {

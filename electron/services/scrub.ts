@@ -5,6 +5,7 @@ import type { Library } from '../library/library.ts'
 import { findElsewhere, mendNames, mendSearch, mendTotals, quarantine, restoreBlob } from '../library/mend.ts'
 import type { ContentMissing } from '../library/missing-content.ts'
 import { listBackups } from '../library/open.ts'
+import { retryDamaged } from '../library/outbox.ts'
 import type { ScrubFound, ScrubProgress } from '../library/scrub.ts'
 import { scrubInWorker } from '../library/scrub-worker.ts'
 import type { SyncControl } from '../sync/control.ts'
@@ -135,7 +136,12 @@ async function bringBack(
         items.slice(from, from + ASKED).map(item => item.sha256),
       )
     }
-  return names.filter(name => findBlob(library, name).kind === 'found').length
+  const mended = names.filter(name => findBlob(library, name).kind === 'found').length
+  if (mended > 0)
+    library.write(() => {
+      for (const tenantId of new Set(missing.map(item => item.tenantId))) retryDamaged(library, tenantId)
+    })
+  return mended
 }
 
 /** Sends to each team's store what it has lost of what is here. Answers how many it took. */

@@ -1,4 +1,5 @@
 import { type BlobFound, findBlob, hasBlob, putBlob, sha256 } from '../library/blobs.ts'
+import { retryDamaged } from '../library/outbox.ts'
 import { countWanted, doneWanting, listWanted, noteThere, want, wantLater } from '../library/remote-content.ts'
 import type { WantedRecord } from '../library/schema-local.ts'
 import { markUnread } from '../library/search.ts'
@@ -13,16 +14,15 @@ import { tellDamaged } from './tell.ts'
 
 /**
  * Fetches wanted content: manifests, then the files they name. What is missing or damaged there is asked for again later,
- * and holds nothing up.
+ * and holds nothing up. `done`: how many came.
  */
-export async function bringContent(team: Team): Promise<Halt | undefined> {
+export async function bringContent(team: Team): Promise<{ done: number; halt: Halt | undefined }> {
   const store = team.remote.blobs
   const { library, tenantId } = team
-  if (!store) return undefined
   let done = 0
   for (;;) {
-    const wanted = listWanted(library, tenantId, team.clock(), STORED_AT_ONCE * 4)
-    if (wanted.length === 0) return undefined
+    const wanted = store ? listWanted(library, tenantId, team.clock(), STORED_AT_ONCE * 4) : []
+    if (!store || wanted.length === 0) return { done, halt: undefined }
     const total = done + countWanted(library, tenantId).untried
     const halt = await fetchWanted(team, store, wanted, count => {
       done += count
@@ -32,7 +32,7 @@ export async function bringContent(team: Team): Promise<Halt | undefined> {
       library.write(() => markUnread(library, tenantId))
       team.changed(['skills'], [])
     }
-    if (halt) return halt
+    if (halt) return { done, halt }
   }
 }
 
@@ -131,6 +131,7 @@ function storeFetched(team: Team, batch: readonly Got[]): void {
       if (of) skills.add(of.skill_id)
     }
     noteThere(library, tenantId, there)
+    if (there.length > 0) retryDamaged(library, tenantId)
   })
   team.point('get:stored')
   team.changed(['versions', 'skills'], [...skills])

@@ -334,7 +334,11 @@ export class Engine {
     this.#listen()
     const pushed = await this.#pushAndPull(team)
     if (pushed && !isFailure(pushed, 'store')) return pushed
-    return pushed ?? (await bringContent(team)) ?? (await this.#patrol(team, reason)) ?? { kind: 'done' }
+    if (pushed) return pushed
+    const { done, halt } = await bringContent(team)
+    // What waited for that content goes with it.
+    const more = done > 0 && !halt ? await this.#pushAndPull(team) : halt
+    return more ?? (await this.#patrol(team, reason)) ?? { kind: 'done' }
   }
 
   /** Now and then, when nothing else is to be done. */

@@ -78,6 +78,31 @@ test('a version that this computer cannot send again for want of its content hol
     expect((await machine.history(skillId)).map(([message]) => message)).toEqual(history)
 })
 
+test('a version that could not go for want of its content goes in the round that brings it (seeds 6022149, 6024947)', async () => {
+  const office = new Office()
+  const ada = office.member('Ada', 'admin')
+  const [one, two] = [office.machine(ada), office.machine(ada)]
+  const skillId = await one.newSkill('mended')
+  for (const machine of [one, two]) await machine.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  await one.save(skillId, 'Only on one')
+  await one.round()
+  const stored = office.registry.objectsOf(office.tenantId)
+  const kept = new Map(stored)
+  stored.clear()
+  await two.round()
+  office.registry.restore(office.tenantId, backup, 'new')
+  await two.round()
+  expect(two.queue()).toEqual([{ entity: 'version', operation: 'insert', parked_code: 'damaged' }])
+  for (const [key, object] of kept) stored.set(key, object)
+  expect(await two.engine.round('now')).toEqual({ kind: 'done' })
+  expect(two.queue()).toEqual([])
+  expect((await two.history(skillId)).map(([message, number]) => [message, number])).toEqual([
+    ['Only on one', 2],
+    ['First', 1],
+  ])
+})
+
 test('a pointer that was lost and is back is ours again, where publishing it once more was on its way (seed 5015242)', async () => {
   const office = new Office()
   const [ada, ben] = [office.machine(office.member('Ada', 'admin')), office.machine(office.member('Ben'))]
@@ -261,7 +286,7 @@ test('a pointer that another computer set again while everything was compared st
   two.fault = (call, args) => {
     if (call !== 'pull' || published || !JSON.stringify(args).includes('"since":3')) return undefined
     published = true
-    return one.round()
+    return one.round().then(() => undefined)
   }
   expect(await two.round()).toEqual({ kind: 'done' })
   expect(published).toBe(true)

@@ -65,11 +65,11 @@ export type HeardBy = Heard & { machine: string }
 
 /**
  * Taken back by its author, and then the registry forgot that there had been such a row, and its end: whoever had not heard
- * of the end keeps the row, as something of somebody else's that the registry lost.
+ * of the end keeps the row, as something of somebody else's that the registry lost. Results end with their case.
  */
 function ghostsOf(tenantId: string, machines: readonly Machine[]) {
   return (table: TableName, id: string, row: Row): boolean => {
-    const owner = table === 'skills' ? row.author_id : row.user_id
+    const owner = ownerOf(table, row, machines)
     if (!DELETABLE.has(table) || typeof owner !== 'string') return false
     return machines.every(
       ({ app, teams }) =>
@@ -78,6 +78,17 @@ function ghostsOf(tenantId: string, machines: readonly Machine[]) {
     )
   }
 }
+function ownerOf(table: TableName, row: Row, machines: readonly Machine[]): Row[string] | undefined {
+  if (table === 'skills') return row.author_id
+  if (table !== 'benchmark_results') return row.user_id
+  const run = 'SELECT triggered_by AS id FROM benchmark_runs WHERE id = ?'
+  for (const { app } of machines) {
+    const found = app?.library.find<{ id: string }>(run, String(row.run_id))
+    if (found) return found.id
+  }
+  return undefined
+}
+
 /**
  * Deleted there as the empty skill it was, before its versions had come, or lost with them when the registry was put back:
  * whole wherever it was known, until its author decides on the computer that was told.
@@ -95,7 +106,7 @@ const openDeleted = (library: Library, tenantId: string): string[] =>
     )
     .map(row => row.entity_id)
 
-const DELETABLE: ReadonlySet<TableName> = new Set(['skills', 'ratings', 'skill_feedback'])
+const DELETABLE: ReadonlySet<TableName> = new Set(['skills', 'ratings', 'skill_feedback', 'benchmark_results'])
 
 function brokenHere(
   library: Library,

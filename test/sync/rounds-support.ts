@@ -48,7 +48,7 @@ export class OneMachine {
   calls: string[] = []
   /** Points that were passed since the last round began. */
   points: Point[] = []
-  /** Answers instead of the registry, by the call's name; undefined lets it through, a promise once that has ended. */
+  /** Answers instead of the registry, by the call's name, at once or later; undefined lets it through. */
   fault: (call: string, args: readonly unknown[]) => unknown = () => undefined
   /** This computer's clock, apart from the registry's. */
   clockError = 0
@@ -146,8 +146,8 @@ export class OneMachine {
     const before = <T>(call: string, args: readonly unknown[], ask: () => Promise<T>): Promise<T> => {
       this.calls.push(call)
       const said = this.fault(call, args)
-      if (said instanceof Promise) return said.then(ask)
-      return said === undefined ? ask() : Promise.resolve(shaped<T>(said))
+      if (said === undefined) return ask()
+      return Promise.resolve(said).then(later => (later === undefined ? ask() : shaped<T>(later)))
     }
     const { blobs } = remote
     return {
