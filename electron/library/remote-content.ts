@@ -98,6 +98,9 @@ export function doneWanting(library: Library, tenantId: string, sha256: string):
   library.run('DELETE FROM content_wanted WHERE tenant_id = ? AND sha256 = ?', tenantId, sha256)
 }
 
+export const isWanted = (library: Library, tenantId: string, sha256: string): boolean =>
+  library.find('SELECT 1 FROM content_wanted WHERE tenant_id = ? AND sha256 = ?', tenantId, sha256) !== undefined
+
 /** It was not there, or not what its name says: asked for again then. */
 export function wantLater(library: Library, tenantId: string, sha256: string, dueAt: number): void {
   library.run(

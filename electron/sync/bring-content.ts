@@ -1,6 +1,14 @@
 import { type BlobFound, findBlob, hasBlob, putBlob, sha256 } from '../library/blobs.ts'
 import { retryDamaged } from '../library/outbox.ts'
-import { countWanted, doneWanting, listWanted, noteThere, want, wantLater } from '../library/remote-content.ts'
+import {
+  countWanted,
+  doneWanting,
+  isWanted,
+  listWanted,
+  noteThere,
+  want,
+  wantLater,
+} from '../library/remote-content.ts'
 import type { WantedRecord } from '../library/schema-local.ts'
 import { markUnread } from '../library/search.ts'
 import { findVersion } from '../library/versions.ts'
@@ -159,6 +167,8 @@ export async function fetchNow(team: Team, hashes: readonly string[]): Promise<B
   const { library, tenantId } = team
   if (!store) return { kind: 'missing', hashes: [...hashes] }
   const pending = [...hashes]
+  /** To be brought anyway: what is not there now is asked for again. */
+  const kept = new Set(hashes.filter(hash => isWanted(library, tenantId, hash)))
   const asked = new Set<string>()
   const missing: string[] = []
   while (pending.length > 0) {
@@ -170,10 +180,13 @@ export async function fetchNow(team: Team, hashes: readonly string[]): Promise<B
     for (const one of wanted) {
       if (!hasBlob(library, one.sha256)) missing.push(one.sha256)
       const read = one.kind === 'manifest' ? readBundle(library, one.sha256) : undefined
-      if (read?.kind === 'manifest') pending.push(...read.manifest.map(file => file.sha256))
+      if (read?.kind !== 'manifest') continue
+      const files = read.manifest.map(file => file.sha256)
+      pending.push(...files)
+      if (kept.has(one.sha256)) for (const file of files) kept.add(file)
     }
   }
-  for (const hash of asked) doneWanting(library, tenantId, hash)
+  for (const hash of asked) if (!kept.has(hash)) doneWanting(library, tenantId, hash)
   return missing.length === 0 ? { kind: 'here' } : { kind: 'missing', hashes: missing }
 }
 

@@ -36,10 +36,11 @@ export function readBundle(library: Library, contentHash: string): ReadBundle {
   return readManifest(found.bytes)
 }
 
-/** Whether every file of a version is here (present, not hashed). */
-export function isWhole(library: Library, contentHash: string): boolean {
+/** What of a version is not here (present is enough, not hashed): its manifest, or files that it names. */
+export function missingOf(library: Library, contentHash: string): string[] {
   const read = readBundle(library, contentHash)
-  return read.kind === 'manifest' && read.manifest.every(file => hasBlob(library, file.sha256))
+  if (read.kind === 'unfit') return [contentHash]
+  return read.manifest.flatMap(file => (hasBlob(library, file.sha256) ? [] : file.sha256))
 }
 
 const CONTENT_BYTES = 1024 * 1024

@@ -16,7 +16,8 @@ import { findSkill } from '../library/skills.ts'
 import { readAgain, remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { needsApproval } from './approve.ts'
-import { skillMdOf } from './bundles.ts'
+import { fetchNow } from './bring-content.ts'
+import { missingOf, skillMdOf } from './bundles.ts'
 import { setPointer } from './pointer.ts'
 import { PARKED, refused } from './problems.ts'
 import type { PushReport } from './push.ts'
@@ -82,6 +83,8 @@ export async function pushPublishes(team: Team, report: PushReport): Promise<Hal
     if (team.role() === 'reader') return { kind: 'park', parked: PARKED.reader }
     const { versionId, expected } = move.data
     if (remoteSkillSeq(team.library, skill.id) === undefined || !isNumbered(team, versionId)) return { kind: 'wait' }
+    const unfit = versionId === null ? undefined : await bringBundle(team, versionId)
+    if (unfit) return unfit
     const content = versionId === null ? null : skillMdOf(team.library, versionId)
     team.point('publish:before')
     const said = await team.remote.publish({ skillId: skill.id, versionId, expected, content })
@@ -89,6 +92,16 @@ export async function pushPublishes(team: Team, report: PushReport): Promise<Hal
     team.point('publish:after')
     return settlePublish(team, report, change, { skillId: skill.id, versionId }, said)
   })
+}
+
+/** What is published is read at the registry by agents' tools: somebody else's version may not have come here as a whole. */
+async function bringBundle(team: Team, versionId: string): Promise<Step | undefined> {
+  const hash = findVersion(team.library, versionId)?.content_hash
+  const missing = hash === undefined ? [] : missingOf(team.library, hash)
+  if (missing.length === 0) return undefined
+  const brought = await fetchNow(team, missing)
+  if (brought.kind === 'halt') return brought
+  return brought.kind === 'missing' ? { kind: 'park', parked: PARKED.damaged } : undefined
 }
 
 const isNumbered = (team: Team, versionId: string | null): boolean =>

@@ -168,6 +168,9 @@ export function benchmarks(get: Get) {
       statesOf(remote.pushRows(table, [row]))
     expect(await push(author, 'benchmark_cases', one)).toEqual(['inserted'])
     expect(await push(other, 'benchmark_cases', { ...one, archived: 1 })).toEqual(['updated'])
+    expect(await rowsOf(author.remote.pushRows('benchmark_results', [result]))).toMatchObject([
+      { state: 'refused', code: 'WS404' },
+    ])
     expect(await push(author, 'benchmark_runs', run)).toEqual(['inserted'])
     expect(await other.remote.pushRows('benchmark_results', [result])).toMatchObject({ kind: 'denied' })
     expect(await push(author, 'benchmark_results', result)).toEqual(['inserted'])

@@ -103,6 +103,27 @@ test('a version that could not go for want of its content goes in the round that
   ])
 })
 
+test('results whose run the registry has forgotten meanwhile go after it (seed 6100458)', async () => {
+  const office = new Office()
+  const ben = office.machine(office.member('Ben'))
+  await ben.newSkill('measured')
+  await ben.round()
+  await edit(ben.app, office.tenantId, 'addCase', new Chance(1))
+  const backup = office.registry.snapshot(office.tenantId)
+  for (let n = 0; ben.library.find('SELECT 1 FROM benchmark_results') === undefined; n++)
+    await edit(ben.app, office.tenantId, 'run', new Chance(n))
+  // Put back between the acknowledgement of the run and the sending of its results.
+  ben.fault = call => {
+    if (call === 'push benchmark_results') office.registry.restore(office.tenantId, backup, 'new')
+    if (call === 'push benchmark_results') ben.fault = () => undefined
+    return undefined
+  }
+  await ben.round()
+  await ben.round()
+  expect(ben.queue()).toEqual([])
+  expect(office.registry.rowsOf(office.tenantId, 'benchmark_results').size).toBeGreaterThan(0)
+})
+
 test('a pointer that was lost and is back is ours again, where publishing it once more was on its way (seed 5015242)', async () => {
   const office = new Office()
   const [ada, ben] = [office.machine(office.member('Ada', 'admin')), office.machine(office.member('Ben'))]

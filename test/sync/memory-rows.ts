@@ -72,10 +72,12 @@ export function pushRows(tx: Transaction, name: PushableTable, page: readonly Ro
   const rule = RULES[name]
   const { table } = rule
   needs(tx, rule.needed)
-  if (name === 'benchmark_results')
-    for (const row of page)
-      if (tx.find('benchmark_runs', String(row.run_id))?.triggered_by !== tx.me.userId)
-        throw new RegistryError('WS403', 'results belong to a run of one’s own')
+  if (name === 'benchmark_results') {
+    const runs = page.map(row => tx.find('benchmark_runs', String(row.run_id)))
+    if (runs.some(run => run && run.triggered_by !== tx.me.userId))
+      throw new RegistryError('WS403', 'results belong to a run of one’s own')
+    if (runs.includes(undefined)) throw new RegistryError('WS404', 'a result’s run is not there')
+  }
   checkPage(page.map(row => row.id))
   for (const row of page) {
     const version = row.skill_version_id ?? null

@@ -38,6 +38,49 @@ test('content that is missing there holds nothing up, is asked for again, and co
   expect(wanted()).toBe(0)
 })
 
+/** Ben's skill, where a version of Cleo's is published again by Ben for the registry forgot that it was; its content is not with him. */
+async function publishedWithoutContent() {
+  const { office, ben, cleo, skillId } = await twoWithOneSkill()
+  await cleo.save(skillId, 'Second')
+  await cleo.round()
+  const versionId = await versionOf(cleo, skillId)
+  const backup = office.registry.snapshot(office.tenantId)
+  await cleo.app.api.versions.publish({ skillId, versionId, expected: null })
+  await cleo.round()
+  ben.fault = call => (call === 'get' ? { kind: 'retry', message: 'cut' } : undefined)
+  expect(await ben.round()).toMatchObject({ kind: 'failed' })
+  ben.fault = () => undefined
+  office.registry.restore(office.tenantId, backup, 'new')
+  const there = () => office.registry.rowsOf(office.tenantId, 'skills').get(skillId)
+  expect(there()).toMatchObject({ published_version_id: null, content: null })
+  return {
+    office,
+    ben,
+    there,
+    published: { published_version_id: versionId, content: expect.stringContaining('pdf-forms') },
+  }
+}
+
+test('somebody else’s version is published with its text, which is brought for that (seed 6068698)', async () => {
+  const { ben, there, published } = await publishedWithoutContent()
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  expect(there()).toMatchObject(published)
+})
+
+test('what is published and nowhere waits for its text, and goes once somebody has sent that', async () => {
+  const { office, ben, there, published } = await publishedWithoutContent()
+  const objects = office.registry.objectsOf(office.tenantId)
+  const kept = new Map(objects)
+  objects.clear()
+  await ben.round()
+  expect(ben.queue()).toEqual([{ entity: 'skill', operation: 'publish', parked_code: 'damaged' }])
+  for (const [key, value] of kept) objects.set(key, value)
+  office.now += CAP_MS
+  await ben.round()
+  expect(ben.queue()).toEqual([])
+  expect(there()).toMatchObject(published)
+})
+
 test('bytes that hash right but are no bundle are refused and named', async () => {
   const office = new Office()
   const ben = office.machine(office.member('Ben'))
