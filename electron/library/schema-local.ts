@@ -118,6 +118,9 @@ export const syncStates = sqliteTable('sync_states', {
   created_at: integer().notNull(),
   /** The highest number that the registry was heard to have (migrations/sqlite/0110). */
   head: integer().notNull().default(0),
+  /** Where it had been read to before it is read again from its start (`readAgain` in sync-states.ts). */
+  known_since: integer().notNull().default(0),
+  known_mark: text(),
 })
 
 export const syncLog = sqliteTable('sync_log', {

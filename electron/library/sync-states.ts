@@ -43,6 +43,8 @@ type Changeable = Pick<
   | 'has_left'
   | 'reconciling'
   | 'head'
+  | 'known_since'
+  | 'known_mark'
   | 'synced_at'
   | 'offline_since'
   | 'since'
@@ -62,10 +64,15 @@ export function updateSyncState(library: Library, tenantId: string, change: Part
 
 /**
  * Everything is read again, from the start; what is here stays and is compared. Harmless, and what puts a row right that
- * a change was pending for which was then let go.
+ * a change was pending for which was then let go. How far it was known is kept: a registry that is put back before it has
+ * been read again would look like any other from its start.
  */
-export const readAgain = (library: Library, tenantId: string): void =>
-  updateSyncState(library, tenantId, { since: 0, mark: null })
+export const readAgain = (library: Library, tenantId: string): number =>
+  library.run(
+    `UPDATE sync_states SET known_mark = CASE WHEN since > known_since THEN mark ELSE known_mark END,
+       known_since = max(known_since, since), since = 0, mark = NULL WHERE tenant_id = ?`,
+    tenantId,
+  )
 
 const LOG_LINES = 2_000
 

@@ -1,9 +1,10 @@
 import { isAwaiting, takeLost } from '../library/awaited-rows.ts'
+import type { SyncStateRecord } from '../library/schema-local.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
 import { Applied, Foreign } from './apply-page.ts'
 import { PROBLEMS } from './problems.ts'
 import { beginReconcile, finishReconcile } from './reconcile.ts'
-import type { Change, Cursor, Pulled, Remote } from './remote.ts'
+import type { Change, Cursor, Pulled, RegistryFailure, Remote } from './remote.ts'
 import { type Halt, STOPPED, type Team } from './team.ts'
 
 /** A registry that is rewritten again and again while it is read is left alone for a while. */
@@ -13,6 +14,48 @@ export type PulledToHead = { kind: 'head'; rows: number }
 
 /** Reads the registry's changes to their end, page by page. */
 export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
+  const { library, tenantId } = team
+  for (let tries = 0, rows = 0; tries <= MOST_RESTARTS; tries++) {
+    const before = await askKnown(team)
+    if (typeof before === 'object') return before
+    const read = await readToHead(team)
+    if (read.kind !== 'head') return read
+    rows += read.rows
+    const after = await askKnown(team)
+    if (typeof after === 'object') return after
+    if (after === 'another') continue
+    if (after === 'same') library.write(() => updateSyncState(library, tenantId, { known_since: 0, known_mark: null }))
+    return { kind: 'head', rows }
+  }
+  return { kind: 'ask', problem: PROBLEMS.strange }
+}
+
+/**
+ * While everything is read again from the start, before and after: whether the registry still is the one that was known
+ * further on. 'another': everything is compared now.
+ */
+async function askKnown(team: Team): Promise<'nothing' | 'same' | 'another' | Halt> {
+  const state = findSyncState(team.library, team.tenantId)
+  if (!state || state.known_since === 0) return 'nothing'
+  const pulled = await team.remote.pull({ since: state.known_since, mark: state.known_mark }, 1)
+  if (team.signal.aborted) return STOPPED
+  const said = believed(team, state, pulled)
+  if (said === 'another') return said
+  return said.kind === 'page' ? 'same' : said
+}
+
+/** A page of the registry that was read; of any other one everything is compared. */
+function believed(team: Team, state: SyncStateRecord, pulled: Pulled | RegistryFailure): Page | Halt | 'another' {
+  if (pulled.kind !== 'page' && pulled.kind !== 'rewritten')
+    return { kind: 'failed', failed: { from: 'registry', failure: pulled } }
+  const moved = state.epoch !== null && pulled.epoch !== state.epoch
+  // Also one that has fewer changes than it was heard to have, though those that were read are the same.
+  if (pulled.kind === 'page' && !moved && pulled.head >= state.head) return pulled
+  beginReconcile(team, { epoch: pulled.epoch, head: pulled.head, announced: moved })
+  return 'another'
+}
+
+async function readToHead(team: Team): Promise<PulledToHead | Halt> {
   const pages = new Pages(team)
   let rows = 0
   let restarts = 0
@@ -23,37 +66,34 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
     const pulled = await pages.take({ since: state.since, mark: state.mark })
     if (team.signal.aborted) return STOPPED
     team.point('pull:after')
-    if (pulled.kind !== 'page' && pulled.kind !== 'rewritten')
-      return { kind: 'failed', failed: { from: 'registry', failure: pulled } }
-    const moved = state.epoch !== null && pulled.epoch !== state.epoch
-    // Also one that has fewer changes than it was heard to have, though those that were read are the same.
-    if (pulled.kind === 'rewritten' || moved || pulled.head < state.head) {
+    const page = believed(team, state, pulled)
+    if (page === 'another') {
       if (++restarts > MOST_RESTARTS) return { kind: 'ask', problem: PROBLEMS.strange }
-      beginReconcile(team, { epoch: pulled.epoch, head: pulled.head, announced: moved })
       continue
     }
-    const stuck = pulled.next.since <= state.since && pulled.head > state.since
-    if (stuck || pulled.next.since > pulled.head) return { kind: 'ask', problem: PROBLEMS.strange }
-    const atHead = pulled.next.since >= pulled.head
+    if (page.kind !== 'page') return page
+    const stuck = page.next.since <= state.since && page.head > state.since
+    if (stuck || page.next.since > page.head) return { kind: 'ask', problem: PROBLEMS.strange }
+    const atHead = page.next.since >= page.head
     // Nothing new: nothing is written either.
     if (
-      pulled.changes.length > 0 ||
-      pulled.next.since !== state.since ||
-      pulled.next.mark !== state.mark ||
+      page.changes.length > 0 ||
+      page.next.since !== state.since ||
+      page.next.mark !== state.mark ||
       state.epoch === null
     ) {
-      if (!atHead) pages.ask(pulled.next)
-      const bad = commitPage(team, pulled, state.reconciling === 1)
+      if (!atHead) pages.ask(page.next)
+      const bad = commitPage(team, page, state.reconciling === 1)
       if (bad) return bad
-      rows += pulled.changes.length
+      rows += page.changes.length
       team.progress({
         phase: state.reconciling ? 'comparing' : 'receiving',
-        done: pulled.next.since,
-        total: pulled.head,
+        done: page.next.since,
+        total: page.head,
       })
     }
     if (!atHead) continue
-    if (beginWhereLost(team, pulled)) {
+    if (beginWhereLost(team, page)) {
       if (++restarts > MOST_RESTARTS) return { kind: 'ask', problem: PROBLEMS.strange }
       continue
     }

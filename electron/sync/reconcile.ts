@@ -24,7 +24,8 @@ import { tellRolledBack } from './tell.ts'
 export function beginReconcile(team: Team, there: { epoch: string; head: number; announced: boolean }): void {
   const { library, tenantId } = team
   library.write(() => {
-    updateSyncState(library, tenantId, { since: 0, mark: null, epoch: there.epoch, head: there.head, reconciling: 1 })
+    const fromStart = { since: 0, mark: null, known_since: 0, known_mark: null }
+    updateSyncState(library, tenantId, { ...fromStart, epoch: there.epoch, head: there.head, reconciling: 1 })
     for (const table of ['reconcile_seen', 'waiting_rows', 'awaited_rows'])
       library.run(`DELETE FROM ${table} WHERE tenant_id = ?`, tenantId)
     library.run('DELETE FROM remote_skills WHERE skill_id IN (SELECT id FROM skills WHERE tenant_id = ?)', tenantId)

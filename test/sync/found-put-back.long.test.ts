@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { updateSyncState } from '../../electron/library/sync-states.ts'
+import { readAgain, updateSyncState } from '../../electron/library/sync-states.ts'
 import { Chance } from './chance.ts'
 import { edit } from './edits.ts'
 import { Office, type OneMachine } from './rounds-support.ts'
@@ -312,6 +312,29 @@ test('a pointer that another computer set again while everything was compared st
   expect(await two.round()).toEqual({ kind: 'done' })
   expect(published).toBe(true)
   for (const machine of [one, two]) expect(pointerOf(machine)).toEqual({ id: versionId })
+})
+
+test('a registry that is put back while it is to be read again from its start is noticed (seed 6174464)', async () => {
+  const office = new Office()
+  const ada = office.member('Ada', 'admin')
+  const [one, two] = [office.machine(ada), office.machine(ada)]
+  const ben = office.machine(office.member('Ben'))
+  const skillId = await one.newSkill('again')
+  for (const machine of [one, two, ben]) await machine.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  await one.save(skillId, 'Second')
+  for (const machine of [one, two]) await machine.round()
+  readAgain(two.library, office.tenantId)
+  office.registry.restore(office.tenantId, backup, 'same')
+  // Another one is the second now, and there are more changes than before.
+  await ben.save(skillId, 'Of another history')
+  for (const machine of [ben, one]) await machine.round()
+  expect(await two.round()).toEqual({ kind: 'done' })
+  expect(two.conflicts()).toEqual(['rolledBack'])
+  await one.round()
+  expect(await two.history(skillId)).toEqual(await one.history(skillId))
+  const [state] = two.library.all('SELECT known_since, known_mark FROM sync_states')
+  expect(state).toEqual({ known_since: 0, known_mark: null })
 })
 
 /** Where that machine has read to. */
