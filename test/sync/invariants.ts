@@ -130,11 +130,15 @@ function brokenHere(
     if (row.parked_reason === null && !(row.skill_id !== null && held.has(row.skill_id)))
       say(`${row.operation} of ${row.entity} ${row.entity_id} still waits after ${row.attempts} attempts`)
   const excused = excuse(queue, held)
-  const found = differences(library, tenant, excused)
-  const ghosts = found.filter(({ table, id, row, missing }) => missing === 'there' && isGhost(table, id, row))
-  // A ghost counts where it is, and so does what the registry would not take.
-  const haunted = new Set([...ghosts.map(({ row }) => row.skill_id), ...queue.map(row => row.skill_id)])
-  for (const { table, id, what, column } of found.filter(one => !ghosts.includes(one)))
+  const found = differences(library, tenant, excused).filter(
+    ({ table, id, row, missing }) => missing !== 'there' || !isGhost(table, id, row),
+  )
+  // A ghost counts where it is, excused or not, and so does what the registry would not take.
+  const haunted = new Set(queue.map(row => row.skill_id))
+  for (const table of found.length > 0 ? DELETABLE : [])
+    for (const [id, row] of rowsHere(library, tenant.id, table))
+      if (!tenant.tables[table].has(id) && isGhost(table, id, row)) haunted.add(String(row.skill_id))
+  for (const { table, id, what, column } of found)
     if (!(table === 'skills' && haunted.has(id) && column !== undefined && COUNTED.test(column)))
       say(`${table} ${id} ${what}`)
   for (const { id, what } of miscounted(library, tenant.id)) say(`skill ${id} ${what}`)
