@@ -37,7 +37,7 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
 async function askKnown(team: Team): Promise<'nothing' | 'same' | 'another' | Halt> {
   const state = findSyncState(team.library, team.tenantId)
   if (!state || state.known_since === 0) return 'nothing'
-  const pulled = await team.remote.pull({ since: state.known_since, mark: state.known_mark }, 1)
+  const pulled = await team.remote.pull({ since: state.known_since, mark: state.known_mark }, 0)
   if (team.signal.aborted) return STOPPED
   const said = believed(team, state, pulled)
   if (said === 'another') return said

@@ -40,7 +40,7 @@ export type Remote = {
   approve(versionId: string): Promise<Approved | RegistryFailure>
   reviewFeedback(review: FeedbackReview): Promise<Reviewed | RegistryFailure>
   removeRows(entity: RemovableTable, ids: readonly string[]): Promise<Answer<Removed>>
-  /** The changes after `cursor`, at most `limit`, from one snapshot, in one round trip. */
+  /** The changes after `cursor`, at most `limit` (0: only whether it is still that log), from one snapshot, in one round trip. */
   pull(cursor: Cursor, limit: number): Promise<Pulled | RegistryFailure>
   /** Calls back when something may have changed there. The answer stops it. */
   listen(events: ListenEvents): () => Promise<void>

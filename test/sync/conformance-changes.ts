@@ -45,6 +45,11 @@ export function pulling(get: Get) {
       expect(places).toEqual([...new Set(places)].sort((x, y) => x - y))
     }
     expect(await pageOf(author.remote.pull(whole.at, 10))).toMatchObject({ changes: [], next: whole.at })
+    // Asked for none it says whether the log is still the one that was read.
+    const head = whole.at.since
+    expect(await pageOf(author.remote.pull(start, 0))).toMatchObject({ changes: [], next: start, head })
+    const unlike = { since: start.since, mark: v7() }
+    expect(await author.remote.pull(unlike, 0)).toMatchObject({ kind: 'rewritten', head })
   })
 
   test('sends the whole row as the library has it, without what only the registry keeps', async () => {
