@@ -80,13 +80,15 @@ class Meeting {
 
   pulled(answer: Extract<Pulled, { kind: 'page' | 'rewritten' }>): void {
     const { tenantId } = this.#watcher
-    if (answer.kind === 'rewritten') {
-      const state = this.#row('SELECT epoch FROM sync_states WHERE tenant_id = ?', tenantId)
+    const state = this.#row('SELECT epoch, head FROM sync_states WHERE tenant_id = ?', tenantId)
+    const moved = state?.epoch !== null && state?.epoch !== answer.epoch
+    if (answer.kind === 'rewritten' || answer.head < Number(state?.head)) {
       // Nobody announced it.
-      if (state?.epoch === answer.epoch)
-        this.#meets('an older state of the registry', "kind = 'rolledBack'", [], this.#hasRead(0))
+      if (!moved) this.#meets('an older state of the registry', "kind = 'rolledBack'", [], this.#hasRead(0))
       return
     }
+    // Not taken in either: everything is read from its start instead.
+    if (moved) return
     for (const change of answer.changes) {
       if (change.operation === 'delete') this.#deleted(change)
       else if (change.entity === 'ratings') this.#rating(change)
