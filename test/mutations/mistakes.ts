@@ -1,3 +1,4 @@
+import { PUT_BACK } from './put-back.ts'
 import { UNTOLD } from './untold.ts'
 
 /**
@@ -363,30 +364,6 @@ BEGIN
     suite: HISTORIES,
   },
   {
-    name: 'sync: another epoch is ignored',
-    edits: [
-      {
-        file: 'electron/sync/pull.ts',
-        find: 'beginReconcile(team, { epoch: pulled.epoch, head: pulled.head, announced: moved })',
-        replace: `team.library.write(() =>
-        updateSyncState(team.library, team.tenantId, { since: 0, mark: null, epoch: pulled.epoch }),
-      )`,
-      },
-    ],
-    suite: ROUNDS,
-  },
-  {
-    name: 'sync: a registry that forgot what it acknowledged is believed',
-    edits: [
-      {
-        file: 'electron/sync/pull.ts',
-        find: 'const lost = takeLost(library, tenantId, clock()) > 0',
-        replace: 'const lost = takeLost(library, tenantId, clock()) < 0',
-      },
-    ],
-    suite: { file: 'test/sync/found.long.test.ts', test: 'acknowledged and then forgotten' },
-  },
-  {
     name: 'sync: a conflict is taken for an acknowledgement',
     edits: [
       {
@@ -471,5 +448,6 @@ BEGIN
     ],
     suite: { file: 'test/sync/conformance-real.test.ts', test: 'nothing is missed while' },
   },
+  ...PUT_BACK,
   ...UNTOLD,
 ]
