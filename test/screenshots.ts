@@ -1,12 +1,13 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { createRouterClient } from '@orpc/server'
+import { createRouterClient, type RouterClient } from '@orpc/server'
 import { chromium, type Page } from '@playwright/test'
 import { startBackend } from '../electron/backend.ts'
-import { backendOptions } from '../electron/entry/options.ts'
+import { backendOptions, syncOptions } from '../electron/entry/options.ts'
 import { findChromium } from './e2e/support/chromium.ts'
 import { startHost } from './e2e/support/open-browser.ts'
+import { type Registry, startRegistry } from './e2e/support/registry.ts'
 import { projectDir, temporaryFolder } from './support/backend.ts'
 
 /**
@@ -30,6 +31,7 @@ const built = spawnSync(
 if (built.status !== 0) process.exit(1)
 
 const dataDir = temporaryFolder()
+const registry = await startRegistry()
 const sample = await openSample()
 const host = await startHost(dataDir)
 const browser = await chromium.launch({
@@ -60,14 +62,16 @@ try {
 } finally {
   await browser.close()
   await host.close()
+  if (!('missing' in registry)) await registry.stop()
   rmSync(dataDir, { recursive: true, force: true })
 }
 
+type Api = RouterClient<Awaited<ReturnType<typeof startBackend>>['router']>
 type Shot = { name: string; address: string; ready: (page: Page) => Promise<void> }
 
 /** Fills the library before the app opens it, and says what is to be seen where. */
 async function openSample(): Promise<Shot[]> {
-  const backend = await startBackend(backendOptions(dataDir, () => {}))
+  const backend = await startBackend({ ...backendOptions(dataDir, () => {}), sync: syncOptions() })
   const api = createRouterClient(backend.router)
   const { tenantId } = await api.spaces.openSample()
   const skill = async (slug: string) => (await api.skills.list({ tenantId, slug })).rows[0]?.id ?? ''
@@ -106,6 +110,34 @@ async function openSample(): Promise<Shot[]> {
       },
     },
   ]
+  if ('missing' in registry) console.error(`No picture of sync: ${registry.missing}`)
+  else shots.push(await openTeam(api, registry, await skill('sql-review')))
   await backend.close()
   return shots
+}
+
+/** A team in which somebody else published another version of a skill while this computer was not connected. */
+async function openTeam(api: Api, { tenantId, invite, program }: Registry, shared: string): Promise<Shot> {
+  const steps = await api.sync.join({ invite: (await invite('Ada', 'admin')).invite })
+  while (!(await steps.next()).done);
+  await api.sync.start({ tenantId, content: 'all' })
+  const { skillId } = await api.sync.share({ skillId: shared, tenantId })
+  const versions = () => api.versions.list({ skillId })
+  await until(async () => (await versions()).every(version => version.number !== null))
+  const [ours = '', , theirs = ''] = (await versions()).map(version => version.id)
+  const grace = await program('Grace', 'admin')
+  await api.sync.pause({ tenantId })
+  await api.versions.publish({ skillId, versionId: ours, expected: null })
+  await grace.publish({ skillId, versionId: theirs, expected: null, content: null })
+  await api.sync.start({ tenantId, content: 'all' })
+  await until(async () => (await api.sync.status())[0]?.needsYou === 1)
+  return {
+    name: 'sync',
+    address: `/s/${tenantId}/sync`,
+    ready: async page => page.getByRole('article').first().waitFor(),
+  }
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 100))
 }
