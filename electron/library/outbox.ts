@@ -263,5 +263,17 @@ export const retryDamaged = (library: Library, tenantId: string): number =>
   )
 
 /** Lets a parked change go. What is here stays, until the registry's row is read again (`readAgain` in sync-states.ts). */
-export const dropParked = (library: Library, tenantId: string, seq: number): boolean =>
-  library.run('DELETE FROM outbox WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL', tenantId, seq) === 1
+export function dropParked(library: Library, tenantId: string, seq: number): boolean {
+  // A publish that was put on top of it is put on what it was put on: the registry never had it.
+  library.run(
+    `UPDATE outbox SET payload = json_set(outbox.payload, '$.expected', json_extract(gone.payload, '$.expected'))
+     FROM outbox gone WHERE gone.tenant_id = ? AND gone.seq = ? AND gone.parked_reason IS NOT NULL AND gone.operation = 'publish'
+       AND outbox.operation = 'publish' AND outbox.entity_id = gone.entity_id AND outbox.seq > gone.seq
+       AND json_extract(outbox.payload, '$.expected') IS json_extract(gone.payload, '$.versionId')`,
+    tenantId,
+    seq,
+  )
+  return (
+    library.run('DELETE FROM outbox WHERE tenant_id = ? AND seq = ? AND parked_reason IS NOT NULL', tenantId, seq) === 1
+  )
+}

@@ -9,6 +9,7 @@ import { finishRebuild, listBackups, openLibrary, REBUILT, sqliteCode, takeAsItI
 import { mendReferences } from './references.ts'
 import { openSalvage, type Row, type Salvage, type Shape, shapesOf } from './salvage.ts'
 import type { OutboxRecord } from './schema-local.ts'
+import { listSyncStates, readAgain } from './sync-states.ts'
 import { recountTotals } from './totals.ts'
 
 export type RebuildOptions = {
@@ -364,9 +365,7 @@ function sequenceOf(salvage: Salvage): number {
 
 /** Every team's registry is read from its beginning, search and figures are made anew. */
 function askAgain(library: Library): void {
-  library.run(
-    'UPDATE sync_states SET since = 0, mark = NULL, epoch = CASE WHEN reconciling = 1 THEN NULL ELSE epoch END, reconciling = 0',
-  )
+  for (const { tenant_id } of listSyncStates(library)) readAgain(library, tenant_id)
   library.run('INSERT OR IGNORE INTO stale_skills (skill_id) SELECT id FROM skills')
 }
 

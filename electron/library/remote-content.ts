@@ -98,8 +98,13 @@ export function doneWanting(library: Library, tenantId: string, sha256: string):
   library.run('DELETE FROM content_wanted WHERE tenant_id = ? AND sha256 = ?', tenantId, sha256)
 }
 
-export const isWanted = (library: Library, tenantId: string, sha256: string): boolean =>
-  library.find('SELECT 1 FROM content_wanted WHERE tenant_id = ? AND sha256 = ?', tenantId, sha256) !== undefined
+export const findWanted = (library: Library, tenantId: string, sha256: string): WantedRecord | undefined =>
+  library.find<WantedRecord>('SELECT * FROM content_wanted WHERE tenant_id = ? AND sha256 = ?', tenantId, sha256)
+
+export const listAllWanted = (library: Library, tenantId: string): string[] =>
+  library
+    .all<{ sha256: string }>('SELECT sha256 FROM content_wanted WHERE tenant_id = ?', tenantId)
+    .map(row => row.sha256)
 
 /** It was not there, or not what its name says: asked for again then. */
 export function wantLater(library: Library, tenantId: string, sha256: string, dueAt: number): void {

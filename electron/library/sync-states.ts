@@ -74,6 +74,13 @@ export const readAgain = (library: Library, tenantId: string): number =>
     tenantId,
   )
 
+/** It has come to where it was known to. */
+export const haveReadAgain = (library: Library, tenantId: string): number =>
+  library.run(
+    'UPDATE sync_states SET known_since = 0, known_mark = NULL WHERE tenant_id = ? AND since >= known_since',
+    tenantId,
+  )
+
 const LOG_LINES = 2_000
 
 export function writeLog(

@@ -3,7 +3,8 @@ import { retryDamaged } from '../library/outbox.ts'
 import {
   countWanted,
   doneWanting,
-  isWanted,
+  findWanted,
+  listAllWanted,
   listWanted,
   noteThere,
   want,
@@ -167,8 +168,8 @@ export async function fetchNow(team: Team, hashes: readonly string[]): Promise<B
   const { library, tenantId } = team
   if (!store) return { kind: 'missing', hashes: [...hashes] }
   const pending = [...hashes]
-  /** To be brought anyway: what is not there now is asked for again. */
-  const kept = new Set(hashes.filter(hash => isWanted(library, tenantId, hash)))
+  /** To be brought anyway, for this or for another version: what is not there now is asked for again. */
+  const kept = new Set(listAllWanted(library, tenantId))
   const asked = new Set<string>()
   const missing: string[] = []
   while (pending.length > 0) {
@@ -178,7 +179,7 @@ export async function fetchNow(team: Team, hashes: readonly string[]): Promise<B
     const halt = await fetchWanted(team, store, wanted, () => undefined)
     if (halt) return { kind: 'halt', halt }
     for (const one of wanted) {
-      if (!hasBlob(library, one.sha256)) missing.push(one.sha256)
+      if (!hasSound(team, one.sha256)) missing.push(one.sha256)
       const read = one.kind === 'manifest' ? readBundle(library, one.sha256) : undefined
       if (read?.kind !== 'manifest') continue
       const files = read.manifest.map(file => file.sha256)
@@ -186,13 +187,18 @@ export async function fetchNow(team: Team, hashes: readonly string[]): Promise<B
       if (kept.has(one.sha256)) for (const file of files) kept.add(file)
     }
   }
-  for (const hash of asked) if (!kept.has(hash)) doneWanting(library, tenantId, hash)
+  library.write(() => {
+    for (const hash of asked) if (!kept.has(hash)) doneWanting(library, tenantId, hash)
+    markUnread(library, tenantId)
+  })
   return missing.length === 0 ? { kind: 'here' } : { kind: 'missing', hashes: missing }
 }
 
 const hasSound = (team: Team, hash: string): boolean => findBlob(team.library, hash).kind === 'found'
 
 function wantedOf(team: Team, hash: string): WantedRecord {
+  const wanted = findWanted(team.library, team.tenantId, hash)
+  if (wanted) return wanted
   const version = team.library.find<{ id: string }>(
     'SELECT id FROM skill_versions WHERE content_hash = ? AND tenant_id = ?',
     hash,

@@ -1,8 +1,9 @@
 import { checkManifest, encodeManifest, findSkillMd, type Manifest } from '../../shared/domain/bundle.ts'
 import { manifestEntry } from '../../shared/domain/manifest.ts'
 import { decodeText } from '../../shared/domain/text.ts'
-import { findBlob, hasBlob } from '../library/blobs.ts'
+import { findBlob } from '../library/blobs.ts'
 import type { Library } from '../library/library.ts'
+import type { Wanted } from '../library/remote-content.ts'
 import { findVersion } from '../library/versions.ts'
 
 export type ReadBundle = { kind: 'manifest'; manifest: Manifest } | { kind: 'unfit'; reason: string }
@@ -36,14 +37,17 @@ export function readBundle(library: Library, contentHash: string): ReadBundle {
   return readManifest(found.bytes)
 }
 
-/** What of a version is not here (present is enough, not hashed): its manifest, or files that it names. */
-export function missingOf(library: Library, contentHash: string): string[] {
-  const read = readBundle(library, contentHash)
-  if (read.kind === 'unfit') return [contentHash]
-  return read.manifest.flatMap(file => (hasBlob(library, file.sha256) ? [] : file.sha256))
-}
-
 const CONTENT_BYTES = 1024 * 1024
+
+/** What `skillMdOf` wants and has not here, sound: the manifest, or then the file. */
+export function missingText(library: Library, contentHash: string): Pick<Wanted, 'sha256' | 'kind'> | undefined {
+  const found = findBlob(library, contentHash)
+  if (found.kind !== 'found') return { sha256: contentHash, kind: 'manifest' }
+  const read = readManifest(found.bytes)
+  const file = read.kind === 'manifest' ? findSkillMd(read.manifest) : undefined
+  if (!file || file.size > CONTENT_BYTES || findBlob(library, file.sha256).kind === 'found') return undefined
+  return { sha256: file.sha256, kind: 'file' }
+}
 
 /** The SKILL.md of a version, for tools that read `skills.content`; null where it is not text, or longer than is kept there. */
 export function skillMdOf(library: Library, versionId: string): string | null {

@@ -333,7 +333,6 @@ export class Engine {
     if (reason === 'heard' && this.#standing.holdsBack(this.#options.clock())) return { kind: 'partly' }
     this.#listen()
     const pushed = await this.#pushAndPull(team)
-    if (pushed && !isFailure(pushed, 'store')) return pushed
     if (pushed) return pushed
     const { done, halt } = await bringContent(team)
     // What waited for that content goes with it.

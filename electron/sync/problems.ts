@@ -65,7 +65,7 @@ export const PROBLEMS = {
   storeTls: problem(
     'tls',
     'The connection to the team’s store for content is not to be trusted: its certificate is not the one it should have.',
-    'Nothing was sent. Ask whoever runs the registry whether the store’s certificate was replaced; a new invite brings it.',
+    'Do not enter anything on this network. Ask whoever runs the registry whether the store’s certificate was replaced; a new invite brings it.',
   ),
   newer: problem(
     'newer',
@@ -101,7 +101,7 @@ export const PROBLEMS = {
   strange: problem(
     'unexpected',
     'The registry gave an answer that makes no sense.',
-    'It is tried again by itself. If it stays, copy the log and show it to whoever runs the registry.',
+    'Sync now tries again. If it stays, copy the log and show it to whoever runs the registry.',
   ),
   refusedWhole: problem(
     'unexpected',
@@ -193,6 +193,11 @@ export const PARKED = {
     'refused',
     'A file of this version is larger than the team’s store takes.',
     'Make the file smaller and save a new version.',
+  ),
+  textMissing: parked(
+    'damaged',
+    'The text of the version to publish is neither on this computer nor in the team’s store.',
+    'It goes by itself once whoever has the text has synced. Or let it go, and publish another version.',
   ),
   caseFileLost: parked(
     'damaged',

@@ -1,6 +1,6 @@
 import { isAwaiting, takeLost } from '../library/awaited-rows.ts'
 import type { SyncStateRecord } from '../library/schema-local.ts'
-import { findSyncState, updateSyncState } from '../library/sync-states.ts'
+import { findSyncState, haveReadAgain, updateSyncState } from '../library/sync-states.ts'
 import { Applied, Foreign } from './apply-page.ts'
 import { PROBLEMS } from './problems.ts'
 import { beginReconcile, finishReconcile } from './reconcile.ts'
@@ -24,7 +24,7 @@ export async function pullToHead(team: Team): Promise<PulledToHead | Halt> {
     const after = await askKnown(team)
     if (typeof after === 'object') return after
     if (after === 'another') continue
-    if (after === 'same') library.write(() => updateSyncState(library, tenantId, { known_since: 0, known_mark: null }))
+    if (after === 'same') library.write(() => haveReadAgain(library, tenantId))
     return { kind: 'head', rows }
   }
   return { kind: 'ask', problem: PROBLEMS.strange }
@@ -83,7 +83,7 @@ async function readToHead(team: Team): Promise<PulledToHead | Halt> {
       state.epoch === null
     ) {
       if (!atHead) pages.ask(page.next)
-      const bad = commitPage(team, page, state.reconciling === 1)
+      const bad = commitPage(team, page, state)
       if (bad) return bad
       rows += page.changes.length
       team.progress({
@@ -92,7 +92,7 @@ async function readToHead(team: Team): Promise<PulledToHead | Halt> {
         total: page.head,
       })
     }
-    if (!atHead) continue
+    if (!atHead || findSyncState(team.library, team.tenantId)?.since !== page.next.since) continue
     if (beginWhereLost(team, page)) {
       if (++restarts > MOST_RESTARTS) return { kind: 'ask', problem: PROBLEMS.strange }
       continue
@@ -141,15 +141,18 @@ function beginWhereLost(team: Team, { epoch, head }: Page): boolean {
 type Page = Extract<Pulled, { kind: 'page' }>
 type Put = Extract<Change, { operation: 'put' }>
 
-function commitPage(team: Team, page: Page, reconciling: boolean): Halt | undefined {
+/** @param asked the state that the page was asked from. */
+function commitPage(team: Team, page: Page, asked: SyncStateRecord): Halt | undefined {
   const { library, tenantId } = team
   const stranger = page.changes.find(change => change.operation === 'put' && !isOurs(change, tenantId))
   if (stranger) return refuse(team, `${stranger.entity} ${stranger.id}`)
-  const applied = new Applied(team, reconciling)
+  const applied = new Applied(team, asked.reconciling === 1)
   try {
     library.write(() => {
       applied.page(page.changes)
-      updateSyncState(library, tenantId, { ...page.next, epoch: page.epoch, head: page.head })
+      // Meanwhile the reader may have had everything read again: then it is, from the start.
+      const at = findSyncState(library, tenantId)?.since === asked.since ? page.next : {}
+      updateSyncState(library, tenantId, { ...at, epoch: page.epoch, head: page.head })
       team.point('pull:applied')
     })
   } catch (error) {

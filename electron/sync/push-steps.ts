@@ -11,13 +11,15 @@ import {
   postpone,
   type QueuedEntity,
 } from '../library/outbox.ts'
+import { want } from '../library/remote-content.ts'
 import type { OutboxRecord } from '../library/schema-local.ts'
 import { findSkill } from '../library/skills.ts'
 import { readAgain, remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { needsApproval } from './approve.ts'
 import { fetchNow } from './bring-content.ts'
-import { missingOf, skillMdOf } from './bundles.ts'
+import { missingText, skillMdOf } from './bundles.ts'
+import { isFailure } from './failures.ts'
 import { setPointer } from './pointer.ts'
 import { PARKED, refused } from './problems.ts'
 import type { PushReport } from './push.ts'
@@ -83,8 +85,8 @@ export async function pushPublishes(team: Team, report: PushReport): Promise<Hal
     if (team.role() === 'reader') return { kind: 'park', parked: PARKED.reader }
     const { versionId, expected } = move.data
     if (remoteSkillSeq(team.library, skill.id) === undefined || !isNumbered(team, versionId)) return { kind: 'wait' }
-    const unfit = versionId === null ? undefined : await bringBundle(team, versionId)
-    if (unfit) return unfit
+    const unsaid = versionId === null ? undefined : await bringText(team, versionId)
+    if (unsaid) return unsaid
     const content = versionId === null ? null : skillMdOf(team.library, versionId)
     team.point('publish:before')
     const said = await team.remote.publish({ skillId: skill.id, versionId, expected, content })
@@ -94,14 +96,24 @@ export async function pushPublishes(team: Team, report: PushReport): Promise<Hal
   })
 }
 
-/** What is published is read at the registry by agents' tools: somebody else's version may not have come here as a whole. */
-async function bringBundle(team: Team, versionId: string): Promise<Step | undefined> {
-  const hash = findVersion(team.library, versionId)?.content_hash
-  const missing = hash === undefined ? [] : missingOf(team.library, hash)
-  if (missing.length === 0) return undefined
-  const brought = await fetchNow(team, missing)
-  if (brought.kind === 'halt') return brought
-  return brought.kind === 'missing' ? { kind: 'park', parked: PARKED.damaged } : undefined
+/**
+ * What is published is read at the registry by agents' tools: of somebody else's version the text may not have come here yet.
+ * What is nowhere stays wanted, and has another try once it has come.
+ */
+async function bringText(team: Team, versionId: string): Promise<Step | undefined> {
+  const { library, tenantId } = team
+  const hash = findVersion(library, versionId)?.content_hash
+  if (hash === undefined || !team.remote.blobs) return undefined
+  // The manifest, then what it names.
+  for (let n = 0; n < 2; n++) {
+    const missing = missingText(library, hash)
+    if (!missing) return undefined
+    library.write(() => want(library, tenantId, { ...missing, size: null, version_id: versionId }))
+    const brought = await fetchNow(team, [missing.sha256])
+    if (brought.kind === 'halt') return brought
+    if (brought.kind === 'missing') return { kind: 'park', parked: PARKED.textMissing }
+  }
+  return undefined
 }
 
 const isNumbered = (team: Team, versionId: string | null): boolean =>
@@ -259,11 +271,12 @@ async function oneByOne(
 ): Promise<Halt | undefined> {
   const { library, tenantId } = team
   let after = 0
+  let storeHalt: Halt | undefined
   const waiting = new Set<string>()
   for (;;) {
     if (team.signal.aborted) return STOPPED
     const change = listDue(library, tenantId, entity, of, after, 1)[0]
-    if (!change) return undefined
+    if (!change) return storeHalt
     after = change.seq
     // The next one of the same row was made after it: it waits as well.
     if (waiting.has(change.entity_id)) continue
@@ -290,7 +303,11 @@ async function oneByOne(
         break
       case 'halt':
         if (done.halt.kind === 'failed') library.write(() => postpone(library, [change.seq], team.clock()))
-        return done.halt
+        // What the store does not do now concerns this one alone.
+        if (!isFailure(done.halt, 'store')) return done.halt
+        storeHalt = done.halt
+        waiting.add(change.entity_id)
+        break
       default:
         done satisfies never
     }

@@ -12,7 +12,7 @@ DECLARE
   others boolean;
 BEGIN
   SELECT * INTO me FROM whetstone.acting('author');
-  SELECT bool_or(r.id IS NULL), bool_or(r.triggered_by <> me.user_id) INTO lost, others
+  SELECT bool_or(r.id IS NULL), bool_or(r.id IS NOT NULL AND r.triggered_by IS DISTINCT FROM me.user_id) INTO lost, others
     FROM json_to_recordset(p_page) AS p (run_id text)
     LEFT JOIN whetstone.benchmark_runs r ON r.tenant_id = me.tenant_id AND r.id = p.run_id;
   IF others THEN RAISE EXCEPTION 'results belong to a run of one''s own' USING ERRCODE = 'WS403'; END IF;

@@ -4,9 +4,6 @@ import classes from './gate-report.module.css'
 const SIGNS = { met: '✓', unmet: '✗', unknown: '–' } as const
 
 /** What a skill's gate says of a version, rule by rule, with the cases that it is about. */
-/** Cases that a finding's words name by themselves. */
-const NAMED = 3
-
 export function GateFindings({ report }: { report: GateReport }) {
   return (
     <div>
@@ -17,7 +14,7 @@ export function GateFindings({ report }: { report: GateReport }) {
         {report.findings.map(finding => (
           <li key={finding.rule}>
             {SIGNS[finding.state]} {finding.words}
-            {finding.cases.length > NAMED && (
+            {finding.cases.some(one => !finding.words.includes(one.name)) && (
               <div className={classes.cases}>{finding.cases.map(one => one.name).join(', ')}</div>
             )}
           </li>

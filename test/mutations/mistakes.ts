@@ -252,7 +252,9 @@ BEGIN
         file: 'electron/sync/pull.ts',
         find: `    library.write(() => {
       applied.page(page.changes)
-      updateSyncState(library, tenantId, { ...page.next, epoch: page.epoch, head: page.head })
+      // Meanwhile the reader may have had everything read again: then it is, from the start.
+      const at = findSyncState(library, tenantId)?.since === asked.since ? page.next : {}
+      updateSyncState(library, tenantId, { ...at, epoch: page.epoch, head: page.head })
 `,
         replace: `    library.write(() =>
       updateSyncState(library, tenantId, { ...page.next, epoch: page.epoch, head: page.head }),
