@@ -133,3 +133,19 @@ test('the reader lets a parked change go, or tries it again', () => {
   expect(dropParked(library, TEAM, seq)).toBe(true)
   expect(lastQueued(library, TEAM)).toBe(0)
 })
+
+test('what was put on top of a publish that is let go is put on what that was put on', () => {
+  const publish = (versionId: string, expected: string | null) =>
+    queue({ entity: 'skill', entityId: 's', operation: 'publish', payload: { versionId, expected } })
+  publish('v1', null)
+  const seq = lastQueued(library, TEAM)
+  parkNow('skill', 's', 'publish')
+  publish('v2', 'v1')
+  publish('v3', 'v2')
+  expect(dropParked(library, TEAM, seq)).toBe(true)
+  const queued = library.all<{ payload: string }>('SELECT payload FROM outbox ORDER BY seq')
+  expect(queued.map(row => JSON.parse(row.payload))).toEqual([
+    { versionId: 'v2', expected: null },
+    { versionId: 'v3', expected: 'v2' },
+  ])
+})

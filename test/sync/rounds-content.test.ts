@@ -81,6 +81,45 @@ test('what is published and nowhere waits for its text, and goes once somebody h
   expect(there()).toMatchObject(published)
 })
 
+test('a publish whose text the store does not give holds no other one up', async () => {
+  const { office, ben, cleo, skillId } = await twoWithOneSkill()
+  const other = await ben.newSkill('other')
+  await cleo.save(skillId, 'Second')
+  for (const machine of [ben, cleo, cleo]) await machine.round()
+  const backup = office.registry.snapshot(office.tenantId)
+  const publish = async (machine: typeof ben, id: string) =>
+    await machine.app.api.versions.publish({ skillId: id, versionId: await versionOf(machine, id), expected: null })
+  await publish(cleo, skillId)
+  await cleo.round()
+  ben.fault = call => (call === 'get' ? { kind: 'retry', message: 'cut' } : undefined)
+  await ben.round()
+  await publish(ben, other)
+  office.registry.restore(office.tenantId, backup, 'new')
+  expect(await ben.round()).toMatchObject({ kind: 'failed', failed: { from: 'store' } })
+  const rows = office.registry.rowsOf(office.tenantId, 'skills')
+  expect(rows.get(skillId)).toMatchObject({ published_version_id: null })
+  expect(rows.get(other)).toMatchObject({ published_version_id: await versionOf(ben, other) })
+})
+
+test('content that another version needs is asked for again, although an older one was opened in vain', async () => {
+  const { office, ben, skillId } = await twoWithOneSkill()
+  const first = await versionOf(ben, skillId)
+  await ben.save(skillId, 'Second')
+  await ben.round()
+  const shared = sha256(
+    ben.library.get<{ bytes: Buffer }>("SELECT bytes FROM blobs WHERE CAST(bytes AS TEXT) LIKE '---%'").bytes,
+  )
+  office.registry.objectsOf(office.tenantId).delete(`blobs/sha256/${shared.slice(0, 2)}/${shared}`)
+  const late = office.machine(office.member('Eve'))
+  late.keep('newest')
+  await late.round()
+  const wanted = () => late.library.all('SELECT sha256 FROM content_wanted')
+  expect(wanted()).toEqual([{ sha256: shared }])
+  const old = late.library.get<{ content_hash: string }>('SELECT content_hash FROM skill_versions WHERE id = ?', first)
+  expect(await late.engine.fetch([old.content_hash])).toEqual({ kind: 'missing', hashes: [shared] })
+  expect(wanted()).toEqual([{ sha256: shared }])
+})
+
 test('bytes that hash right but are no bundle are refused and named', async () => {
   const office = new Office()
   const ben = office.machine(office.member('Ben'))

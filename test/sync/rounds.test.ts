@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { enqueue } from '../../electron/library/outbox.ts'
-import { updateSyncState } from '../../electron/library/sync-states.ts'
+import { readAgain, updateSyncState } from '../../electron/library/sync-states.ts'
 import { CAP_MS } from '../../electron/sync/policy.ts'
 import { type Member, Office, twoWithOneSkill, versionOf } from './rounds-support.ts'
 
@@ -419,3 +419,20 @@ test('without a connection it waits longer each time, up to a cap, and goes on w
 const settled = async (): Promise<void> => {
   for (let i = 0; i < 50; i++) await new Promise<void>(resolve => setImmediate(resolve))
 }
+
+test('what is to be read again is, although a page is on its way', async () => {
+  const { office, ben, cleo, skillId } = await twoWithOneSkill()
+  await cleo.save(skillId, 'Second')
+  await cleo.round()
+  // As one that was changed here and let go.
+  ben.library.run("UPDATE skills SET category = 'changed here' WHERE id = ?", skillId)
+  let asked = false
+  ben.fault = call => {
+    if (call === 'pull' && !asked) readAgain(ben.library, office.tenantId)
+    asked ||= call === 'pull'
+    return undefined
+  }
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  expect(await ben.history(skillId)).toContainEqual(['Second', 2])
+  expect(ben.library.get('SELECT category FROM skills WHERE id = ?', skillId)).toEqual({ category: null })
+})
