@@ -422,10 +422,12 @@ const settled = async (): Promise<void> => {
 
 test('what is to be read again is, although a page is on its way', async () => {
   const { office, ben, cleo, skillId } = await twoWithOneSkill()
+  const other = await ben.newSkill('other')
+  await ben.round()
   await cleo.save(skillId, 'Second')
   await cleo.round()
   // As one that was changed here and let go.
-  ben.library.run("UPDATE skills SET category = 'changed here' WHERE id = ?", skillId)
+  ben.library.run("UPDATE skills SET category = 'changed here' WHERE id = ?", other)
   let asked = false
   ben.fault = call => {
     if (call === 'pull' && !asked) readAgain(ben.library, office.tenantId)
@@ -434,5 +436,5 @@ test('what is to be read again is, although a page is on its way', async () => {
   }
   expect(await ben.round()).toEqual({ kind: 'done' })
   expect(await ben.history(skillId)).toContainEqual(['Second', 2])
-  expect(ben.library.get('SELECT category FROM skills WHERE id = ?', skillId)).toEqual({ category: null })
+  expect(ben.library.get('SELECT category FROM skills WHERE id = ?', other)).toEqual({ category: null })
 })
