@@ -72,11 +72,14 @@ function readReport<Report>(file: string, count: (report: Report) => Counts): Co
 type E2eTest = { projectName: string; status: string; annotations: { type: string; description?: string }[] }
 type E2eSuite = { suites?: E2eSuite[]; specs: { file: string; title: string; tests: E2eTest[] }[] }
 
+/** One that stays: by default it begins anew when the last window has gone, and who opens one just then finds none. */
+const XVFB = ['xvfb-run', '-a', '-s', '-noreset -screen 0 1280x1024x24']
+
 /** In a browser and, where one can be had, in Electron: on this display, or on one made for it. */
 async function e2eTests(): Promise<{ ok: boolean; counts: Counts }> {
   const file = join(reports, 'e2e.json')
   const needsDisplay = missingElectron(ROOT)?.startsWith('no display') ?? false
-  const onDisplay = needsDisplay && has('xvfb-run') ? ['xvfb-run', '-a'] : []
+  const onDisplay = needsDisplay && has('xvfb-run') ? XVFB : []
   const [command = '', ...args] = [...onDisplay, 'playwright', 'test', '-c', 'test/e2e/playwright.config.ts']
   const ok = await run(command, args, { WHETSTONE_E2E_REPORT: file })
   return { ok, counts: readReport(file, countE2e) }

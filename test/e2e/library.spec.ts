@@ -71,7 +71,7 @@ test.describe('an empty library', () => {
     await expect(page.getByRole('menuitem', { name: 'Open the sample library' })).toBeVisible()
   })
 
-  test('makes a new skill whose name is checked while it is typed', async ({ app }) => {
+  test('@browser makes a new skill whose name is checked while it is typed', async ({ app }) => {
     const { page } = app
     await page.getByRole('button', { name: 'New skill…' }).click()
     const name = dialog(page, 'New skill').getByLabel('Name')
@@ -122,7 +122,7 @@ test.describe('an import', () => {
     await expect(dialog(page, 'Import')).toContainText(`${SKILLS} already here.`)
   })
 
-  test('finds words in the text, marks them, and keeps the search in the address', async ({ app }) => {
+  test('@browser finds words in the text, marks them, and keeps the search in the address', async ({ app }) => {
     const { page } = app
     await importPath(page, repository)
     await page.getByRole('link', { name: 'Show the library' }).click()
@@ -143,7 +143,7 @@ test.describe('an import', () => {
     await expect(footer(page)).toContainText(`${SKILLS} skills`)
   })
 
-  test('that cannot be done says what happened, what was kept and what to do', async ({ app }) => {
+  test('@browser that cannot be done says what happened, what was kept and what to do', async ({ app }) => {
     const { page } = app
     await importPath(page, join(sources, 'not-there'))
     await expect(page.getByRole('alert')).toContainText('Your library is as it was.')
@@ -182,7 +182,7 @@ async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> 
 }
 
 test.describe('the list', () => {
-  test('is sorted and walked by keys, and a letter typed in it starts a search', async ({ app }) => {
+  test('@browser is sorted and walked by keys, and a letter typed in it starts a search', async ({ app }) => {
     const { page } = app
     await withThreeSkills(app)
     const name = grid(page).getByRole('columnheader', { name: 'Name' })
@@ -225,7 +225,7 @@ test.describe('the list', () => {
     await expect(footer(page)).toContainText('3 skills · 3 versions')
   })
 
-  test('shows the columns one chose, also after a reload', async ({ app }) => {
+  test('@browser shows the columns one chose, also after a reload', async ({ app }) => {
     const { page } = app
     await withThreeSkills(app)
     await page.getByRole('button', { name: 'Columns' }).click()
@@ -247,7 +247,7 @@ test.describe('the list', () => {
   })
 })
 
-test('quick open jumps to a skill and to an action, by keys alone', async ({ app }) => {
+test('@browser quick open jumps to a skill and to an action, by keys alone', async ({ app }) => {
   const { page } = app
   await withThreeSkills(app)
   await page.keyboard.press('ControlOrMeta+k')

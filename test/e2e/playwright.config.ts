@@ -26,7 +26,8 @@ export default defineConfig({
     {
       name: 'electron',
       grepInvert: /@browser/,
-      testIgnore: /(history|merge|compare|compare-parts|rebuild|cases|results|registries|sync[a-z-]*)\.spec\.ts$/,
+      testIgnore:
+        /(history|merge|compare|compare-parts|rebuild|cases|results|benchmarks|registries|sync[a-z-]*)\.spec\.ts$/,
     },
   ],
 })
