@@ -77,19 +77,20 @@ type Block = { aFrom: number; aTo: number; bFrom: number; bTo: number; weight: n
 function grow(a: readonly ChangedLine[], b: readonly ChangedLine[], partners: Int32Array): Block[] {
   const usedA = new Uint8Array(a.length)
   const usedB = new Uint8Array(b.length)
-  const fits: Fits = (i, j, from) => {
+  const fits: Pairs['fits'] = (i, j, from) => {
     const [one, other] = [a[i], b[j]]
     if (!one || !other || one.change !== a[from.i]?.change || other.change !== b[from.j]?.change) return 0
-    if (usedA[i] === 1 || usedB[j] === 1 || (one.key !== other.key && partners[i] !== j)) return 0
+    if (one.key !== other.key && partners[i] !== j) return 0
     return 1 + one.key.length
   }
+  const pairs: Pairs = { fits, isTaken: (i, j) => usedA[i] === 1 || usedB[j] === 1 }
   const blocks: Block[] = []
   for (let i = 0; i < a.length; i++) {
     const j = partners[i] ?? -1
-    const itself = j < 0 ? 0 : fits(i, j, { i, j })
+    const itself = j < 0 || pairs.isTaken(i, j) ? 0 : fits(i, j, { i, j })
     if (itself === 0) continue
-    const down = reach(i, j, 1, fits)
-    const up = reach(i, j, -1, fits)
+    const down = reach(i, j, 1, pairs)
+    const up = reach(i, j, -1, pairs)
     const block = { aFrom: up.i, aTo: down.i + 1, bFrom: up.j, bTo: down.j + 1 }
     const enough = block.aTo - block.aFrom > 1 ? MIN_WEIGHT : MIN_SINGLE
     const weight = up.weight + itself + down.weight
@@ -109,29 +110,46 @@ function largest(blocks: Block[]): Block[] {
 
 type Place = { i: number; j: number }
 
-/** How much says that (i, j) belong together, in the same changes as `from`; 0 when they do not. */
-type Fits = (i: number, j: number, from: Place) => number
+type Pairs = {
+  /** How much says that (i, j) belong together, in the same changes as `from`; 0 when they do not. */
+  fits: (i: number, j: number, from: Place) => number
+  /** Whether either line is part of a block already. */
+  isTaken: (i: number, j: number) => boolean
+}
 
 /** How far a block goes on from (i, j) in one direction, and what says so. */
-function reach(i: number, j: number, step: 1 | -1, fits: Fits): Place & { weight: number } {
+function reach(i: number, j: number, step: 1 | -1, pairs: Pairs): Place & { weight: number } {
   let at = { i, j, weight: 0 }
   for (;;) {
-    const next = nextFit(at, step, fits)
+    const next = nextFit(at, step, pairs)
     if (!next) return at
     at = { ...next, weight: at.weight + next.weight }
   }
 }
 
-/** The nearest pair that fits; beyond a gap only one that says more than a blank line or a brace does. */
-function nextFit(from: Place, step: 1 | -1, fits: Fits): (Place & { weight: number }) | undefined {
+/**
+ * The nearest pair that fits; beyond a gap only one that says more than a blank line or a brace does. A gap never spans a
+ * line of another block: the two moves would overlap, and the text between them would be cut out twice.
+ */
+function nextFit(from: Place, step: 1 | -1, pairs: Pairs): (Place & { weight: number }) | undefined {
+  const mostA = freeLines(at => pairs.isTaken(from.i + step * at, -1))
+  const mostB = freeLines(at => pairs.isTaken(-1, from.j + step * at))
   for (let distance = 2; distance <= 2 * MAX_GAP; distance++)
     for (let down = 1; down < distance; down++) {
+      if (down > mostA || distance - down > mostB) continue
       const i = from.i + step * down
       const j = from.j + step * (distance - down)
-      const weight = fits(i, j, from)
+      const weight = pairs.fits(i, j, from)
       if (weight > (distance === 2 ? 0 : 8)) return { i, j, weight }
     }
   return undefined
+}
+
+/** How many lines in a row, up to the longest gap, are in no block yet. */
+function freeLines(isTaken: (at: number) => boolean): number {
+  let lines = 0
+  while (lines < 2 * MAX_GAP - 1 && !isTaken(lines + 1)) lines++
+  return lines
 }
 
 function moveOf(block: Block, id: number, a: readonly ChangedLine[], b: readonly ChangedLine[], texts: TextPair): Move {
