@@ -29,7 +29,12 @@ module.exports = {
       to: { dependencyTypes: ['core'] },
     },
     only('contract-on-domain', '^shared/contract/', ['^shared/(contract|domain)/'], 'The contract knows the domain.'),
-    only('library-on-domain', '^electron/library/', ['^electron/library/', '^shared/domain/'], 'SQL knows the domain.'),
+    only(
+      'library-on-domain',
+      '^electron/library/',
+      ['^electron/library/', '^electron/sqlite\\.ts$', '^shared/domain/'],
+      'SQL knows the domain.',
+    ),
     only(
       'interchange-on-domain',
       '^electron/interchange/',
@@ -39,7 +44,7 @@ module.exports = {
     only(
       'registry-on-domain',
       '^electron/registry/',
-      ['^electron/registry/', '^shared/domain/'],
+      ['^electron/registry/', '^electron/sqlite\\.ts$', '^shared/domain/'],
       'The remote side knows the domain; the local side knows it by its interface alone.',
     ),
     {

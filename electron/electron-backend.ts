@@ -1,8 +1,10 @@
+import { constants } from 'node:os'
 import { join } from 'node:path'
-import { type MessagePortMain, utilityProcess } from 'electron'
+import { app, type MessagePortMain, utilityProcess } from 'electron'
 import { z } from 'zod'
 import { forkNodeBackend, sayExit } from './node-backend.ts'
 import { portWire } from './ports.ts'
+import { sqliteBinding } from './sqlite.ts'
 import type { BackendEvents, BackendProcess } from './supervisor.ts'
 
 /** better-sqlite3 13 needs Node-API 10 (Node ≥ 22.14, Electron ≥ 35) and crashes the process below that. */
@@ -27,11 +29,14 @@ export function forkForElectron(
   { out, dataDir, node, log }: ElectronBackendOptions,
   events: BackendEvents,
 ): BackendProcess<MessagePortMain> {
-  if (Number(process.versions.napi) >= NODE_API)
+  // What an installed app loads is what was installed: the environment names no other library.
+  if (app.isPackaged) delete process.env.WHETSTONE_SQLITE_BINDING
+  if (Number(process.versions.napi) >= NODE_API || sqliteBinding(process.env) !== undefined)
     return forkUtility(join(out, 'main', 'utility.js'), dataDir, log, events)
   if (node === undefined) {
     throw new Error('this Electron is too old for the library, and no Node 22.14 or newer was found beside it.')
   }
+  log('backend: in a process of Node, for this Electron is too old to hold the library')
   const module = join(out, 'main', 'child.js')
   const backend = forkNodeBackend({ module, args: [dataDir], node, env: process.env, log }, events)
   return { pid: backend.pid, stop: backend.stop, attach: port => backend.attach(portWire(port)) }
@@ -52,7 +57,7 @@ function forkUtility(
     if (message.kind === 'ready') events.ready()
     else said = message.reason
   })
-  child.once('exit', code => events.exit(said ?? sayExit(code, null)))
+  child.once('exit', code => events.exit(said ?? sayUtilityExit(code)))
   return {
     get pid() {
       return child.pid
@@ -65,4 +70,15 @@ function forkUtility(
       clearTimeout(force)
     },
   }
+}
+
+/** Codes with which the backend ends itself. */
+const OWN_EXIT_CODES = 2
+
+/** Electron tells a signal by its number, where Node tells its name; above 128 as shells do. */
+function sayUtilityExit(code: number): string {
+  const number = code > 128 ? code - 128 : code
+  const [signal] = Object.entries(constants.signals).find(([, value]) => value === number) ?? []
+  const ended = process.platform !== 'win32' && code > OWN_EXIT_CODES && signal !== undefined
+  return ended ? sayExit(null, signal) : sayExit(code, null)
 }

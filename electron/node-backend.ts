@@ -118,6 +118,6 @@ async function stopChild(
   clearTimeout(force)
 }
 
-export function sayExit(code: number | null, signal: NodeJS.Signals | null): string {
+export function sayExit(code: number | null, signal: string | null): string {
   return signal === null ? `The backend ended by itself (code ${code}).` : `The backend was ended (${signal}).`
 }

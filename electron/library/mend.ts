@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
+import { openDatabase } from '../sqlite.ts'
 import { findBlob, putBlob, sha256 } from './blobs.ts'
 import type { Library } from './library.ts'
 import { recountTotals } from './totals.ts'
@@ -58,7 +59,7 @@ export function findElsewhere(
 function readBackup(file: string, names: readonly string[]): [string, Buffer][] {
   let db: Database.Database | undefined
   try {
-    db = new Database(file, { readonly: true, fileMustExist: true })
+    db = openDatabase(file, { readonly: true, fileMustExist: true })
     const select = db.prepare<[string], { bytes: Buffer }>('SELECT bytes FROM blobs WHERE sha256 = ?')
     return names.flatMap(name => {
       const row = select.get(name)

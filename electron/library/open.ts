@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import Database from 'better-sqlite3'
+import { openDatabase } from '../sqlite.ts'
 import { acceptGeneration, readGeneration, readMark } from './generation.ts'
 import { journalBytes, readJournal } from './journal.ts'
 import { Library } from './library.ts'
@@ -65,7 +66,7 @@ export function openLibrary(options: OpenOptions, library = new Library()): Open
 
   let db: Database.Database | undefined
   try {
-    db = new Database(file)
+    db = openDatabase(file)
     // First of all, so that every later statement waits for another process rather than failing at once.
     db.pragma('busy_timeout = 5000')
     const objects = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM sqlite_schema').get()?.n ?? 0

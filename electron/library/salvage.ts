@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
+import { openDatabase } from '../sqlite.ts'
 import type { SqlValue } from './library.ts'
 import { type Cell, type Kind, readCell, readNode, scanCells } from './sqlite-cells.ts'
 import { openPages, type Pages } from './sqlite-pages.ts'
@@ -202,7 +203,7 @@ function readSchema(reader: Reader): Schema {
   const tree = reader.walk(1)
   const roots = new Map<string, number>()
   const shapes = new Map<string, Shape>()
-  const scratch = new Database(':memory:')
+  const scratch = openDatabase(':memory:')
   for (const at of tree.cells) {
     const [type, name, , root, sql] = reader.cell(at)?.fields ?? []
     if (typeof name !== 'string' || typeof root !== 'number' || root < 2) continue

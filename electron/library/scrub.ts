@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3'
 import { manifestEntry } from '../../shared/domain/manifest.ts'
+import { openDatabase } from '../sqlite.ts'
 import { sha256 } from './blobs.ts'
 import { listCasesWithFiles, readCaseFiles } from './case-files.ts'
 import { Library } from './library.ts'
@@ -45,7 +45,7 @@ export function scrubFile(
   onProgress: (progress: ScrubProgress) => void,
   cancelled: () => boolean = () => false,
 ): ScrubFound {
-  const db = new Database(file, { readonly: true })
+  const db = openDatabase(file, { readonly: true })
   const library = new Library()
   library.open(db)
   try {

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import { openDatabase } from '../sqlite.ts'
 
 /**
  * One demo a folder. The lock is the operating system's, held on a file through SQLite: it goes with the process that
@@ -7,7 +8,7 @@ import Database from 'better-sqlite3'
  * @returns gives the lock back; undefined where another process, or this one, has it already.
  */
 export function lockFile(path: string): (() => void) | undefined {
-  const file = new Database(path, { timeout: 0 })
+  const file = openDatabase(path, { timeout: 0 })
   try {
     file.exec('BEGIN EXCLUSIVE')
   } catch (error) {
