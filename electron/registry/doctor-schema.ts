@@ -167,8 +167,9 @@ export const SCHEMA_CHECKS: readonly Check[] = [
       CROSS JOIN LATERAL (SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS who) w
       WHERE c.relnamespace = 'whetstone'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm') AND a.grantee <> c.relowner
         AND NOT (w.who = 'whetstone_provisioner' AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
-        AND NOT (w.who = 'whetstone_reader' AND a.privilege_type = 'SELECT' AND c.relname NOT IN ('members', 'skill_totals'))
+        AND NOT (w.who = 'whetstone_reader' AND a.privilege_type = 'SELECT' AND c.relname NOT IN ('members', 'skill_totals', 'quarantined_rows'))
         AND NOT (w.who IN ('whetstone_admin', 'whetstone_gate', 'whetstone_reaper') AND a.privilege_type = 'SELECT' AND c.relname = 'members')
+        AND NOT (w.who = 'whetstone_admin' AND a.privilege_type = 'SELECT' AND c.relname = 'quarantined_rows')
       UNION ALL
       SELECT format('%s may %s %s.%s', CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(x.grantee) END, x.privilege_type, c.relname, a.attname)
       FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid CROSS JOIN LATERAL aclexplode(a.attacl) x

@@ -106,10 +106,24 @@ export const skillTotals = registry.table(
     feedback: big().notNull().default(0),
     thumbs_up: big().notNull().default(0),
     thumbs_down: big().notNull().default(0),
-    cost: big().notNull().default(0),
+    cost: numeric().notNull().default('0'),
     costs: big().notNull().default(0),
   },
   t => [primaryKey({ columns: [t.tenant_id, t.skill_id] }), within(t.tenant_id, t.skill_id, skills, 'cascade')],
+)
+
+export const quarantinedRows = registry.table(
+  'quarantined_rows',
+  {
+    tenant_id: tenantId(),
+    entity: text().notNull(),
+    id: text().notNull(),
+    at: big().notNull(),
+    columns: text().array().notNull(),
+    original: text().notNull(),
+    outcome: text({ enum: ['corrected', 'removed', 'kept'] }).notNull(),
+  },
+  t => [primaryKey({ columns: [t.tenant_id, t.entity, t.id, t.at] })],
 )
 
 export const appliedMigrations = registry.table('migrations', {

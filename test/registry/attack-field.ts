@@ -171,6 +171,7 @@ export const TABLES = [
   'publish_log',
   'version_approvals',
   'skill_totals',
+  'quarantined_rows',
 ] as const
 
 type Seeded = { skill: SkillToPush; versions: VersionToPush[]; secrets: Set<string> }

@@ -38,7 +38,9 @@ describe.skipIf(noPostgres !== undefined)(`migrations${noPostgres ? `: ${noPostg
   }
 
   test('are numbered by tens, each once', () => {
-    expect(migrations.map(migration => migration.id)).toEqual(migrations.map((_, n) => (n + 1) * 10))
+    const ids = migrations.map(migration => migration.id)
+    expect(ids.filter(id => id % 10 !== 0)).toEqual([])
+    expect(new Set(ids).size).toBe(ids.length)
   })
 
   test('twice: the second time nothing is to be done', async () => {
