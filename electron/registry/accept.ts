@@ -31,6 +31,8 @@ export async function acceptInvite(config: ClientConfig, password = newPassword(
       `ALTER ROLE ${escapeIdentifier(config.user ?? '')} PASSWORD ${escapeLiteral(scramVerifier(password))}`,
     )
     await client.query('COMMIT')
+    // Until here the invite's password was good: who came in meanwhile goes now, and nobody comes after them.
+    await client.query('SELECT whetstone.end_other_sessions()')
     return { kind: 'accepted', password, hello: said.hello }
   } catch (error) {
     return failureOf(error)

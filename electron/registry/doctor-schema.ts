@@ -22,6 +22,7 @@ const FUNCTIONS_OF: Record<string, readonly string[]> = {
     'current_user_id',
     'accept_invite',
     'reap',
+    'end_other_sessions',
   ],
   whetstone_author: [
     'push_versions',
@@ -34,10 +35,24 @@ const FUNCTIONS_OF: Record<string, readonly string[]> = {
     'push_benchmark_results',
   ],
   whetstone_admin: ['require_approval'],
-  whetstone_provisioner: ['log_change', 'recount', 'now_ms', 'current_member', 'current_tenant', 'current_user_id'],
-  whetstone_gate: ['now_ms'],
+  whetstone_provisioner: [
+    'log_change',
+    'recount',
+    'stored',
+    'count_stored',
+    'lock_head',
+    'weighed_columns',
+    'weight_of',
+    'weight_of_entry',
+    'now_ms',
+    'reap',
+    'current_member',
+    'current_tenant',
+    'current_user_id',
+  ],
+  whetstone_gate: ['now_ms', 'end_other_sessions'],
   whetstone_reaper: ['current_member', 'current_tenant', 'current_user_id'],
-  whetstone_owner: ['current_member', 'current_tenant', 'current_user_id'],
+  whetstone_owner: ['current_member', 'current_tenant', 'current_user_id', 'reap'],
 }
 /** Run as their owner, and so are the only way past the grants. */
 const DEFINERS = [
@@ -50,7 +65,20 @@ const allowed = Object.entries(FUNCTIONS_OF).map(([role, names]) => `(who = '${r
 
 const LOGS = ['skill_versions', 'change_log', 'publish_log', 'tombstones', 'version_approvals']
 const COUNTED = ['ratings', 'skill_feedback', 'token_measurements', 'usage_events']
+const DELETED = [
+  'skills',
+  'ratings',
+  'skill_feedback',
+  'token_measurements',
+  'usage_events',
+  'benchmark_cases',
+  'benchmark_runs',
+  'benchmark_results',
+]
 const TRIGGERS: readonly [table: string, trigger: string][] = [
+  ...DELETED.map(table => [table, 'weighed_delete'] as const),
+  ...['users', 'tombstones', 'publish_log', 'version_approvals'].map(table => [table, 'weighed_insert'] as const),
+  ['users', 'weighed_update'],
   ...LOGS.map(table => [table, 'never_changed'] as const),
   ...COUNTED.flatMap(table => ['insert', 'update', 'delete'].map(event => [table, `counted_${event}`] as const)),
   ['skills', 'kept'],
@@ -154,7 +182,7 @@ export const SCHEMA_CHECKS: readonly Check[] = [
       SELECT format('%s belongs to %s', p.oid::regprocedure, pg_get_userbyid(p.proowner)) FROM pg_proc p
       WHERE p.pronamespace = 'whetstone'::regnamespace AND p.proowner <> CASE
         WHEN p.proname IN ('current_member', 'current_tenant', 'current_user_id', 'accept_invite') THEN 'whetstone_gate'::regrole
-        WHEN p.proname = 'reap' THEN 'whetstone_reaper'::regrole ELSE 'whetstone_owner'::regrole END`,
+        WHEN p.proname IN ('reap', 'end_other_sessions') THEN 'whetstone_reaper'::regrole ELSE 'whetstone_owner'::regrole END`,
   },
   {
     id: 'table-rights',

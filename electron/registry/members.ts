@@ -67,7 +67,7 @@ export async function addMember(client: ClientBase, member: NewMember): Promise<
 /** A user who is here keeps name and address, which are theirs; a new login gives them the role it was made with. */
 async function putUser(client: ClientBase, member: NewMember): Promise<void> {
   const { rows } = await client.query<{ seq: string }>(
-    "SELECT whetstone.log_change($1, 'users', 'put', ARRAY[$2], NULL, 1, 0) AS seq",
+    "SELECT whetstone.log_change($1, 'users', 'put', ARRAY[$2], NULL, 0, 0) AS seq",
     [member.tenantId, member.userId],
   )
   const seq = rows[0]?.seq

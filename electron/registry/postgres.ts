@@ -186,15 +186,18 @@ export type Published = {
   published: string | null
 }
 
+/** A version's SKILL.md, with the manifest that proves to the registry that it is: canonical, hashing to the version's name. */
+export type ProvenText = { skillMd: string; manifest: string }
+
 /** Moves the published pointer if it is where `expected` says. `content` is the SKILL.md for agents' tools that read it. */
 export async function publish(
   client: ClientBase,
-  move: { skillId: string; versionId: string | null; expected: string | null; content: string | null },
+  move: { skillId: string; versionId: string | null; expected: string | null; content: ProvenText | null },
 ): Promise<Published | RegistryFailure> {
   return await answered(async () => {
     const { rows } = await client.query<{ state: Published['kind']; published: string | null }>(
-      'SELECT state, published FROM whetstone.publish($1, $2, $3, $4)',
-      [move.skillId, move.versionId, move.expected, move.content],
+      'SELECT state, published FROM whetstone.publish($1, $2, $3, $4, $5)',
+      [move.skillId, move.versionId, move.expected, move.content?.skillMd ?? null, move.content?.manifest ?? null],
     )
     return { kind: rows[0]?.state ?? 'missing', published: rows[0]?.published ?? null }
   })

@@ -26,6 +26,7 @@ export async function initRegistry(
   const { remains } = await secureDatabase(client)
   const existing = (await listTenants(client)).find(one => one.slug === tenant.slug)
   if (!existing) await createTenant(client, tenant)
+  else await countStored(client)
   return {
     kind: 'ready',
     tenantId: existing?.id ?? tenant.id,
@@ -48,10 +49,17 @@ export async function createTenant(client: ClientBase, tenant: NewTenant): Promi
       ])
       await client.query('INSERT INTO whetstone.tenant_heads (tenant_id) VALUES ($1)', [tenant.id])
       await client.query('INSERT INTO whetstone.tenant_settings (tenant_id) VALUES ($1)', [tenant.id])
-      await client.query("SELECT whetstone.log_change($1, 'tenants', 'put', ARRAY[$1], NULL, 1, 0)", [tenant.id])
+      await client.query("SELECT whetstone.log_change($1, 'tenants', 'put', ARRAY[$1], NULL, 0, 0)", [tenant.id])
+      await client.query('SELECT whetstone.count_stored($1)', [tenant.id])
     },
     'whetstone_provisioner',
   )
+}
+
+/** Counts anew what each team has stored, a team at a time. */
+async function countStored(client: ClientBase): Promise<void> {
+  for (const { id } of await listTenants(client))
+    await inTransaction(client, () => client.query('SELECT whetstone.count_stored($1)', [id]), 'whetstone_provisioner')
 }
 
 export async function listTenants(client: ClientBase): Promise<TenantSummary[]> {

@@ -49,6 +49,8 @@ export async function restoreTenant(client: ClientBase, options: RestoreOptions)
     async () => {
       await client.query('SET LOCAL statement_timeout = 0')
       for (const table of ARCHIVED_TABLES) await restoreTable(client, table, options)
+      // The archive's own count is believed no more than anything else of it.
+      await client.query('SELECT whetstone.count_stored($1)', [archive.tenant.id])
       const { rows: heads } = await client.query<{ epoch: string }>(
         'SELECT epoch FROM whetstone.tenant_heads WHERE tenant_id = $1',
         [archive.tenant.id],

@@ -5,6 +5,7 @@ import { findBlob } from '../library/blobs.ts'
 import type { Library } from '../library/library.ts'
 import type { Wanted } from '../library/remote-content.ts'
 import { findVersion } from '../library/versions.ts'
+import type { ProvenText } from './remote.ts'
 
 export type ReadBundle = { kind: 'manifest'; manifest: Manifest } | { kind: 'unfit'; reason: string }
 
@@ -50,11 +51,16 @@ export function missingText(library: Library, contentHash: string): Pick<Wanted,
 }
 
 /** The SKILL.md of a version, for tools that read `skills.content`; null where it is not text, or longer than is kept there. */
-export function skillMdOf(library: Library, versionId: string): string | null {
+export const skillMdOf = (library: Library, versionId: string): string | null =>
+  provenTextOf(library, versionId)?.skillMd ?? null
+
+/** The same with its manifest, for the registry, which believes only what hashes to the version's name. */
+export function provenTextOf(library: Library, versionId: string): ProvenText | null {
   const version = findVersion(library, versionId)
   const read = version && readBundle(library, version.content_hash)
   const file = read?.kind === 'manifest' ? findSkillMd(read.manifest) : undefined
   const found = file && file.size <= CONTENT_BYTES ? findBlob(library, file.sha256) : undefined
   const decoded = found?.kind === 'found' ? decodeText(found.bytes) : undefined
-  return decoded?.kind === 'text' && !decoded.text.includes('\u0000') ? decoded.text : null
+  if (read?.kind !== 'manifest' || decoded?.kind !== 'text' || decoded.text.includes('\u0000')) return null
+  return { skillMd: decoded.text, manifest: encodeManifest(read.manifest) }
 }

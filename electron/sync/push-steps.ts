@@ -18,7 +18,7 @@ import { readAgain, remoteSkillSeq } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { needsApproval } from './approve.ts'
 import { fetchNow } from './bring-content.ts'
-import { missingText, skillMdOf } from './bundles.ts'
+import { missingText, provenTextOf } from './bundles.ts'
 import { isFailure } from './failures.ts'
 import { setPointer } from './pointer.ts'
 import { PARKED, refused } from './problems.ts'
@@ -87,7 +87,7 @@ export async function pushPublishes(team: Team, report: PushReport): Promise<Hal
     if (remoteSkillSeq(team.library, skill.id) === undefined || !isNumbered(team, versionId)) return { kind: 'wait' }
     const unsaid = versionId === null ? undefined : await bringText(team, versionId)
     if (unsaid) return unsaid
-    const content = versionId === null ? null : skillMdOf(team.library, versionId)
+    const content = versionId === null ? null : provenTextOf(team.library, versionId)
     team.point('publish:before')
     const said = await team.remote.publish({ skillId: skill.id, versionId, expected, content })
     if (team.signal.aborted) return { kind: 'halt', halt: STOPPED }

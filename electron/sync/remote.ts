@@ -5,6 +5,7 @@ import type {
   Answer,
   Approved,
   Hello,
+  ProvenText,
   Published,
   PushableTable,
   PushedRow,
@@ -50,7 +51,12 @@ export type Remote = {
   close(): Promise<void>
 }
 
-export type PublishMove = { skillId: string; versionId: string | null; expected: string | null; content: string | null }
+export type PublishMove = {
+  skillId: string
+  versionId: string | null
+  expected: string | null
+  content: ProvenText | null
+}
 export type FeedbackReview = {
   id: string
   expected: string
@@ -70,6 +76,7 @@ export type {
   Answer,
   Approved,
   Hello,
+  ProvenText,
   Published,
   PushableTable,
   PushedRow,

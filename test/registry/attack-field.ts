@@ -19,6 +19,7 @@ import {
   newSkill,
   newUsageEvent,
   newVersion,
+  provenText,
   startTestRegistry,
   type TestDatabase,
   type TestRegistry,
@@ -184,7 +185,9 @@ async function seed(db: TestDatabase, author: pg.Client, tenant: TestTenant): Pr
     category: MARKER,
     tags: `["${MARKER}"]`,
   })
+  const text = provenText(MARKER)
   const version = newVersion(skill.id, {
+    content_hash: text.hash,
     name: MARKER,
     description: MARKER,
     message: MARKER,
@@ -221,7 +224,12 @@ async function seed(db: TestDatabase, author: pg.Client, tenant: TestTenant): Pr
   for (const answer of answers) expect(answer).toMatchObject({ rows: [{ state: 'inserted' }] })
   await author.query("SELECT whetstone.remove_rows('ratings', ARRAY[$1])", [gone.id])
   await admin.query('SELECT whetstone.approve_version($1)', [version.id])
-  const moved = await publish(author, { skillId: skill.id, versionId: version.id, expected: null, content: MARKER })
+  const moved = await publish(author, {
+    skillId: skill.id,
+    versionId: version.id,
+    expected: null,
+    content: text.content,
+  })
   expect(moved.kind).toBe('published')
   const { rows } = await admin.query('SELECT epoch, channel FROM whetstone.tenant_heads')
   await admin.end()

@@ -6,7 +6,7 @@ import { removeMember } from '../../electron/registry/members.ts'
 import { hello, publish, pushRows, pushSkills, pushVersions } from '../../electron/registry/postgres.ts'
 import { noPostgres } from '../support/postgres.ts'
 import { AttackField } from './attack-field.ts'
-import { newRating, newSkill, newVersion } from './registry.ts'
+import { newRating, newSkill, newVersion, provenText } from './registry.ts'
 
 /** What a member of tenant B tries to stall the server or fill it. After each attack, while it still holds, A syncs. */
 describe.skipIf(noPostgres !== undefined)(`attacks: load${noPostgres ? `: ${noPostgres}` : ''}`, () => {
@@ -58,9 +58,9 @@ describe.skipIf(noPostgres !== undefined)(`attacks: load${noPostgres ? `: ${noPo
     const owner = await field.db.owner()
     const { rows: found } = await owner.query("SELECT pg_get_functiondef('whetstone.reap()'::regprocedure) AS sql")
     const sql: string = found[0].sql
-    expect(sql).toContain("interval '30 seconds'")
+    expect(sql).toContain("interval '10 seconds'")
     // The same function with no patience, so that this test needs none either.
-    await owner.query(sql.replace("interval '30 seconds'", "interval '0 seconds'"))
+    await owner.query(sql.replace("interval '10 seconds'", "interval '0 seconds'"))
     const sitting = await field.db.as(field.b.other)
     const ended = new Promise<void>(resolve => sitting.once('end', () => resolve()))
     await sitting.query(
@@ -134,13 +134,17 @@ describe.skipIf(noPostgres !== undefined)(`attacks: load${noPostgres ? `: ${noPo
     await field.refused(author, 'SELECT * FROM whetstone.push_ratings($1)', ['WS413'], [page])
     const twice = newRating(mine.id, version.id)
     await field.refused(author, 'SELECT * FROM whetstone.push_ratings($1)', ['WS409'], [JSON.stringify([twice, twice])])
-    const move = { skillId: mine.id, versionId: version.id, expected: null, content: big }
+    const { hash, content } = provenText(big)
+    const long = newVersion(mine.id, { content_hash: hash })
+    await pushVersions(author, [long])
+    const move = { skillId: mine.id, versionId: long.id, expected: null, content }
     expect(await publish(author, move)).toMatchObject({ kind: 'refused', code: '23514' })
   })
 
   test('a tenant that has used up its rows or bytes is told so; the others have theirs', async () => {
     const owner = await field.db.owner()
-    await owner.query('UPDATE whetstone.tenant_heads SET rows_allowed = rows_stored + 2 WHERE tenant_id = $1', [
+    // Two versions, and the two entries of the log that their page makes.
+    await owner.query('UPDATE whetstone.tenant_heads SET rows_allowed = rows_stored + 4 WHERE tenant_id = $1', [
       field.b.id,
     ])
     expect(await pushVersions(author, [newVersion(mine.id), newVersion(mine.id)])).toMatchObject({ kind: 'answered' })

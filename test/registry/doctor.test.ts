@@ -170,7 +170,7 @@ describe.skipIf(noPostgres !== undefined)(`doctor${noPostgres ? `: ${noPostgres}
     {
       wrong: 'readers may publish',
       id: 'function-rights',
-      sql: () => 'GRANT EXECUTE ON FUNCTION whetstone.publish(text, text, text, text) TO whetstone_reader',
+      sql: () => 'GRANT EXECUTE ON FUNCTION whetstone.publish(text, text, text, text, text) TO whetstone_reader',
       memberSees: true,
     },
     {

@@ -91,7 +91,8 @@ describe.skipIf(noPostgres !== undefined)(`export and restore${noPostgres ? `: $
     expect(await pushVersions(author, versions)).toMatchObject({ kind: 'answered' })
     await pushSkills(author, [newSkill({ forked_from_id: first.id, forked_at_version_id: versions[1]?.id ?? null })])
     const versionId = versions[1]?.id ?? ''
-    await publish(author, { skillId: first.id, versionId, expected: null, content: text })
+    const content = { skillMd: file.toString(), manifest }
+    await publish(author, { skillId: first.id, versionId, expected: null, content })
     const rating = newRating(first.id, versionId, { hours_saved_estimate: 0.1, comment: text })
     await pushRows(reader, 'ratings', [rating])
     await pushRows(author, 'ratings', [newRating(first.id, versionId, { hours_saved_estimate: 0.2, rating: 1 })])

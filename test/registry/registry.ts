@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto'
 import path from 'node:path'
 import pg from 'pg'
 import { v7 } from 'uuid'
 import { secureDatabase } from '../../electron/registry/harden.ts'
 import { addMember, type Login, type MemberRole } from '../../electron/registry/members.ts'
 import { readMigrations } from '../../electron/registry/migrate.ts'
-import type { SkillToPush, VersionToPush } from '../../electron/registry/postgres.ts'
+import type { ProvenText, SkillToPush, VersionToPush } from '../../electron/registry/postgres.ts'
 import { createTenant, initRegistry } from '../../electron/registry/provision.ts'
+import { encodeManifest } from '../../shared/domain/bundle.ts'
 import { projectDir } from '../support/backend.ts'
 import { startTestPostgres, type TestPostgres, withClient } from '../support/postgres.ts'
 
@@ -140,6 +142,14 @@ export const newVersion = (skillId: string, over: Partial<VersionToPush> = {}): 
   metadata: '{}',
   ...over,
 })
+
+/** A bundle of one SKILL.md: the version's hash, and what proves to the registry that this is its text. */
+export function provenText(skillMd: string): { hash: string; content: ProvenText } {
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+  const size = Buffer.byteLength(skillMd)
+  const manifest = encodeManifest([{ path: 'SKILL.md', sha256: sha256(skillMd), size, executable: false }])
+  return { hash: sha256(manifest), content: { skillMd, manifest } }
+}
 
 export const newRating = (skillId: string, versionId: string, over: Record<string, unknown> = {}) => ({
   id: v7(),

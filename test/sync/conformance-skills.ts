@@ -1,7 +1,7 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
 import type { Remote } from '../../electron/sync/remote.ts'
-import { newSkill, newVersion } from '../registry/registry.ts'
+import { newSkill, newVersion, provenText } from '../registry/registry.ts'
 import { chain, type Get, lastRowOf, rowsOf, skillWith, statesOf } from './conformance-support.ts'
 import type { MemberUnderTest } from './team.ts'
 
@@ -72,10 +72,11 @@ export function skills(get: Get) {
 export function publishing(get: Get) {
   test('moves only from where the mover saw it; the later of two is told where it is', async () => {
     const { author, admin, other, reader } = get()
-    const { skill, ids } = await skillWith(author, 2)
+    const { hash, content } = provenText('# A')
+    const { skill, ids } = await skillWith(author, 2, { content_hash: hash })
     const [v1 = '', v2 = ''] = ids
     const move = ({ remote }: MemberUnderTest, versionId: string | null, expected: string | null) =>
-      remote.publish({ skillId: skill.id, versionId, expected, content: '# A' })
+      remote.publish({ skillId: skill.id, versionId, expected, content })
     expect(await move(other, v1, null)).toEqual({ kind: 'forbidden', published: null })
     expect(await move(reader, v1, null)).toMatchObject({ kind: 'denied' })
     expect(await move(author, v1, null)).toEqual({ kind: 'published', published: v1 })
@@ -92,6 +93,39 @@ export function publishing(get: Get) {
       published_version_id: null,
       status: 'draft',
     })
+  })
+
+  test('what is kept as published is the version’s own SKILL.md, or nothing', async () => {
+    const { author, admin } = get()
+    const { hash, content } = provenText('# Approved')
+    const lie = provenText('# Not what was approved').content
+    const { skill, ids } = await skillWith(author, 1, { content_hash: hash })
+    const move = { skillId: skill.id, versionId: ids[0] ?? '', expected: null }
+    for (const untrue of [
+      lie,
+      { skillMd: lie.skillMd, manifest: content.manifest },
+      { skillMd: content.skillMd, manifest: lie.manifest },
+      { skillMd: content.skillMd, manifest: `${content.manifest} ` },
+      { skillMd: content.skillMd, manifest: 'no json' },
+      { skillMd: '', manifest: content.manifest },
+    ])
+      for (const { remote } of [author, admin])
+        expect(await remote.publish({ ...move, content: untrue })).toMatchObject({ kind: 'refused', code: 'WS409' })
+    expect(await lastRowOf(author.remote, 'skills', skill.id)).toMatchObject({
+      published_version_id: null,
+      content: null,
+    })
+    expect(await author.remote.publish({ ...move, content: null })).toMatchObject({ kind: 'published' })
+    expect(await lastRowOf(author.remote, 'skills', skill.id)).toMatchObject({ content: null })
+    expect(
+      await author.remote.publish({ ...move, versionId: null, expected: move.versionId, content: null }),
+    ).toMatchObject({
+      kind: 'published',
+    })
+    expect(await author.remote.publish({ ...move, content })).toMatchObject({ kind: 'published' })
+    expect(await lastRowOf(author.remote, 'skills', skill.id)).toMatchObject({ content: '# Approved' })
+    const nothing = { ...move, versionId: null, expected: move.versionId, content }
+    expect(await author.remote.publish(nothing)).toMatchObject({ kind: 'refused', code: 'WS409' })
   })
 
   test('two at once: one moves it, the other is told', async () => {

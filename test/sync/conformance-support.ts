@@ -21,10 +21,10 @@ export async function statesOf(
 }
 
 /** A skill of that member's with so many versions, each the child of the one before. */
-export async function skillWith({ remote }: MemberUnderTest, count: number) {
+export async function skillWith({ remote }: MemberUnderTest, count: number, over: Partial<VersionToPush> = {}) {
   const skill = newSkill()
   expect(await statesOf(remote.pushSkills([skill]))).toEqual(['inserted'])
-  const made = chain(skill.id, count)
+  const made = chain(skill.id, count).map(version => ({ ...version, ...over }))
   if (count > 0) expect(await statesOf(remote.pushVersions(made))).toEqual(made.map(() => 'inserted'))
   return { skill, versions: made, ids: made.map(version => version.id) }
 }

@@ -221,7 +221,8 @@ export function removeRows(tx: Transaction, entity: RemovableTable, ids: readonl
     return row !== undefined && REMOVABLE[entity](tx, row)
   })
   const there = new Set(ids.filter(id => tx.find(entity, id)))
-  const first = mine.length > 0 ? tx.log(entity, 'delete', mine, -mine.length, 0) : 0
+  // As many tombstones come as rows go.
+  const first = mine.length > 0 ? tx.log(entity, 'delete', mine, 0, 0) : 0
   for (const id of mine) {
     cascade(tx, entity, id)
     tx.delete(entity, id)

@@ -197,9 +197,11 @@ export class Transaction {
     const { n, rowsStored, bytesStored } = tenant
     this.#undo.push(() => Object.assign(tenant, { n, rowsStored, bytesStored }))
     tenant.n += ids.length
-    tenant.rowsStored = Math.max(0, rowsStored + rows)
-    tenant.bytesStored += bytes
-    if ((tenant.rowsStored > tenant.rowsAllowed && rows > 0) || (tenant.bytesStored > tenant.bytesAllowed && bytes > 0))
+    // The entry counts as well. Deletions pass, and so does the registry's owner.
+    tenant.rowsStored = rowsStored + rows + 1
+    tenant.bytesStored = bytesStored + bytes + 200 + 68 * ids.length
+    const full = tenant.rowsStored > tenant.rowsAllowed || tenant.bytesStored > tenant.bytesAllowed
+    if (full && operation === 'put' && this.me.userId !== '')
       throw new RegistryError('WS507', 'this team has used up its space in the registry')
     tenant.log.push({ first: n + 1, last: tenant.n, entity, operation, ids: [...ids], mark: this.#newId() })
     this.#undo.push(() => tenant.log.pop())

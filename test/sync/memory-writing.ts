@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
 import type {
   Approved,
+  ProvenText,
   Published,
   PublishMove,
   PushedSkill,
@@ -8,7 +11,15 @@ import type {
   VersionToPush,
 } from '../../electron/sync/remote.ts'
 import { checkRow } from './memory-checks.ts'
-import { bytesOf, type Member, RegistryError, type Row, type TableName, type Transaction } from './memory-state.ts'
+import {
+  bytesOf,
+  type Member,
+  RegistryError,
+  type Row,
+  type TableName,
+  type Transaction,
+  type Value,
+} from './memory-state.ts'
 
 /** migrations/postgres/0070, said once more in memory: what each call does to a team's rows, and what it answers. */
 export function needs(tx: Transaction, role: Member['role']): void {
@@ -198,18 +209,32 @@ export function publish(tx: Transaction, move: PublishMove): Published {
   if (was.author_id !== tx.me.userId && tx.me.role !== 'admin') return { kind: 'forbidden', published }
   if (published === versionId) return { kind: 'identical', published }
   if (published !== move.expected) return { kind: 'moved', published }
+  if (move.content) checkContent(version?.content_hash ?? null, move.content)
   const approved = [...tx.tenant.approvals.keys()].some(key => {
     const [of, by] = key.split(' ')
     return of === versionId && by !== version?.created_by
   })
   if (versionId !== null && tx.tenant.needsApproval && !approved) return { kind: 'needs_approval', published }
-  const seq = tx.log('skills', 'put', [skillId], 0, bytesOf(move.content))
+  const content = move.content?.skillMd ?? null
+  const seq = tx.log('skills', 'put', [skillId], 0, bytesOf(content) - bytesOf(was.content))
   const open = versionId === null ? 'draft' : 'published'
   const status = was.status === 'archived' ? 'archived' : open
-  changeSkill(tx, skillId, { published_version_id: versionId, content: move.content, status }, seq)
+  changeSkill(tx, skillId, { published_version_id: versionId, content, status }, seq)
   tx.notePublished({ skillId, from: published, to: versionId, userId: tx.me.userId })
   return { kind: 'published', published: versionId }
 }
+
+/** As whetstone.check_content: the manifest hashes to the version's name, and names this text's hash. */
+function checkContent(hash: Value, { skillMd, manifest }: ProvenText): void {
+  if (sha256(manifest) !== hash) throw new RegistryError('WS409', 'this is not the manifest of that version')
+  const entries = z.array(z.object({ path: z.string(), sha256: z.string() })).parse(JSON.parse(manifest))
+  const named = entries.filter(entry => entry.path === 'SKILL.md')
+  const [only, other] = named.length > 0 ? named : entries.filter(entry => entry.path === 'skill.md')
+  if (!only || other || only.sha256 !== sha256(skillMd))
+    throw new RegistryError('WS409', 'this is not the SKILL.md of that version')
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** As whetstone.approve_version answers. */
 export function approve(tx: Transaction, versionId: string): Approved {
