@@ -12,7 +12,7 @@ const fromTheRoot: Plugin = { name: 'base', enforce: 'post', config: () => ({ ba
 
 /** Every process of ours, by the name of its file in out/main. */
 const entries = Object.fromEntries(
-  ['main', 'entry/utility', 'entry/child', 'entry/browser', 'entry/cli', 'entry/scrub']
+  ['main', 'entry/utility', 'entry/child', 'entry/browser', 'entry/cli', 'entry/scrub', 'entry/reader']
     .map(name => [name.replace('entry/', ''), resolve(root, `electron/${name}.ts`)] as const)
     .filter(([, file]) => existsSync(file)),
 )

@@ -2,6 +2,7 @@ import { type ImportedResult, type ImportedRun, Remarks, type ResultsRead } from
 import { columnOf, readTable } from './csv-text.ts'
 import { isBaselineName, providerOf } from './model-names.ts'
 import { readText } from './parse-text.ts'
+import { Repeats } from './repeats.ts'
 import type { SourceTree } from './source-tree.ts'
 
 const COLUMNS = {
@@ -157,21 +158,18 @@ function group(rows: readonly Row[], name: string): ImportedRun[] {
   return [...byRun.values()].flatMap(members => {
     const [first] = members
     if (!first) return []
-    const taken = new Set<string>()
-    const results = members.map(({ result }) => {
-      let { repeat } = result
-      const place = () => JSON.stringify([result.case.key, result.model, repeat])
-      while (taken.has(place())) repeat += 1
-      taken.add(place())
-      return { ...result, repeat }
-    })
-    const dates = members.flatMap(one => one.at ?? [])
+    const repeats = new Repeats()
+    const results = members.map(({ result }) => ({
+      ...result,
+      repeat: repeats.next(JSON.stringify([result.case.key, result.model]), result.repeat),
+    }))
+    const newest = members.reduce<number | null>((most, { at }) => (at === null || (most ?? at) > at ? most : at), null)
     return [
       {
         configuration: first.configuration,
         baseline: isBaselineName(first.configuration),
         group: first.run || name,
-        at: dates.length > 0 ? Math.max(...dates) : null,
+        at: newest,
         judgeModel: first.judge,
         results,
         facts: {},

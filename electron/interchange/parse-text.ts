@@ -1,13 +1,15 @@
-import { parseDocument } from 'yaml'
+import { duplicateKey, lostAlias, parseWithin, type YamlLimits } from '../../shared/domain/bounded-yaml.ts'
+import { type JsonLimits, jsonExcess } from './json-bounds.ts'
 
 export type Parsed = { ok: true; value: unknown } | { ok: false; message: string }
 
 /** Deeper than this no file of cases or results is: what is would overflow whoever walks it. */
 const DEEPEST = 60
-/** YAML's aliases that may be resolved in all: a few lines of them can stand for gigabytes. */
-const MOST_ALIASES = 100
-/** YAML is parsed with positions for every node: hundreds of times its size in memory. */
-const YAML_CHARACTERS = 8_000_000
+export const JSON_LIMITS: JsonLimits = { characters: 16 * 1024 * 1024, depth: DEEPEST, values: 500_000 }
+/** YAML's parser keeps a node with its positions for each token: a few hundred bytes and a few microseconds each. */
+export const YAML_LIMITS: YamlLimits = { characters: 8 * 1024 * 1024, depth: DEEPEST, tokens: 500_000, aliases: 100 }
+/** What is left of a document when each alias stands for its whole anchor. */
+const MOST_VALUES = 2_000_000
 
 /** UTF-8 text without its byte order mark, or why it is none. */
 export function decodeUtf8(
@@ -40,8 +42,10 @@ export function readJson(tree: Readable, path: string): Parsed {
 }
 
 export function parseJson(text: string, name: string): Parsed {
+  const excess = jsonExcess(text, JSON_LIMITS)
+  if (excess) return tooMuch(name, excess)
   try {
-    return shallow(JSON.parse(text), name)
+    return { ok: true, value: JSON.parse(text) }
   } catch (error) {
     return { ok: false, message: `“${name}” is not valid JSON: ${error instanceof Error ? error.message : 'damaged'}` }
   }
@@ -49,23 +53,49 @@ export function parseJson(text: string, name: string): Parsed {
 
 /** YAML 1.2 with merge keys, as js-yaml reads it; JSON is YAML too. */
 export function parseYaml(text: string, name: string): Parsed {
-  if (text.length > YAML_CHARACTERS) return { ok: false, message: `“${name}” is too large for YAML; save it as JSON.` }
+  const invalid = (why: string): Parsed => ({ ok: false, message: `“${name}” is not valid YAML: ${why}` })
   try {
-    const document = parseDocument(text, { merge: true, uniqueKeys: true, logLevel: 'silent' })
+    const read = parseWithin(text, YAML_LIMITS, { merge: true })
+    if ('excess' in read) return tooMuch(name, read.excess.limit)
+    const { document } = read
     const [error] = document.errors
-    if (error) return { ok: false, message: `“${name}” is not valid YAML: ${error.message.split('\n', 1)[0]}` }
-    return shallow(document.toJS({ maxAliasCount: MOST_ALIASES }), name)
+    if (error) return invalid(error.message.split('\n', 1)[0] ?? '')
+    if (duplicateKey(document) !== undefined) return invalid('Map keys must be unique')
+    const lost = lostAlias(document)
+    if (lost) return invalid(`there is no anchor “${lost.source.slice(0, 60)}” for its alias`)
+    return expanded(document.toJS({ maxAliasCount: YAML_LIMITS.aliases + 1 }), name)
   } catch (error) {
-    return { ok: false, message: `“${name}” is not valid YAML: ${error instanceof Error ? error.message : 'damaged'}` }
+    return invalid(error instanceof Error ? error.message : 'damaged')
   }
 }
 
-function shallow(value: unknown, name: string): Parsed {
+function tooMuch(name: string, limit: keyof JsonLimits | keyof YamlLimits): { ok: false; message: string } {
+  switch (limit) {
+    case 'characters':
+      return { ok: false, message: `“${name}” is too large. JSON is read up to 16 MB, YAML up to 8 MB.` }
+    case 'depth':
+      return { ok: false, message: `“${name}” is nested more than ${DEEPEST} levels deep.` }
+    case 'values':
+    case 'tokens':
+      return { ok: false, message: `“${name}” holds too many values. Split it into several files.` }
+    case 'aliases':
+      return { ok: false, message: `“${name}” has more than ${YAML_LIMITS.aliases} aliases (*name).` }
+    default:
+      return limit satisfies never
+  }
+}
+
+/** An alias inside an anchor multiplies depth and size. */
+function expanded(value: unknown, name: string): Parsed {
   const open: { value: unknown; depth: number }[] = [{ value, depth: 0 }]
+  let values = 0
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if (typeof one.value !== 'object' || one.value === null) continue
-    if (one.depth >= DEEPEST) return { ok: false, message: `“${name}” is nested more than ${DEEPEST} levels deep.` }
-    for (const inner of Object.values(one.value)) open.push({ value: inner, depth: one.depth + 1 })
+    if (one.depth >= DEEPEST) return tooMuch(name, 'depth')
+    for (const inner of Object.values(one.value)) {
+      if (++values > MOST_VALUES) return tooMuch(name, 'values')
+      open.push({ value: inner, depth: one.depth + 1 })
+    }
   }
   return { ok: true, value }
 }

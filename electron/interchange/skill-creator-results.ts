@@ -127,7 +127,9 @@ function runsOfLines(value: unknown, file: string, head: Head, gradings: Grading
       error: null,
       details: { ...(calls !== null && { toolCalls: calls }), ...(errors !== null && errors > 0 && { errors }) },
     }
-    byConfiguration.set(configuration, [...(byConfiguration.get(configuration) ?? []), line])
+    const lines = byConfiguration.get(configuration)
+    if (lines) lines.push(line)
+    else byConfiguration.set(configuration, [line])
   }
   return [...byConfiguration].map(([configuration, lines]) => {
     const own = member(member(member(member(value, 'run_summary'), configuration), 'pass_rate'), 'mean')

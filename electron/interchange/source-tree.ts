@@ -23,13 +23,22 @@ export type SourceTree = {
 }
 export type TreeOpened = { ok: true; tree: SourceTree } | { ok: false; message: string }
 
-/** Beyond these, reading would stall the computer. */
+/** Beyond these, reading would stall the computer. Of an archive they hold for what comes out of it. */
 export const TREE_LIMITS = {
   files: 20_000,
   fileBytes: 64 * 1024 * 1024,
-  totalBytes: 512 * 1024 * 1024,
+  totalBytes: 256 * 1024 * 1024,
   depth: 16,
 } as const
+
+/** A file or folder on this computer, or bytes that the page holds. */
+export type TreeSource = { kind: 'path'; path: string } | { kind: 'bytes'; name: string; base64: string }
+
+/** What a person named or dropped, opened for reading; `~` is `home`. */
+export const openTree = (source: TreeSource, home: string): TreeOpened =>
+  source.kind === 'bytes'
+    ? treeOfBytes(source.name, Buffer.from(source.base64, 'base64'))
+    : treeOfPath(path.resolve(source.path.trim().replace(/^~(?=$|[/\\])/, home)))
 
 /** One file's bytes, or an archive's (.zip, .tar, .tar.gz, .tgz). */
 export function treeOfBytes(name: string, bytes: Uint8Array): TreeOpened {
@@ -37,8 +46,10 @@ export function treeOfBytes(name: string, bytes: Uint8Array): TreeOpened {
   try {
     if (isZip(bytes)) return treeOf(name, unzip(bytes))
     if (bytes[0] === 0x1f && bytes[1] === 0x8b) {
-      const unpacked = gunzipSync(bytes, { maxOutputLength: TREE_LIMITS.totalBytes })
-      if (/\.(tgz|tar\.gz)$/i.test(name)) return treeOf(name, readTar(unpacked, TREE_LIMITS))
+      const isTar = /\.(tgz|tar\.gz)$/i.test(name)
+      const maxOutputLength = isTar ? TREE_LIMITS.totalBytes : TREE_LIMITS.fileBytes
+      const unpacked = gunzipSync(bytes, { maxOutputLength })
+      if (isTar) return treeOf(name, readTar(unpacked, TREE_LIMITS))
       const inner = name.replace(/\.gz$/i, '')
       return {
         ok: true,
@@ -47,6 +58,8 @@ export function treeOfBytes(name: string, bytes: Uint8Array): TreeOpened {
     }
     if (/\.tar$/i.test(name)) return treeOf(name, readTar(bytes, TREE_LIMITS))
   } catch (error) {
+    if (error instanceof RangeError && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+      return failed(`“${name}” unpacks to more than is read here: 64 MB for one file, 256 MB for an archive.`)
     return failed(`“${name}” cannot be unpacked (${error instanceof Error ? error.message : String(error)}).`)
   }
   if (bytes.byteLength > TREE_LIMITS.fileBytes) return failed(`“${name}” is larger than 64 MB.`)

@@ -1,6 +1,8 @@
 type Limits = { files: number; fileBytes: number; totalBytes: number }
 
 const BLOCK = 512
+/** A long name, or the records beside it. */
+const MOST_OF_A_HEADER = 64 * 1024
 const FIELD = { name: [0, 100], size: [124, 136], checksum: [148, 156], kind: [156, 157], prefix: [345, 500] } as const
 
 /**
@@ -10,6 +12,7 @@ const FIELD = { name: [0, 100], size: [124, 136], checksum: [148, 156], kind: [1
 export function readTar(bytes: Uint8Array, limits: Limits): Map<string, Uint8Array> {
   const files = new Map<string, Uint8Array>()
   let longName: string | undefined
+  let total = 0
   for (let at = 0; at + BLOCK <= bytes.length; ) {
     const header = bytes.subarray(at, at + BLOCK)
     if (header.every(byte => byte === 0)) break
@@ -19,12 +22,15 @@ export function readTar(bytes: Uint8Array, limits: Limits): Map<string, Uint8Arr
     if (from + size > bytes.length) throw new Error('it is cut off')
     const content = bytes.subarray(from, from + size)
     const kind = text(header, 'kind')
+    if ((kind === 'L' || kind === 'x') && size > MOST_OF_A_HEADER) throw new Error('it has a name that is too long')
     if (kind === 'L') longName = decode(content).replace(/\0.*$/s, '')
     else if (kind === 'x') longName = paxPath(content) ?? longName
     else {
       if ((kind === '0' || kind === '') && size <= limits.fileBytes) files.set(longName ?? nameOf(header), content)
       longName = undefined
+      total += size
     }
+    if (total > limits.totalBytes) throw new Error('it holds too much')
     if (files.size > limits.files) throw new Error('it holds too many files')
     at = from + Math.ceil(size / BLOCK) * BLOCK
   }

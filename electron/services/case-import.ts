@@ -36,38 +36,68 @@ export function importCases(
   return report
 }
 
-/** Each case that is there is taken once: two imported cases of one name are two cases. */
+type Wanted = { key: string | null; name: string; prompt: string | null }
+type Known = { row: CaseListed; was: CaseProvenance }
+
+/** Each case that is there is taken once: two imported cases of one name are two cases. A look is a few steps, however many there are. */
 export class CaseMatcher {
-  #left: Set<CaseListed>
   #form: string
+  #byKey = new Map<string, Set<Known>>()
+  #byPrompt = new Map<string, Set<Known>>()
+  #byName = new Map<string, Set<Known>>()
+  #known = new Map<CaseListed, Known>()
 
   constructor(there: readonly CaseListed[], form: string) {
-    this.#left = new Set(there)
     this.#form = form
+    for (const row of there) this.add(row)
   }
 
-  take(one: { key: string | null; name: string; prompt: string | null }): CaseListed | undefined {
+  take(one: Wanted): CaseListed | undefined {
     const found = this.find(one)
-    if (found) this.#left.delete(found)
+    const known = found && this.#known.get(found)
+    if (!found || !known) return undefined
+    this.#known.delete(found)
+    for (const [index, name] of this.#places(known)) {
+      const left = index.get(name)
+      left?.delete(known)
+      if (left?.size === 0) index.delete(name)
+    }
     return found
   }
 
-  find(one: { key: string | null; name: string; prompt: string | null }): CaseListed | undefined {
-    const left = [...this.#left].map(row => ({ row, was: provenanceOf(row) }))
-    const { key } = one
-    // Two results of one name that their file calls otherwise are of two cases.
-    const other = ({ was }: (typeof left)[number]) => was.stub === true && was.form === this.#form && was.key !== key
-    return (
-      (key === null ? undefined : left.find(({ was }) => was.key === key && was.form === this.#form)) ??
-      (one.prompt ? left.find(({ row }) => row.prompt === one.prompt) : undefined) ??
-      left.find(each => each.row.name === one.name && !other(each))
-    )?.row
+  find({ key, name, prompt }: Wanted): CaseListed | undefined {
+    const byKey = key === null ? undefined : first(this.#byKey.get(key))
+    const byPrompt = prompt ? first(this.#byPrompt.get(prompt)) : undefined
+    return (byKey ?? byPrompt ?? this.#findByName(name, key))?.row
+  }
+
+  /** Two results of one name that their file calls otherwise are of two cases. */
+  #findByName(name: string, key: string | null): Known | undefined {
+    for (const known of this.#byName.get(name) ?? []) {
+      const { stub, form, key: other } = known.was
+      if (!(stub === true && form === this.#form && other !== key)) return known
+    }
+    return undefined
   }
 
   add(row: CaseListed): void {
-    this.#left.add(row)
+    const known = { row, was: provenanceOf(row) }
+    this.#known.set(row, known)
+    for (const [index, name] of this.#places(known)) {
+      const there = index.get(name)
+      if (there) there.add(known)
+      else index.set(name, new Set([known]))
+    }
+  }
+
+  *#places({ row, was }: Known): Generator<[Map<string, Set<Known>>, string]> {
+    if (typeof was.key === 'string' && was.form === this.#form) yield [this.#byKey, was.key]
+    yield [this.#byPrompt, row.prompt]
+    yield [this.#byName, row.name]
   }
 }
+
+const first = (known: ReadonlySet<Known> | undefined): Known | undefined => known?.values().next().value
 
 /** Undefined with a remark where the library cannot hold it. */
 function keep(

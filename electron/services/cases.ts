@@ -1,6 +1,7 @@
 import type { CaseForm } from '../../shared/contract/cases.ts'
 import type { CaseContent } from '../../shared/domain/benchmark/case-set.ts'
 import type { ImportedCase } from '../interchange/case-forms.ts'
+import { readInWorker } from '../interchange/reader-worker.ts'
 import { isPlain } from '../interchange/source-tree.ts'
 import { findBlob, putBlob, sha256 } from '../library/blobs.ts'
 import { type CaseListed, findCase, findCaseOfFeedback, listCases, putCase } from '../library/cases.ts'
@@ -12,7 +13,7 @@ import { caseOfFeedback } from './case-from-feedback.ts'
 import { importCases, newCase, withoutResults } from './case-import.ts'
 import { columnsOf, contentOf, hashOfSet, provenanceOf, toCaseRow } from './case-rows.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
-import { look, openSource, unreadable } from './file-source.ts'
+import { look, unreadable } from './file-source.ts'
 
 export const casesService = (context: Context) => {
   const { library } = context
@@ -87,11 +88,10 @@ export const casesService = (context: Context) => {
       return made
     }),
 
-    import: os.cases.import.handler(async ({ input, errors }) => {
-      const { readCases } = await import('../interchange/case-document.ts')
+    import: os.cases.import.handler(async ({ input, errors, signal }) => {
       const skill = skillOf(input.skillId, errors)
-      const opened = openSource(input.source, context.home)
-      const read = opened.ok ? readCases(opened.tree, input.form) : opened
+      const { source, form } = input
+      const read = await readInWorker({ kind: 'cases', source, form, home: context.home }, { signal })
       if (!read.ok) throw unreadable(errors, input.source, read.message)
       const work = () => importCases(context, skill, read, read.cases)
       const report = input.look ? look(run => library.write(run), work) : library.write(work)

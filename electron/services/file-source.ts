@@ -1,16 +1,8 @@
-import path from 'node:path'
 import type { FileSource } from '../../shared/contract/cases.ts'
-import { type TreeOpened, treeOfBytes, treeOfPath } from '../interchange/source-tree.ts'
 
 export type Unreadable = {
   SOURCE_UNREADABLE: (options: { message: string; data: { path: string; reason: string } }) => Error
 }
-
-/** What the reader named or dropped, opened for reading. */
-export const openSource = (source: FileSource, home: string): TreeOpened =>
-  source.kind === 'bytes'
-    ? treeOfBytes(source.name, Buffer.from(source.base64, 'base64'))
-    : treeOfPath(path.resolve(source.path.trim().replace(/^~(?=$|[/\\])/, home)))
 
 /** The failure in words, with the name as the reader gave it. */
 export function unreadable(errors: Unreadable, source: FileSource, reason: string): Error {

@@ -4,6 +4,7 @@ import { type Assertion, sayAssertion } from '../../shared/domain/benchmark/asse
 import { type CaseDemand, canonical, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
 import { bestAndCheapest } from '../../shared/domain/benchmark/report.ts'
 import type { ImportedCase, ImportedResult, ImportedRun, ResultForm } from '../interchange/case-forms.ts'
+import { Repeats } from '../interchange/repeats.ts'
 import { sha256 } from '../library/blobs.ts'
 import { type CaseListed, findCase, listCases, putCase } from '../library/cases.ts'
 import { findImportedRun, insertRun } from '../library/results.ts'
@@ -141,12 +142,9 @@ const sameDemands = (said: readonly Assertion[], own: readonly Assertion[]): boo
 
 /** One result a case, model and repeat: what a file has twice is a further repeat. */
 function withoutDoubles(matched: readonly Matched[], remarks: Remark[], where: string): Matched[] {
-  const taken = new Set<string>()
+  const repeats = new Repeats()
   return matched.map(one => {
-    let { repeat } = one.result
-    const place = () => JSON.stringify([one.of.id, one.result.model, repeat])
-    while (taken.has(place())) repeat += 1
-    taken.add(place())
+    const repeat = repeats.next(JSON.stringify([one.of.id, one.result.model]), one.result.repeat)
     if (repeat !== one.result.repeat)
       remarks.push({ path: where, message: `“${one.of.name}” is there more than once; it counts as repeat ${repeat}.` })
     return { ...one, result: { ...one.result, repeat } }

@@ -3,42 +3,36 @@ import { assertionResult } from '../../shared/domain/benchmark/assertion.ts'
 import { writeJUnit } from '../../shared/domain/benchmark/junit.ts'
 import { writeMarkdown } from '../../shared/domain/benchmark/markdown.ts'
 import type { ReportedResult, ReportedRun } from '../../shared/domain/benchmark/report.ts'
+import { readInWorker } from '../interchange/reader-worker.ts'
 import { findRunRecord, listResults, type ResultWithCase } from '../library/results.ts'
 import type { BenchmarkRunRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { findSpace } from '../library/spaces.ts'
 import { findVersion } from '../library/versions.ts'
 import { announce, type Context, os } from './context.ts'
-import { look, openSource, unreadable } from './file-source.ts'
+import { look, unreadable } from './file-source.ts'
 import { importResults } from './result-import.ts'
 
 export const resultsService = (context: Context) => {
   const { library } = context
   return {
-    import: os.results.import.handler(async ({ input, errors }) => {
-      const { findEvals, readResults } = await import('../interchange/case-document.ts')
-      const { readEvals } = await import('../interchange/skill-creator-cases.ts')
+    import: os.results.import.handler(async ({ input, errors, signal }) => {
       const skill = findSkill(library, input.skillId)
       const space = skill && findSpace(library, skill.tenant_id)
       if (!skill || !space) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
-      const opened = openSource(input.source, context.home)
-      const read = opened.ok ? readResults(opened.tree, input.form) : opened
+      const { source, form } = input
+      const read = await readInWorker({ kind: 'results', source, form, home: context.home }, { signal })
       if (!read.ok) throw unreadable(errors, input.source, read.message)
-      // Cases that lie among the results say what their evals asked.
-      const evals = opened.ok && read.form === 'skill-creator' ? findEvals(opened.tree) : undefined
-      const cases = evals !== undefined && opened.ok ? readEvals(opened.tree, evals) : undefined
-      const found = { ...read, cases: cases?.ok ? cases.cases : [] }
-      const work = () => importResults(context, { skill, userId: space.user_id }, found)
+      const work = () => importResults(context, { skill, userId: space.user_id }, read)
       const report = input.look ? look(run => library.write(run), work) : library.write(work)
       if (!input.look && report.runsAdded + report.casesAdded + report.casesUpdated > 0)
         announce(context, ['benchmarks'], [skill.id])
-      const unread = cases !== undefined && !cases.ok ? [{ path: evals ?? '', message: cases.message }] : []
       return {
         ...report,
         form: read.form,
         file: read.file,
         toolVersion: read.toolVersion,
-        remarks: [...read.remarks, ...unread, ...(cases?.ok ? cases.remarks : []), ...report.remarks],
+        remarks: [...read.remarks, ...report.remarks],
       }
     }),
 

@@ -5,7 +5,7 @@
  */
 import { isMap, type YAMLMap } from 'yaml'
 import { type FrontmatterField, parseSkillMd, type SkillMd } from './skill-parse.ts'
-import { parseYaml } from './skill-yaml.ts'
+import { readYaml } from './skill-yaml.ts'
 
 /**
  * Gives `text` with the field `key` set to the string `value`; `metadata.x` names an entry of `metadata`.
@@ -59,7 +59,9 @@ function placesFor(text: string, skill: SkillMd, key: string): Place[] {
 }
 
 function rootMap(skill: SkillMd): YAMLMap | undefined {
-  const { contents } = parseYaml(skill.frontmatter?.text ?? '')
+  const read = readYaml(skill.frontmatter?.text ?? '')
+  if ('problem' in read) return undefined
+  const { contents } = read.document
   return isMap(contents) ? contents : undefined
 }
 
@@ -225,8 +227,8 @@ function isCleanEdit(before: SkillMd, edited: string, key: string, value: string
 
 /** With the YAML broken elsewhere, at least the field's own writing must say what is meant. */
 function readsAs(source: string, value: string): boolean {
-  const document = parseYaml(`k: ${source}\n`)
-  return document.errors.length === 0 && document.get('k') === value
+  const read = readYaml(`k: ${source}\n`)
+  return 'document' in read && read.document.get('k') === value
 }
 
 function isSame(left: FrontmatterField, right: FrontmatterField | undefined): boolean {

@@ -3,17 +3,7 @@
  * format'). Offsets are UTF-16 indices into the whole text, so that whatever is shown or edited points at the source.
  */
 import { type Document, isMap, isNode, isScalar, type Pair, type YAMLMap } from 'yaml'
-import {
-  explain,
-  explainThrow,
-  isRecord,
-  lostAlias,
-  MAX_FRONTMATTER,
-  mustBeQuoted,
-  NOT_A_MAP,
-  parseYaml,
-  tooLong,
-} from './skill-yaml.ts'
+import { explainThrow, FRONTMATTER_LIMITS, isRecord, NOT_A_MAP, readYaml } from './skill-yaml.ts'
 import { positionsIn } from './text.ts'
 
 export type FrontmatterField = {
@@ -53,8 +43,8 @@ export type SkillMd = {
   newline: '\n' | '\r\n'
 }
 
-/** More aliases than this in the count that `yaml` keeps is a bomb, not a skill. */
-const MAX_ALIASES = 100
+/** What aliases stand for in all, as `yaml` counts it (the anchor itself is one): more is a bomb, not a skill. */
+const MAX_ALIASES = FRONTMATTER_LIMITS.aliases + 1
 
 type Span = { from: number; to: number; bodyFrom: number }
 
@@ -126,13 +116,10 @@ function readFrontmatter(text: string, span: Span): Yaml {
       offset: span.from + offset,
     },
   })
-  if (source.length > MAX_FRONTMATTER) return broken(tooLong(source.length), 0)
+  const read = readYaml(source)
+  if ('problem' in read) return broken(read.problem, read.offset)
+  const { document } = read
   try {
-    const document = parseYaml(source)
-    const error = document.errors[0]
-    if (error) return broken(explain(error, source), Math.min(error.pos[0], source.length))
-    const alias = source.includes('*') ? lostAlias(document) : undefined
-    if (alias) return broken(mustBeQuoted('*'), alias.range?.[0] ?? 0)
     if (document.contents === null) return { data: {}, fields: [], metadata: [] }
     if (isScalar(document.contents) && document.contents.value === null) return { data: {}, fields: [], metadata: [] }
     if (!isMap(document.contents)) return broken(NOT_A_MAP, document.contents.range?.[0] ?? 0)
@@ -142,7 +129,7 @@ function readFrontmatter(text: string, span: Span): Yaml {
     const inner = document.contents.get('metadata', true)
     return { data, fields, metadata: isMap(inner) ? fieldsOf(inner, document, text, span.from, place) : [] }
   } catch (thrown) {
-    // Hostile text, not a bug of ours: the parser refuses alias bombs by throwing, and recurses until the stack ends.
+    // Hostile text, not a bug of ours: aliases that stand for too much are refused by throwing.
     return broken(explainThrow(thrown), 0)
   }
 }

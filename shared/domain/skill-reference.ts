@@ -6,7 +6,7 @@
 import { isAlias, isCollection, isNode, type Node, visit } from 'yaml'
 import { parseSkillMd, type SkillMd } from './skill-parse.ts'
 import type { Finding } from './skill-profiles.ts'
-import { parseYaml } from './skill-yaml.ts'
+import { readYaml } from './skill-yaml.ts'
 
 /** The skill as the reference validator sees it, and what it stumbles over. Offsets stay those of `text`. */
 export function readAsReference(text: string, skill: SkillMd): { skill: SkillMd; findings: Finding[] } {
@@ -41,7 +41,9 @@ function refusals(source: string, base: number): Finding[] {
     const message = `The reference validator does not read ${REFUSED[code]}.`
     if (!found.has(code)) found.set(code, { code, severity: 'error', from, to: base + (node.range?.[1] ?? 0), message })
   }
-  visit(parseYaml(source), (_, node) => {
+  const read = readYaml(source)
+  if ('problem' in read) return []
+  visit(read.document, (_, node) => {
     if (!isNode(node)) return
     if (isAlias(node)) add('YAML_ANCHOR', node)
     else if (node.anchor) add('YAML_ANCHOR', node)

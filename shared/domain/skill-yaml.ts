@@ -1,31 +1,62 @@
 /**
  * The frontmatter's YAML: parsing within bounds, and the parser's complaints in words an author can act on.
  */
-import { type Alias, type Document, parseDocument, visit, type YAMLError } from 'yaml'
+import type { Document, YAMLError } from 'yaml'
+import { duplicateKey, lostAlias, parseWithin, type YamlExcess, type YamlLimits } from './bounded-yaml.ts'
 import { figure } from './text.ts'
 
-/**
- * Frontmatter is about 100 tokens (the longest of 4,197 public versions has 1,291 characters). Hostile YAML costs quadratic time; this
- * much of it is read in half a second at worst.
- */
-export const MAX_FRONTMATTER = 20_000
+/** Frontmatter is short: the longest of 4,197 public versions has 1,291 characters. A hundred times that is an attack. */
+export const FRONTMATTER_LIMITS: YamlLimits = { characters: 20_000, tokens: 4_000, depth: 40, aliases: 100 }
 
-/** YAML 1.2 with source ranges, so that fields can be edited in place. */
-export const parseYaml = (source: string): Document.Parsed =>
-  parseDocument(source, { version: '1.2', prettyErrors: false, logLevel: 'silent', uniqueKeys: true })
+export type YamlRead = { document: Document.Parsed } | { problem: string; offset: number }
+
+/**
+ * YAML 1.2 with source ranges, so that fields can be edited in place; or the end of the sentence 'The frontmatter is not valid YAML: …'
+ * with the offset that it speaks of. Never throws.
+ */
+export function readYaml(source: string): YamlRead {
+  try {
+    const read = parseWithin(source, FRONTMATTER_LIMITS)
+    if ('excess' in read) return { problem: sayExcess(read.excess, source), offset: read.excess.offset }
+    const { document } = read
+    const error = document.errors[0]
+    const twice = duplicateKey(document)
+    if (twice !== undefined && twice <= (error?.pos[0] ?? source.length))
+      return { problem: thereTwice(source, twice), offset: twice }
+    if (error) return { problem: explain(error, source), offset: Math.min(error.pos[0], source.length) }
+    const alias = lostAlias(document)
+    return alias ? { problem: mustBeQuoted('*'), offset: alias.range?.[0] ?? 0 } : read
+  } catch (thrown) {
+    // Hostile text, not a bug of ours.
+    return { problem: explainThrow(thrown), offset: 0 }
+  }
+}
 
 export const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const NOT_A_MAP = 'it is not a list of “key: value” lines.'
-export const tooLong = (length: number) =>
-  `it has ${figure(length)} characters; up to ${figure(MAX_FRONTMATTER)} are read.`
 
-/** The end of the sentence 'The frontmatter is not valid YAML: …'. */
-export function explain(error: YAMLError, source: string): string {
+function sayExcess({ limit, most }: YamlExcess, source: string): string {
+  switch (limit) {
+    case 'characters':
+      return `it has ${figure(source.length)} characters; up to ${figure(most)} are read.`
+    case 'tokens':
+      return 'it has too many values.'
+    case 'depth':
+      return TOO_DEEP
+    case 'aliases':
+      return `it has more than ${most} aliases (*name).`
+    default:
+      return limit satisfies never
+  }
+}
+
+const thereTwice = (source: string, offset: number): string =>
+  `the field “${/^[^:\n]*/.exec(source.slice(offset))?.[0].trim() ?? ''}” is there twice.`
+
+function explain(error: YAMLError, source: string): string {
   switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return `the field “${/^[^:\n]*/.exec(source.slice(error.pos[0]))?.[0].trim() ?? ''}” is there twice.`
     case 'BLOCK_AS_IMPLICIT_KEY':
       return 'a value with a colon and a blank in it must be in quotes.'
     case 'UNEXPECTED_TOKEN':
@@ -46,20 +77,7 @@ export function explain(error: YAMLError, source: string): string {
   }
 }
 
-export const mustBeQuoted = (start: string) => `a value that starts with “${start}” must be in quotes.`
-
-/** The first `*name` without its `&name`: mostly an author's *emphasis*. The parser finds it only when values are asked for. */
-export function lostAlias(document: Document.Parsed): Alias | undefined {
-  let lost: Alias | undefined
-  visit(document, {
-    Alias(_, node) {
-      if (node.resolve(document) !== undefined) return undefined
-      lost = node
-      return visit.BREAK
-    },
-  })
-  return lost
-}
+const mustBeQuoted = (start: string) => `a value that starts with “${start}” must be in quotes.`
 
 const TOO_DEEP = 'it is nested too deeply.'
 
