@@ -11,7 +11,7 @@ export function CodeView({ path, text }: { path: string; text: string }) {
     if (!host.current) return
     const state = EditorState.create({
       doc: text,
-      extensions: [viewing(path), reading(path), lineNumbers(), EditorView.lineWrapping],
+      extensions: [viewing(path, text), reading(path), lineNumbers(), EditorView.lineWrapping],
     })
     const view = new EditorView({ state, parent: host.current })
     return () => view.destroy()

@@ -1,59 +1,108 @@
-import type { Extension } from '@codemirror/state'
-import { highlightSpecialChars } from '@codemirror/view'
-
 /**
- * Characters that a reader cannot see but an agent reads: controls, zero-width characters, directional marks
- * (“Trojan Source”, CVE-2021-42574), variation selectors used as a channel, and Unicode tag characters, which can carry
- * a whole hidden sentence. Not among them: the variation selector U+FE0F after an emoji and ZWJ between emoji,
- * which are ordinary text.
+ * Makes hidden characters visible in an editor: one by one, a run of them as one mark, and no more in sight than a person can
+ * look at; a notice says when there are more, and the lines that hold them are marked.
  */
-const HIDDEN =
-  '\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200c\\u200e\\u200f\\u2028\\u2029\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0e\\ufeff\\uffa0\\ufff9-\\ufffb\\u{e0000}-\\u{e0fff}'
+import { type Extension, type Range, RangeSetBuilder } from '@codemirror/state'
+import { Decoration, type DecorationSet, EditorView, ViewPlugin, type ViewUpdate, WidgetType } from '@codemirror/view'
+import { hiddenRuns, showHiddenRun } from '../../shared/domain/hidden-characters.ts'
 
-/** One hidden character, for `replace` and `match`. */
-export const hiddenCharacters = (): RegExp => new RegExp(`[${HIDDEN}]`, 'gu')
+export const HIDDEN_BOUNDS = {
+  /** A run longer than this is one mark. */
+  run: 8,
+  /** Marks in sight. */
+  marks: 1_000,
+} as const
 
-const NAMES: Record<string, string> = {
-  '\u00ad': 'soft hyphen',
-  '\u200b': 'zero-width space',
-  '\u200c': 'zero-width non-joiner',
-  '\u200e': 'left-to-right mark',
-  '\u200f': 'right-to-left mark',
-  '\u202a': 'left-to-right embedding',
-  '\u202b': 'right-to-left embedding',
-  '\u202c': 'end of directional text',
-  '\u202d': 'left-to-right override',
-  '\u202e': 'right-to-left override',
-  '\u2066': 'left-to-right isolate',
-  '\u2067': 'right-to-left isolate',
-  '\u2068': 'directional isolate',
-  '\u2069': 'end of isolate',
-  '\u2060': 'word joiner',
-  '\ufeff': 'byte order mark',
-}
-
-/** How a hidden character is written where it must be seen: a tag character by the letter it hides, others by number. */
-export function showHidden(character: string): { label: string; title: string } {
-  const code = character.codePointAt(0) ?? 0
-  const hex = `U+${code.toString(16).toUpperCase().padStart(4, '0')}`
-  if (code >= 0xe0020 && code <= 0xe007e) {
-    const letter = String.fromCodePoint(code - 0xe0000)
-    return { label: `⟨${letter}⟩`, title: `hidden tag character for “${letter}” (${hex})` }
+class Mark extends WidgetType {
+  readonly characters: string
+  constructor(characters: string) {
+    super()
+    this.characters = characters
   }
-  return { label: `⟨${hex}⟩`, title: `hidden character: ${NAMES[character] ?? hex} (${hex})` }
+  override eq(other: Mark) {
+    return other.characters === this.characters
+  }
+  override toDOM() {
+    const { label, title } = showHiddenRun(this.characters)
+    const mark = document.createElement('span')
+    mark.className = 'cm-specialChar'
+    mark.textContent = label
+    mark.title = title
+    mark.setAttribute('aria-label', title)
+    return mark
+  }
 }
+
+/** A character's mark is made once. */
+const known = new Map<string, Decoration>()
+function markOf(character: string): Decoration {
+  const mark = known.get(character) ?? Decoration.replace({ widget: new Mark(character) })
+  known.set(character, mark)
+  return mark
+}
+
+const unmarkedLine = Decoration.line({ class: 'cm-hiddenUnmarked', attributes: { title: 'Holds hidden characters' } })
+
+export const hiddenInSight = ViewPlugin.fromClass(
+  class {
+    decorations: DecorationSet = Decoration.none
+    /** Runs that are in one mark, which the cursor passes in one step. */
+    runs: DecorationSet = Decoration.none
+    /** How many characters in sight have no mark. */
+    unmarked = 0
+    constructor(view: EditorView) {
+      this.look(view)
+    }
+    update(update: ViewUpdate) {
+      if (update.docChanged || update.viewportChanged) this.look(update.view)
+    }
+    look(view: EditorView): void {
+      const marks: Range<Decoration>[] = []
+      const runs = new RangeSetBuilder<Decoration>()
+      const lines = new Set<number>()
+      this.unmarked = 0
+      const pattern = hiddenRuns()
+      for (const { from, to } of view.visibleRanges) {
+        // Line by line, for a mark must not span two.
+        for (let at = from; at <= to; ) {
+          const line = view.state.doc.lineAt(at)
+          const start = Math.max(line.from, from)
+          const text = view.state.sliceDoc(start, Math.min(line.to, to))
+          for (const { 0: run, index } of text.matchAll(pattern)) {
+            const place = start + index
+            if (marks.length >= HIDDEN_BOUNDS.marks) {
+              this.unmarked += run.length
+              lines.add(line.from)
+            } else if (run.length > HIDDEN_BOUNDS.run) {
+              const mark = Decoration.replace({ widget: new Mark(run) })
+              marks.push(mark.range(place, place + run.length))
+              runs.add(place, place + run.length, mark)
+            } else {
+              let offset = place
+              for (const character of run) {
+                marks.push(markOf(character).range(offset, offset + character.length))
+                offset += character.length
+              }
+            }
+          }
+          at = line.to + 1
+        }
+      }
+      for (const line of lines) marks.push(unmarkedLine.range(line))
+      this.decorations = Decoration.set(marks, true)
+      this.runs = runs.finish()
+    }
+  },
+  {
+    decorations: plugin => plugin.decorations,
+    provide: plugin => EditorView.atomicRanges.of(view => view.plugin(plugin)?.runs ?? Decoration.none),
+  },
+)
+
+const look = EditorView.baseTheme({
+  '.cm-hiddenUnmarked': { boxShadow: 'inset 3px 0 0 var(--ws-bad)' },
+})
 
 /** Makes them visible in an editor. */
-export const visibleHidden = (): Extension =>
-  highlightSpecialChars({
-    addSpecialChars: new RegExp(`[${HIDDEN}]`, 'gu'),
-    render: code => {
-      const { label, title } = showHidden(String.fromCodePoint(code))
-      const mark = document.createElement('span')
-      mark.className = 'cm-specialChar'
-      mark.textContent = label
-      mark.title = title
-      mark.setAttribute('aria-label', title)
-      return mark
-    },
-  })
+export const visibleHidden = (): Extension => [hiddenInSight, look]
+

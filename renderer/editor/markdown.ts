@@ -1,6 +1,6 @@
 import DOMPurify from 'dompurify'
 import MarkdownIt from 'markdown-it'
-import { hiddenCharacters, showHidden } from './invisible.ts'
+import { hiddenCharacters, showHidden } from '../../shared/domain/hidden-characters.ts'
 import { PREVIEW_STYLE } from './preview-style.ts'
 
 /**

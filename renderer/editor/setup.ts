@@ -18,13 +18,17 @@ import {
 import { visibleHidden } from './invisible.ts'
 import { languageOf } from './language.ts'
 import { lineBreakOf } from './line-breaks.ts'
+import { longLines } from './long-lines.ts'
+import { plainNotice } from './plain-notice.ts'
 import { editorTheme } from './theme.ts'
 
-/** What every view of a file's text has: colours, language, search, hidden characters made visible. */
-export const viewing = (path: string): Extension => [
+/** What every view of a file's text has: colours, language, search, hidden characters made visible, and bounds that keep it quick. */
+export const viewing = (path: string, text: string): Extension => [
   editorTheme(),
-  languageOf(path),
+  longLines,
+  languageOf(path, text),
   visibleHidden(),
+  plainNotice,
   highlightSelectionMatches(),
   search({ top: true }),
   keymap.of(searchKeymap),
@@ -42,7 +46,7 @@ export const reading = (label: string): Extension => [
  * A whole editor. Tab indents; Escape and then Tab, or Ctrl-M (Shift-Alt-M on a Mac), leaves the editor by keyboard.
  */
 export const editing = (path: string, text: string, label: string): Extension => [
-  viewing(path),
+  viewing(path, text),
   EditorState.lineSeparator.of(lineBreakOf(text)),
   EditorState.allowMultipleSelections.of(true),
   EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'true', autocapitalize: 'off' }),

@@ -75,7 +75,7 @@ export function paneExtensions(config: Config): Extension {
   return [
     // Before the editors' common look, for the first one wins.
     look,
-    viewing(path),
+    viewing(path, pane.text),
     reading(label),
     EditorState.lineSeparator.of('\n'),
     wrap ? EditorView.lineWrapping : [],

@@ -43,7 +43,7 @@ export function BlameText({ path, text, runs, origins, onLine, onOrigin, ref }: 
           onLine: line => latest.current.onLine(line),
           onOrigin: line => latest.current.onOrigin(line),
         }),
-        viewing(path),
+        viewing(path, text),
         reading(`${path}, with the version of each line`),
         EditorState.lineSeparator.of('\n'),
         lineNumbers(),

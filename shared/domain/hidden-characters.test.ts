@@ -1,0 +1,47 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { hiddenCharacters, partsOfName, safeName, showHiddenRun } from './hidden-characters.ts'
+
+test('a name with an override, a zero-width space, an escape code or a line break shows each of them', () => {
+  expect(safeName('invoice\u202efdp.exe')).toBe('invoice⟨U+202E⟩fdp.exe')
+  expect(safeName('a\u200bb')).toBe('a⟨U+200B⟩b')
+  expect(safeName('a\u001b]52;c;x\u0007')).toBe('a⟨U+001B⟩]52;c;x⟨U+0007⟩')
+  expect(safeName('a\nb\tc\rd')).toBe('a⟨U+000A⟩b⟨U+0009⟩c⟨U+000D⟩d')
+  expect(safeName('\ud800x')).toBe('⟨U+D800⟩x')
+  expect(safeName('\u{e0068}\u{e0069}')).toBe('⟨h⟩⟨i⟩')
+})
+
+test('names of every script stay as they are spelled', () => {
+  for (const name of ['pdf-forms', 'Übung', '技能', 'कौशल', '👩‍👧', '❤️', 'क्‍ष']) expect(safeName(name)).toBe(name)
+  // The non-joiner inside a Persian word, apart from what is around it.
+  expect(safeName('می\u200cخواهم')).toBe('\u2068می\u200cخواهم\u2069')
+  expect(safeName('a\u200c.exe')).toBe('a⟨U+200C⟩.exe')
+  expect(safeName('שלום')).toBe('\u2068שלום\u2069')
+})
+
+test('whatever the name, nothing hidden is left but the isolate around it, and no character is lost', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary', maxLength: 40 }), name => {
+      const parts = partsOfName(name)
+      const shown = parts.map(part => part.text).join('')
+      expect(shown.replaceAll(/(?<=[\p{L}\p{M}])\u200c(?=[\p{L}\p{M}])/gu, '')).not.toMatch(hiddenCharacters())
+      expect(parts.filter(part => !part.hidden).every(part => name.includes(part.text))).toBe(true)
+      expect(parts.filter(part => part.hidden).length).toBeLessThanOrEqual(name.length)
+    }),
+  )
+})
+
+test('a very long name is cut', () => {
+  expect(safeName('x'.repeat(1_000_000)).length).toBeLessThan(1_000)
+  expect(safeName('\u202e'.repeat(1_000_000)).length).toBeLessThan(10_000)
+})
+
+test('a run of hidden characters is written as one', () => {
+  expect(showHiddenRun('\u200b').label).toBe('⟨U+200B⟩')
+  expect(showHiddenRun('\u200b'.repeat(1_000_000)).label).toBe('⟨U+200B × 1,000,000⟩')
+  expect(showHiddenRun('\u{e0068}\u{e0069}').label).toBe('⟨hi⟩')
+  expect(showHiddenRun('\u{e0041}'.repeat(3)).label).toBe('⟨A × 3⟩')
+  const mixed = showHiddenRun('\u200b\u200e'.repeat(500))
+  expect(mixed.label).toBe('⟨1,000 hidden characters⟩')
+  expect(mixed.title).toMatch(/^U\+200B U\+200E U\+200B/)
+})

@@ -1,0 +1,71 @@
+/**
+ * Texts that are heavy for what they are: each is cheap to write for somebody who means harm, and made parsers, highlighters or
+ * layouts take seconds to minutes. Used by the bench of the page (figures) and the end-to-end spec (behaviour).
+ */
+
+const MB = 1_000_000
+
+/** `unit` until there are `size` characters. */
+const fill = (unit: string, size = MB): string => unit.repeat(Math.ceil(size / unit.length))
+
+const HEAD = '---\nname: heavy\ndescription: A heavy document.\n---\n\n'
+
+export type HeavyDocument = { name: string; path: string; text: string }
+
+const markdown = (name: string, body: string): HeavyDocument => ({ name, path: 'SKILL.md', text: `${HEAD}${body}\n` })
+const other = (name: string, path: string, text: string): HeavyDocument => ({ name, path, text })
+
+/** About 1 MB each where nothing else is said. */
+export const heavyDocuments = (): HeavyDocument[] => [
+  markdown('open links', fill('[a](')),
+  markdown('empty links', fill('[](x)')),
+  markdown('open emphasis', fill('*a_ ')),
+  markdown('open bold', fill('**a ')),
+  markdown('bold inside', fill('a**b')),
+  markdown('open strike', fill('~~a')),
+  markdown('open images', fill('![')),
+  markdown('open brackets', fill('[')),
+  markdown('backticks', fill('`a``b')),
+  markdown('entities', fill('&amp;&#x41;&bogus')),
+  markdown('autolinks', fill('www.')),
+  markdown('addresses', fill('http://a.b/c ')),
+  markdown('angle brackets', fill('<a ')),
+  markdown('comments', fill('<!--')),
+  markdown('deep quotes', fill('>', 200_000)),
+  markdown('deep lists', Array.from({ length: 1_400 }, (_, at) => `${' '.repeat(at)}- a`).join('\n')),
+  markdown('deep quotes, many lines', fill(`${'>'.repeat(500)} a\n`)),
+  markdown('wide table', `|${fill('a|', 20_000)}\n|${fill('-|', 20_000)}\n${`|${fill('b|', 20_000)}\n`.repeat(40)}`),
+  markdown('one letter', fill('a')),
+  markdown('words on one line', fill('word ')),
+  markdown('one paragraph of short lines', fill('some *words* here\n')),
+  markdown('short paragraphs', fill('a\n\n')),
+  markdown('headings', fill('# a\n')),
+  markdown('line breaks', fill('\n')),
+  markdown('setext', fill('a\n=\n')),
+  markdown('open fence', `\`\`\`\n${fill('a\n')}`),
+  markdown('fences', fill('```\na\n```\n')),
+  markdown('reference definitions', fill('[a]: b\n')),
+  markdown('reference uses', `${Array.from({ length: 20_000 }, (_, at) => `[r${at}]: /x${at}`).join('\n')}\n\n${fill('[r1] ', 500_000)}`),
+  markdown('zero-width spaces', fill('\u200b')),
+  markdown('zero-width spaces on lines', fill(`${'\u200b'.repeat(60)}\n`)),
+  markdown('right-to-left marks', fill('\u200f')),
+  markdown('overrides', fill('\u202ea\u202c')),
+  markdown('right-to-left letters', fill('\u05d0\u05d1 ')),
+  markdown('mixed directions', fill('\u05d0a1(')),
+  markdown('carriage returns', `a\n${fill('\r')}`),
+  markdown('controls', `${fill('a'.repeat(98) + '\u0001')}`),
+  markdown('tags', fill('\u{e0041}', 400_000)),
+  markdown('combining marks', fill(`a${'\u0301'.repeat(2_000)}`)),
+  markdown('emoji', fill('\u{1f468}\u200d\u{1f469}\u200d\u{1f467}')),
+  markdown('tabs', fill('\t')),
+  markdown('5 MB of prose', fill('This is a sentence of some length, as in a book.\n\n', 5 * MB)),
+  markdown('5 MB on one line', fill('word ', 5 * MB)),
+  markdown('5 MB of line breaks', fill('\n', 5 * MB)),
+  other('front matter of aliases', 'SKILL.md', `---\nname: &a x\n${fill('k: *a\n', 19_000)}---\n\nBody.\n`),
+  other('front matter of 1 MB', 'SKILL.md', `---\nname: x\n${fill('k: [[[[\n')}---\n\nBody.\n`),
+  other('unclosed front matter', 'SKILL.md', `---\n${fill('key: value\n')}`),
+  other('deep YAML', 'deep.yaml', `a: ${fill('[', 500_000)}`),
+  other('flat YAML', 'flat.yaml', fill('a: b\n')),
+  other('YAML on one line', 'line.yaml', `a: "${fill('\\u0041')}"`),
+  other('links to check', 'SKILL.md', `${HEAD}${fill('[a](b/c/d.md)\n')}`),
+]
