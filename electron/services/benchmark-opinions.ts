@@ -76,7 +76,7 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
     decidePair: os.benchmarks.decidePair.handler(({ input, errors }) => {
       const pair = findPair(library, input.id)
       if (!pair) throw errors.NOT_FOUND({ data: { what: 'pair', id: input.id } })
-      decidePair(library, pair.id, winnerOf(pair, input.choice), 'hand', input.notes, clock())
+      decidePair(library, pair.id, winnerOf(pair, input.choice), 'hand', input.notes ?? '', clock())
       announce(context, ['benchmarks'], [pair.skill_id])
       return {}
     }),

@@ -1,9 +1,10 @@
-import { type Settings, settingsShape } from '../../shared/contract/settings.ts'
+import { DEFAULT_SETTINGS, type Settings, settingsShape } from '../../shared/contract/settings.ts'
 import { MEGABYTE, trimReplies } from '../library/model-replies.ts'
 import { readSettings, writeSetting } from '../library/settings.ts'
 import { renameAuthor } from '../library/spaces.ts'
 import { announce, type Context, os } from './context.ts'
 
+/** Preferences of this computer, one row each. */
 export const settingsService = (context: Context) => ({
   get: os.settings.get.handler(() => readShaped(context)),
 
@@ -27,5 +28,5 @@ export function readShaped(context: Context): Settings {
   const fits = Object.entries(stored).filter(
     ([key, value]) => settingsShape.partial().safeParse({ [key]: value }).success,
   )
-  return settingsShape.parse(Object.fromEntries(fits))
+  return settingsShape.parse({ ...DEFAULT_SETTINGS, ...Object.fromEntries(fits) })
 }

@@ -182,6 +182,8 @@ test('a person’s grade stands beside a judge’s, by name, and can be taken ba
   expect(at.rows('SELECT quality_score FROM benchmark_results WHERE id = ?', resultId)[0]).toEqual({
     quality_score: 100,
   })
+  await at.api.benchmarks.gradeByHand({ resultId, score: 45 })
+  expect(await at.api.benchmarks.handGrades({ runId })).toMatchObject([{ score: 45, notes: 'Too short.' }])
   await at.api.benchmarks.gradeByHand({ resultId, score: null })
   expect(await at.api.benchmarks.handGrades({ runId })).toEqual([])
 })
