@@ -17,7 +17,8 @@ export const settingsService = (context: Context) => ({
       if (input.authorName !== undefined || input.authorEmail !== undefined)
         renameAuthor(context.library, authorName.trim() || 'You', authorEmail.trim() || null)
     })
-    announce(context, ['settings', 'versions'])
+    // Which skills are invalid depends on the profile.
+    announce(context, input.profile === undefined ? ['settings', 'versions'] : ['settings', 'versions', 'skills'])
     return readShaped(context)
   }),
 })
