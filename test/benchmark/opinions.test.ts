@@ -41,7 +41,8 @@ describe('the gate', () => {
     const both = await two((version, prompt) => (version === 'second' && prompt === 'Question 4?' ? 'bad' : 'good'))
     const { at, first, second, measure } = both
     await using _ = at
-    expect(await at.api.gates.get({ skillId: at.skillId })).toEqual({ on: false })
+    const off = { on: false, acceptInconclusive: false, ungradedPercent: 10 }
+    expect(await at.api.gates.get({ skillId: at.skillId })).toEqual(off)
     await at.api.gates.set({ skillId: at.skillId, on: true })
     await publish(both, first)
     await expect(publish(both, second)).rejects.toMatchObject({
@@ -56,7 +57,7 @@ describe('the gate', () => {
       code: 'GATE_FAILED',
       data: {
         words: expect.stringContaining('“Question 4?”'),
-        findings: [{}, { rule: 'no-case-fails', state: 'unmet' }, { rule: 'not-worse', state: 'met' }],
+        findings: [{}, { rule: 'no-case-fails', state: 'unmet' }, { rule: 'not-worse', state: 'unknown' }],
       },
     })
     const third = await at.save('THIRD')
@@ -91,6 +92,78 @@ describe('the gate', () => {
         findings: [{}, { state: 'unmet' }, { state: 'unmet' }],
       },
     ])
+  })
+
+  test('is shut while too many cases have no grade, names them and says why', async () => {
+    const rubrics = Array.from({ length: 8 }, (_, n) => ({
+      prompt: `Task ${n}?`,
+      assertions: [{ type: 'rubric' as const, value: 'is kind' }],
+    }))
+    const both = await two(() => 'good', [...cases.slice(0, 1), ...rubrics])
+    const { at, first, second, measure } = both
+    await using _ = at
+    await at.api.gates.set({ skillId: at.skillId, on: true })
+    await publish(both, first)
+    const { runIds } = await measure([first, second])
+    await expect(publish(both, second)).rejects.toMatchObject({
+      code: 'GATE_FAILED',
+      data: {
+        open: false,
+        findings: [
+          {
+            rule: 'measured',
+            state: 'unknown',
+            words: expect.stringMatching(/^8 of 9 cases have no grade.*10%.*“Task \d\?”: No judge was asked\.$/),
+            cases: expect.objectContaining({ length: 8 }),
+          },
+          { rule: 'no-case-fails', state: 'met' },
+          { rule: 'not-worse', state: 'met' },
+        ],
+      },
+    })
+    const [published = '', candidate = ''] = runIds
+    const check = (ungradedPercent: number) =>
+      at.api.gates.checkRuns({ published, candidate, rules: { ungradedPercent } })
+    expect(await check(88)).toMatchObject({ open: false })
+    expect(await check(89)).toMatchObject({ open: true })
+  })
+
+  test('an inconclusive comparison does not pass unless the gate accepts it, and each rule is set by itself', async () => {
+    const graded = Array.from({ length: 12 }, (_, n) => ({
+      prompt: `Question ${n}?`,
+      assertions: [
+        { type: 'contains' as const, value: 'good' },
+        { type: 'contains' as const, value: 'short', weight: 1 },
+      ],
+    }))
+    // Never met whole, so that no case that passed can fail; one is a little worse, one a little better.
+    const both = await two((version, prompt) => {
+      if (prompt === 'Question 1?') return version === 'second' ? 'bad' : 'good'
+      return prompt === 'Question 2?' && version === 'first' ? 'bad' : 'good'
+    }, graded)
+    const { at, first, second, measure } = both
+    await using _ = at
+    const { skillId } = at
+    await publish(both, first)
+    await measure([first, second])
+    const check = () => at.api.gates.check({ skillId, versionId: second })
+    expect(await check()).toMatchObject({
+      open: false,
+      findings: [{ state: 'met' }, { state: 'met' }, { rule: 'not-worse', state: 'unknown' }],
+    })
+    expect(await at.api.gates.set({ skillId, ungradedPercent: 25 })).toEqual({
+      on: false,
+      acceptInconclusive: false,
+      ungradedPercent: 25,
+    })
+    expect(await at.api.gates.set({ skillId, acceptInconclusive: true })).toMatchObject({ ungradedPercent: 25 })
+    expect(await check()).toMatchObject({ on: false, open: true })
+    expect(await at.api.gates.set({ skillId, on: true })).toEqual({
+      on: true,
+      acceptInconclusive: true,
+      ungradedPercent: 25,
+    })
+    expect(await check()).toMatchObject({ on: true, open: true })
   })
 
   test('runs that are unlike are not held against each other, and it says why', async () => {
