@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { field } from './field.ts'
+import { type FieldCase, field } from './field.ts'
 
 const cases = Array.from({ length: 12 }, (_, n) => ({
   prompt: `Question ${n}?`,
@@ -7,7 +7,7 @@ const cases = Array.from({ length: 12 }, (_, n) => ({
 }))
 
 /** Two versions whose text decides what the model answers. */
-async function two(answer: (version: string, prompt: string) => string, prompts = cases) {
+async function two(answer: (version: string, prompt: string) => string, prompts: readonly FieldCase[] = cases) {
   const at = await field(request => {
     if (request.system.startsWith('You compare')) {
       const text = request.messages[0]?.text ?? ''
