@@ -102,8 +102,8 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
       for (const [at, pair] of open.entries()) {
         if (stop.aborted) break
         const { a, b } = blind(pair)
-        const judged = await engine.judgePair({ prompt: pair.prompt, a, b }, question =>
-          ask(target, question, pair.repeat),
+        const judged = await engine.judgePair({ prompt: pair.prompt, a, b }, (question, usable) =>
+          ask(target, question, pair.repeat, usable),
         )
         if (judged.kind === 'failed') {
           failed += 1

@@ -261,6 +261,57 @@ test('a person’s grade stands beside a judge’s, by name, and can be taken ba
   expect(await at.api.benchmarks.handGrades({ runId })).toEqual([])
 })
 
+describe('a judge that answered what cannot be read', () => {
+  const JUDGED = JSON.stringify({
+    demands: [{ number: 1, passed: true, score: 1, quote: 'an answer', reason: 'Yes.' }],
+  })
+  const INVENTED = JSON.stringify({ demands: [{ number: 1, passed: true, score: 1, quote: 'not there', reason: '' }] })
+
+  test.each([
+    ['prose', 'I would rather not.'],
+    ['a quotation that is not in the output', INVENTED],
+  ])('is asked again once it is mended: %s is not kept; what could be read is', async (_, broken) => {
+    let verdict = broken
+    await using at = await field(request =>
+      request.system.startsWith('You grade') ? { text: verdict } : { text: 'an answer' },
+    )
+    at.addCases([{ prompt: 'Go.', assertions: [{ type: 'rubric', value: 'is kind' }] }])
+    const judge = { providerId: at.providerId, model: 'judge' }
+    const scores = () => at.rows('SELECT quality_score FROM benchmark_results ORDER BY created_at, id')
+    await at.run({ judge })
+    expect(scores()).toEqual([{ quality_score: null }])
+    verdict = JUDGED
+    const again = await at.run({ judge })
+    expect(again).toMatchObject({ state: 'completed' })
+    expect(again.spentMicrocents).toBeGreaterThan(0)
+    expect(scores()).toEqual([{ quality_score: null }, { quality_score: 100 }])
+    const asked = at.server.requests.length
+    expect(await at.run({ judge })).toMatchObject({ spentMicrocents: 0 })
+    expect(at.server.requests).toHaveLength(asked)
+  })
+
+  test('is asked again for a pair, too', async () => {
+    let verdict = 'Both are lovely.'
+    const { at, first, second, measure } = await two(version => (version === 'second' ? 'good' : 'bad'))
+    await using _ = at
+    const { runIds } = await measure([first, second])
+    const [left = '', right = ''] = runIds
+    await at.api.benchmarks.pairs({ left, right })
+    at.server.answer(() => ({ text: verdict }))
+    const judge = { providerId: at.providerId, model: 'judge' }
+    const decide = async () => {
+      const steps = await at.api.benchmarks.judgePairs({ left, right, judge })
+      for (;;) {
+        const step = await steps.next()
+        if (step.done) return step.value
+      }
+    }
+    expect(await decide()).toMatchObject({ decided: 0, failed: 12 })
+    verdict = JSON.stringify({ better: 'tie', reason: 'Alike.' })
+    expect(await decide()).toMatchObject({ decided: 12, failed: 0 })
+  })
+})
+
 test('where judging failed a person’s grade stands in, and says so', async () => {
   await using at = await field(request =>
     request.system.startsWith('You grade') ? { text: 'I would rather not.' } : { text: 'an answer' },
@@ -274,4 +325,9 @@ test('where judging failed a person’s grade stands in, and says so', async () 
   expect(result()).toMatchObject({ quality_score: 70, quality_notes: 'Graded by hand.' })
   await at.api.benchmarks.gradeByHand({ resultId, score: null })
   expect(result()).toMatchObject({ quality_score: null })
+  // Why it had no grade is still told.
+  const why = { ungraded: expect.stringContaining('could not be read') }
+  expect(await at.api.measurements.result({ id: resultId })).toMatchObject(why)
+  const [run] = await at.api.measurements.runs({ skillId: at.skillId })
+  expect(await at.api.measurements.results({ runId: run?.id ?? '' })).toMatchObject([why])
 })
