@@ -39,6 +39,9 @@ export type AskerOptions = {
   timeLimitMs: number
 }
 
+/** Whether a reply says what was asked for, so that it may be kept and used again. */
+export type Usable = (reply: ModelReply) => boolean
+
 /** Asks one question of one model: from the cache, or for money, within the budget and the provider's limits. */
 export class Asker {
   readonly #options: AskerOptions
@@ -46,11 +49,13 @@ export class Asker {
     this.#options = options
   }
 
-  async ask(target: Target, question: ModelQuestion, repeat: number): Promise<Asked> {
+  /** A reply that is not usable is answered and paid all the same, but not kept: the next time the model is asked again. */
+  async ask(target: Target, question: ModelQuestion, repeat: number, usable: Usable = () => true): Promise<Asked> {
     const { store, budget, halt, timing, random } = this.#options
     const key = replyKey(target, question, repeat)
     const known = store.find(key)
-    if (known) return { kind: 'reply', reply: known, cost: costOf(target.price, known.usage), cached: true }
+    if (known && usable(known))
+      return { kind: 'reply', reply: known, cost: costOf(target.price, known.usage), cached: true }
     const tokens = estimateTokens(question)
     const most = target.price ? mostOf(target.price, tokens, question.maxOutputTokens) : 0
     const lane = target.lane
@@ -59,7 +64,7 @@ export class Asker {
       try {
         if (halt.aborted || !(await budget.setAside(most)))
           return { kind: 'done' as const, value: { kind: 'stopped' as const } }
-        return await this.#once(target, question, key, most)
+        return await this.#once(target, question, key, most, usable)
       } finally {
         leave()
       }
@@ -78,13 +83,15 @@ export class Asker {
     question: ModelQuestion,
     key: string,
     most: number,
+    usable: Usable,
   ): Promise<{ kind: 'done'; value: Asked } | { kind: 'failed'; failure: ModelFailure }> {
     const { store, budget, signal, timing, timeLimitMs } = this.#options
     try {
       const reply = await callModel(target.language, question, { signal, timeLimitMs, now: timing.now })
       const cost = costOf(target.price, reply.usage)
       budget.settle(most, cost)
-      await store.keep(key, reply, cost ?? most)
+      if (usable(reply)) await store.keep(key, reply, cost ?? most)
+      else await store.spend(cost ?? most)
       return { kind: 'done', value: { kind: 'reply', reply, cost, cached: false } }
     } catch (error) {
       if (signal.aborted) {

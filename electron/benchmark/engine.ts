@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import type { CommandFields } from '../../shared/contract/agent-commands.ts'
-import { Asker, type ReplyStore, type Target } from './asker.ts'
+import { Asker, type ReplyStore, type Target, type Usable } from './asker.ts'
 import { Budget } from './budget.ts'
 import { type AgentTask, COMMAND_PRESETS, type CommandHost, consentText, runAgentCommand } from './command-runner.ts'
 import type { Asked, Outcome, Told } from './conversation.ts'
 import { ASSUMED, type Estimate, estimate, expectedOf, mostOfLine } from './estimate.ts'
 import { type ModelFailure, missingFile } from './failures.ts'
 import { GradingRoom } from './graders/room.ts'
-import { JUDGE_PROMPT_HASH, pairQuestion, readChoice } from './judge.ts'
+import { isChoice, JUDGE_PROMPT_HASH, pairQuestion, readChoice } from './judge.ts'
 import { Lane, type LaneLimits, realTiming, type Timing } from './lane.ts'
 import { type ModelReply, modelReply, textOf } from './model.ts'
 import type { Sources } from './openings.ts'
@@ -111,13 +111,9 @@ export class Engine {
   }
 
   /** Asks questions that are no cells, within a budget of their own. */
-  asker(
-    replies: ReplyStore,
-    budget: Budgeted,
-    stop: AbortSignal,
-  ): (target: Target, question: Parameters<Asker['ask']>[1], repeat: number) => Promise<Asked> {
+  asker(replies: ReplyStore, budget: Budgeted, stop: AbortSignal): Asker['ask'] {
     const asker = new Asker({ ...this.#asking(replies, budget, stop, 120_000), halt: stop })
-    return (target, question, repeat) => asker.ask(target, question, repeat)
+    return (target, question, repeat, usable) => asker.ask(target, question, repeat, usable)
   }
 
   #asking(store: ReplyStore, budget: Budgeted, signal: AbortSignal, timeLimitMs: number) {
@@ -134,9 +130,9 @@ export class Engine {
   /** Which of two outputs a judge prefers; sides are the caller's to shuffle. */
   async judgePair(
     pair: { prompt: string; a: string; b: string },
-    ask: (question: ReturnType<typeof pairQuestion>) => Promise<Asked>,
+    ask: (question: ReturnType<typeof pairQuestion>, usable: Usable) => Promise<Asked>,
   ): Promise<{ kind: 'decided'; better: 'A' | 'B' | 'tie'; reason: string } | { kind: 'failed'; words: string }> {
-    const asked = await ask(pairQuestion(pair.prompt, pair.a, pair.b))
+    const asked = await ask(pairQuestion(pair.prompt, pair.a, pair.b), isChoice)
     if (asked.kind === 'failed') return { kind: 'failed', words: asked.failure.words }
     if (asked.kind === 'stopped') return { kind: 'failed', words: 'It was stopped.' }
     const choice = readChoice(textOf(asked.reply))

@@ -2,7 +2,7 @@ import { countTokens } from '../../shared/domain/tokens.ts'
 import { replyKey } from './cache.ts'
 import { followKnown } from './conversation.ts'
 import type { CaseInput } from './give-skill.ts'
-import { JUDGE_PROMPT, judgeQuestion } from './judge.ts'
+import { isWhole, JUDGE_PROMPT, judgeQuestion } from './judge.ts'
 import type { ModelQuestion, ModelReply } from './model.ts'
 import { Openings, type Sources } from './openings.ts'
 import { cellsOf, demandsOf, nameOf, type PlannedModel, type RunPlan, servedBy } from './plan.ts'
@@ -49,7 +49,8 @@ export function estimate(plan: RunPlan, sources: Sources, find: Find): Estimate 
     if (plan.judge && demands.length > 0) {
       const question =
         seen.told && judgeQuestion({ ...one, expected: one.expectedOutput, output: seen.told.output }, demands)
-      const known = question && find(keyOf(plan.judge, question, repeat)) !== undefined
+      const reply = question && find(keyOf(plan.judge, question, repeat))
+      const known = seen.told && reply !== undefined && isWhole(reply, seen.told.output, demands)
       if (!known) counting.judge(judging, one.id, demands.length)
       if (seen.told && known) cached += 1
     } else if (seen.told) cached += 1

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import type { Usable } from './asker.ts'
 import type { Asked } from './conversation.ts'
 import { jsonWithin } from './graders/find-json.ts'
 import type { Finding } from './graders/grade.ts'
@@ -64,13 +65,24 @@ const judgement = z.object({
   ),
 })
 
+function parseJudgement(text: string): z.infer<typeof judgement> | undefined {
+  const said = jsonWithin(text)
+  return said === undefined ? undefined : judgement.safeParse(JSON.parse(said)).data
+}
+
+/** Whether a judge's reply can be read; only then is it kept. */
+export const isJudgement: Usable = reply => parseJudgement(textOf(reply)) !== undefined
+
+/** Whether a judge's reply leaves no demand open, so that nothing more will be asked. */
+export const isWhole = (reply: ModelReply, output: string, demands: readonly Demand[]): boolean =>
+  readJudgement(textOf(reply), output, demands).every(one => one.passed !== null)
+
 /** What a judge's answer comes to: a finding for each demand, null with the reason where it cannot be believed. */
 export function readJudgement(text: string, output: string, demands: readonly Demand[]): Finding[] {
-  const said = jsonWithin(text)
-  const read = said === undefined ? undefined : judgement.safeParse(JSON.parse(said))
-  if (!read?.success) return demands.map(() => failed('The judge’s answer could not be read.'))
+  const read = parseJudgement(text)
+  if (!read) return demands.map(() => failed('The judge’s answer could not be read.'))
   return demands.map((demand, at) => {
-    const entry = read.data.demands.find(one => one.number === at + 1)
+    const entry = read.demands.find(one => one.number === at + 1)
     if (!entry) return failed('The judge said nothing about this.')
     const { quote, score, reason } = entry
     if (quote && !occurs(quote, output))
@@ -90,7 +102,7 @@ const occurs = (quote: string, output: string): boolean => {
   return flat(quote) !== '' && flat(output).includes(flat(quote))
 }
 
-type Ask = (question: ModelQuestion) => Promise<Asked>
+type Ask = (question: ModelQuestion, usable: Usable) => Promise<Asked>
 export type JudgeOutcome =
   | { kind: 'judged'; findings: Finding[]; cost: number | null }
   | Exclude<Asked, { kind: 'reply' }>
@@ -98,22 +110,23 @@ export type JudgeOutcome =
 /** Asks a judge, and once more where its answer cannot be read or quotes what is not there. */
 export async function judge(of: Judged, demands: readonly Demand[], ask: Ask): Promise<JudgeOutcome> {
   const question = judgeQuestion(of, demands)
-  const first = await ask(question)
+  const first = await ask(question, isJudgement)
   if (first.kind !== 'reply') return first
   const findings = readJudgement(textOf(first.reply), of.output, demands)
   if (findings.every(one => one.passed !== null)) return { kind: 'judged', findings, cost: first.cost }
   const reason = findings.find(one => one.passed === null)?.evidence ?? ''
-  const second = await ask(again(question, first.reply, reason))
+  const merged = (reply: ModelReply): Finding[] => {
+    const better = readJudgement(textOf(reply), of.output, demands)
+    return findings.map((one, at) => (one.passed === null ? (better[at] ?? one) : one))
+  }
+  // Kept only where nothing is left open, so that a judge that was mended is asked.
+  const whole = (reply: ModelReply) => merged(reply).every(one => one.passed !== null)
+  const second = await ask(again(question, first.reply, reason), whole)
   // What could be read stays; a second answer that does not come takes nothing away.
   if (second.kind === 'stopped') return second
   if (second.kind === 'failed') return { kind: 'judged', findings, cost: first.cost }
-  const better = readJudgement(textOf(second.reply), of.output, demands)
   const cost = first.cost === null || second.cost === null ? null : first.cost + second.cost
-  return {
-    kind: 'judged',
-    findings: findings.map((one, at) => (one.passed === null ? (better[at] ?? one) : one)),
-    cost,
-  }
+  return { kind: 'judged', findings: merged(second.reply), cost }
 }
 
 function again(question: ModelQuestion, reply: ModelReply, reason: string): ModelQuestion {
@@ -126,6 +139,9 @@ function again(question: ModelQuestion, reply: ModelReply, reason: string): Mode
 }
 
 const choice = z.object({ better: z.enum(['A', 'B', 'tie']), reason: z.string().max(2_000).nullish() })
+/** Whether a reply to a pair can be read; only then is it kept. */
+export const isChoice: Usable = reply => readChoice(textOf(reply)) !== undefined
+
 /** Undefined where the answer cannot be read. */
 export function readChoice(text: string): { better: 'A' | 'B' | 'tie'; reason: string } | undefined {
   const said = jsonWithin(text)

@@ -1,4 +1,4 @@
-import { Asker, type AskerOptions, type Target } from './asker.ts'
+import { Asker, type AskerOptions, type Target, type Usable } from './asker.ts'
 import { type Asked, converse, type Outcome, type Told } from './conversation.ts'
 import { type ModelFailure, missingFile } from './failures.ts'
 import { type Finding, type Graded, gradeOutput } from './graders/grade.ts'
@@ -163,8 +163,8 @@ class Run {
     return converse(talk, question => this.#ask(target, question, cell, bill))
   }
 
-  async #ask(target: Target, question: ModelQuestion, cell: Cell, bill: Bill): Promise<Asked> {
-    const asked = await this.#asker.ask(target, question, cell.repeat)
+  async #ask(target: Target, question: ModelQuestion, cell: Cell, bill: Bill, usable?: Usable): Promise<Asked> {
+    const asked = await this.#asker.ask(target, question, cell.repeat, usable)
     if (asked.kind === 'reply' && !asked.cached && target.price === undefined) bill.unpriced = true
     return asked
   }
@@ -220,7 +220,7 @@ class Run {
         cost: 0,
       }
     const of = { prompt: cell.case.prompt, expected: cell.case.expectedOutput, output: told.output }
-    const judged = await judge(of, demands, question => this.#ask(target, question, cell, bill))
+    const judged = await judge(of, demands, (question, usable) => this.#ask(target, question, cell, bill, usable))
     if (judged.kind !== 'judged') return judged
     // What was asked was whether it holds; 'not' is turned here, as with every other demand.
     const findings = judged.findings.map((one, at) =>

@@ -36,6 +36,7 @@ export function addBenchmark(benchmark: Command, run: Run): void {
           acceptUnpriced: options.acceptUnpriced === true,
           yes: options.yes === true,
           gate: options.gate === true,
+          acceptInconclusive: options.acceptInconclusive === true,
         }),
       ),
     )
@@ -48,6 +49,7 @@ export function addBenchmark(benchmark: Command, run: Run): void {
           ...options,
           retryFailed: options.retryFailed === true,
           gate: options.gate === true,
+          acceptInconclusive: options.acceptInconclusive === true,
         }),
       ),
     )
@@ -79,15 +81,25 @@ const reporting = (command: Command): Command =>
   command
     .option(
       '--gate',
-      'exit 1 where a case that passed fails, or it is worse; against what is published, if nothing is named',
+      'exit 1 unless it is as good: no case that passed fails, and it is not worse; against what is published, if nothing is named',
+    )
+    .option('--accept-inconclusive', 'the gate also passes a comparison that is inconclusive')
+    .addOption(
+      number('--ungraded <percent>', 'of the cases, how many the gate lets be without a grade (10)', {
+        min: 0,
+        max: 100,
+      }),
     )
     .option('--junit <file>', 'write the results as JUnit XML')
     .option('--markdown <file>', 'write the results as Markdown')
 
-const number = (flags: string, description: string): Option =>
+const number = (flags: string, description: string, { min = 1, max = Infinity } = {}): Option =>
   new Option(flags, description).argParser(text => {
     const value = Number(text)
-    if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('It takes a whole number from 1 on.')
+    if (text.trim() === '' || !Number.isInteger(value) || value < min || value > max)
+      throw new InvalidArgumentError(
+        max === Infinity ? `It takes a whole number from ${min} on.` : `It takes a whole number from ${min} to ${max}.`,
+      )
     return value
   })
 

@@ -25,6 +25,9 @@ export type RunArguments = {
   yes: boolean
   planOnly: boolean
   gate: boolean
+  acceptInconclusive: boolean
+  /** Percent. */
+  ungraded?: number
   junit?: string
   markdown?: string
 }
@@ -51,7 +54,7 @@ export async function runBenchmark(line: CommandLine, name: string, args: RunArg
 export async function resumeBenchmark(
   line: CommandLine,
   batchId: string,
-  args: Pick<RunArguments, 'budget' | 'gate' | 'junit' | 'markdown'> & { retryFailed: boolean },
+  args: Reporting & Pick<RunArguments, 'budget'> & { retryFailed: boolean },
 ): Promise<Exit> {
   const budgetMicrocents = args.budget === undefined ? undefined : dollars(args.budget)
   await line.api.benchmarks.resume({ id: batchId, retryFailed: args.retryFailed, budgetMicrocents })
@@ -173,7 +176,7 @@ function saySpent({ spentMicrocents, unpriced }: Batch): string {
   return `at least ${money(spentMicrocents)} spent, and no price is known for ${unpriced === 1 ? '1 cell' : `${unpriced} cells`}`
 }
 
-type Reporting = Pick<RunArguments, 'gate' | 'junit' | 'markdown'>
+type Reporting = Pick<RunArguments, 'gate' | 'acceptInconclusive' | 'ungraded' | 'junit' | 'markdown'>
 
 async function follow(line: CommandLine, batchId: string, args: Reporting): Promise<Exit> {
   const paused = () => void line.api.benchmarks.pause({ id: batchId })
@@ -189,7 +192,7 @@ async function follow(line: CommandLine, batchId: string, args: Reporting): Prom
   line.signal.removeEventListener('abort', paused)
   const runs = (await line.api.measurements.runs({ skillId: batch.skillId })).filter(run => run.batchId === batchId)
   const ordered = batch.runIds.flatMap(id => runs.find(run => run.id === id) ?? [])
-  const gate = args.gate ? await gateOf(line, ordered) : null
+  const gate = args.gate ? await gateOf(line, ordered, args) : null
   await report(line, batch, ordered, gate, args)
   if (line.signal.aborted) {
     line.remark(`Stopped. “whetstone benchmark resume ${batchId}” goes on.`)
@@ -204,10 +207,18 @@ async function follow(line: CommandLine, batchId: string, args: Reporting): Prom
 }
 
 /** The first subject is the candidate, the second what it is held against. */
-async function gateOf(line: CommandLine, runs: readonly MeasuredRun[]): Promise<GateReport | null> {
+async function gateOf(
+  line: CommandLine,
+  runs: readonly MeasuredRun[],
+  args: Pick<RunArguments, 'acceptInconclusive' | 'ungraded'>,
+): Promise<GateReport | null> {
   const [candidate, held] = runs
   if (!candidate || !held) return null
-  return line.api.gates.checkRuns({ published: held.id, candidate: candidate.id })
+  const rules = {
+    ...(args.acceptInconclusive && { acceptInconclusive: true }),
+    ...(args.ungraded !== undefined && { ungradedPercent: args.ungraded }),
+  }
+  return line.api.gates.checkRuns({ published: held.id, candidate: candidate.id, rules })
 }
 
 async function report(
@@ -242,11 +253,20 @@ async function report(
 }
 
 const RUN_HEAD = ['RUN', 'STATE', 'MODELS', 'RESULTS', 'QUALITY', 'COST/USE', 'ID']
+/** '9 (2 failed, 6 not graded)'. */
+function sayResults({ results, failed, unjudged }: MeasuredRun): string {
+  const ungraded = unjudged - failed
+  const parts = [failed > 0 && `${failed} failed`, ungraded > 0 && `${ungraded} not graded`].filter(
+    part => part !== false,
+  )
+  return parts.length === 0 ? String(results) : `${results} (${parts.join(', ')})`
+}
+
 const runCells = (run: MeasuredRun): string[] => [
   run.label,
   run.status,
   run.models.join(', '),
-  `${run.results}${run.failed > 0 ? ` (${run.failed} failed)` : ''}`,
+  sayResults(run),
   run.quality === null
     ? '–'
     : `${run.quality.mean.toFixed(1)} (${run.quality.low.toFixed(1)}–${run.quality.high.toFixed(1)})`,

@@ -82,6 +82,21 @@ export const findResult = (library: Library, id: string): ResultRow | undefined 
     id,
   )
 
+export type ResultListed = Pick<
+  ResultRow,
+  'id' | 'case_id' | 'case_name' | 'model_name' | 'repeat' | 'quality_score' | 'quality_notes' | 'error_message'
+> & { assertion_results: string | null }
+
+/** Every result of a run by case, without its texts; how its assertions went only where it has no score. */
+export const listResults = (library: Library, runId: string): ResultListed[] =>
+  library.all<ResultListed>(
+    `SELECT b.id, b.case_id, c.name AS case_name, b.model_name, b.repeat, b.quality_score, b.quality_notes, b.error_message,
+       CASE WHEN b.quality_score IS NULL THEN b.assertion_results END AS assertion_results
+     FROM benchmark_results b JOIN benchmark_cases c ON c.id = b.case_id WHERE b.run_id = ?
+     ORDER BY c.name, b.case_id, b.model_name, b.repeat`,
+    runId,
+  )
+
 export type AssertionRow = { case_id: string; case_name: string; model_name: string; assertion_results: string }
 
 export const listAssertionResults = (library: Library, runId: string): AssertionRow[] =>

@@ -23,17 +23,14 @@ export const putHandGrade = (
   resultId: string,
   userId: string,
   score: number,
-  notes: string,
+  /** Undefined: those of the grade that is there stay. */
+  notes: string | undefined,
   now: number,
 ): number =>
   library.run(
-    `INSERT INTO hand_grades (result_id, user_id, score, notes, created_at) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (result_id, user_id) DO UPDATE SET score = excluded.score, notes = excluded.notes, created_at = excluded.created_at`,
-    resultId,
-    userId,
-    score,
-    notes,
-    now,
+    `INSERT INTO hand_grades (result_id, user_id, score, notes, created_at) VALUES (@resultId, @userId, @score, coalesce(@notes, ''), @now)
+     ON CONFLICT (result_id, user_id) DO UPDATE SET score = @score, notes = coalesce(@notes, notes), created_at = @now`,
+    { resultId, userId, score, notes: notes ?? null, now },
   )
 
 export const deleteHandGrade = (library: Library, resultId: string, userId: string): number =>

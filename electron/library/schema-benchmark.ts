@@ -140,6 +140,9 @@ export const publishGates = sqliteTable('publish_gates', {
     .primaryKey()
     .references(() => skills.id, { onDelete: 'cascade' }),
   created_at: integer().notNull(),
+  enabled: integer().notNull().default(1),
+  accept_inconclusive: integer().notNull().default(0),
+  ungraded_percent: integer().notNull().default(10),
 })
 
 export const gateOverrides = sqliteTable('gate_overrides', {

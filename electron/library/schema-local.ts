@@ -35,6 +35,10 @@ export const versionFacts = sqliteTable('version_facts', {
   tokens_on_demand: integer().notNull(),
   errors: integer().notNull(),
   warnings: integer().notNull(),
+  reference_errors: integer().notNull().default(0),
+  reference_warnings: integer().notNull().default(0),
+  claude_code_errors: integer().notNull().default(0),
+  claude_code_warnings: integer().notNull().default(0),
 })
 
 export const workingCopies = sqliteTable('working_copies', {

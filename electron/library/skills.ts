@@ -1,3 +1,5 @@
+import type { Profile } from '../../shared/domain/skill-md.ts'
+import { CHECK_COLUMNS } from './facts.ts'
 import type { Library, SqlValue } from './library.ts'
 import type { SkillRecord } from './schema.ts'
 
@@ -29,6 +31,8 @@ export type SkillFilter = 'changed' | 'invalid' | 'unpublished' | 'published' | 
 
 export type SkillQuery = {
   tenantId: string
+  /** Whose findings are shown, and decide what is invalid. */
+  profile: Profile
   filters: readonly SkillFilter[]
   sort: SkillSort
   descending: boolean
@@ -47,22 +51,25 @@ const JOINED = `
   LEFT JOIN version_facts f ON f.skill_version_id = s.draft_version_id
   LEFT JOIN working_copies w ON w.skill_id = s.id`
 
-const COLUMNS = `s.*, u.name AS author_name, n.version AS newest_number, n.created_at AS newest_at,
-  p.version AS published_number, w.changed, f.tokens_always, f.tokens_on_trigger, f.tokens_on_demand, f.errors, f.warnings,
+const columnsOf = (
+  profile: Profile,
+): string => `s.*, u.name AS author_name, n.version AS newest_number, n.created_at AS newest_at,
+  p.version AS published_number, w.changed, f.tokens_always, f.tokens_on_trigger, f.tokens_on_demand,
+  f.${CHECK_COLUMNS[profile].errors} AS errors, f.${CHECK_COLUMNS[profile].warnings} AS warnings,
   (SELECT count(*) FROM skill_versions WHERE skill_id = s.id) AS versions`
 
 /** The newest completed run of the newest measured version. */
 const NEWEST_RUN = `(SELECT r.id FROM benchmark_runs r JOIN skill_versions v ON v.id = r.skill_version_id
   WHERE r.skill_id = s.id AND r.status = 'completed' ORDER BY v.created_at DESC, r.created_at DESC LIMIT 1)`
 
-const FILTERS: Record<SkillFilter, string> = {
+const filtersOf = (profile: Profile): Record<SkillFilter, string> => ({
   changed: 'w.changed = 1',
-  invalid: 'f.errors > 0',
+  invalid: `f.${CHECK_COLUMNS[profile].errors} > 0`,
   unpublished: 's.published_version_id IS NOT NULL AND s.published_version_id IS NOT s.draft_version_id',
   published: "s.status = 'published'",
   draft: "s.status = 'draft'",
   archived: "s.status = 'archived'",
-}
+})
 
 const SORTS: Record<SkillSort, string> = {
   relevance: 'hit.key',
@@ -77,10 +84,13 @@ const SORTS: Record<SkillSort, string> = {
   state: "CASE WHEN w.changed THEN 0 WHEN s.status = 'draft' THEN 1 WHEN s.status = 'archived' THEN 3 ELSE 2 END",
 }
 
-function where(query: Pick<SkillQuery, 'tenantId' | 'filters' | 'among'>): { sql: string; values: SqlValue[] } {
+type Narrowing = Pick<SkillQuery, 'tenantId' | 'profile' | 'filters' | 'among'>
+
+function where(query: Narrowing): { sql: string; values: SqlValue[] } {
+  const filters = filtersOf(query.profile)
   const archived = query.filters.includes('archived')
   const terms = ['s.tenant_id = ?', archived ? "s.status = 'archived'" : "s.status <> 'archived'"]
-  terms.push(...query.filters.map(filter => `(${FILTERS[filter]})`))
+  terms.push(...query.filters.map(filter => `(${filters[filter]})`))
   return {
     sql: `${query.among ? SEARCHED : 'FROM skills s'} ${JOINED} WHERE ${terms.join(' AND ')}`,
     values: query.among ? [JSON.stringify(query.among), query.tenantId] : [query.tenantId],
@@ -94,7 +104,7 @@ export function listSkills(library: Library, query: SkillQuery): SkillListed[] {
   const by = SORTS[query.sort === 'relevance' && !query.among ? 'name' : query.sort]
   const order = `${query.sort === 'name' ? '' : `${by} IS NULL, `}${by} ${query.descending ? 'DESC' : 'ASC'}`
   return library.all<SkillListed>(
-    `SELECT ${COLUMNS} ${sql} ORDER BY ${order}, s.name COLLATE NOCASE, s.id LIMIT ? OFFSET ?`,
+    `SELECT ${columnsOf(query.profile)} ${sql} ORDER BY ${order}, s.name COLLATE NOCASE, s.id LIMIT ? OFFSET ?`,
     ...values,
     query.limit,
     query.offset,
@@ -104,7 +114,8 @@ export function listSkills(library: Library, query: SkillQuery): SkillListed[] {
 export type SkillCounts = { total: number; versions: number } & Record<SkillFilter, number>
 
 /** How many the filters would show, and each filter alone; archived ones count only under their own. */
-export function countSkills(library: Library, query: Pick<SkillQuery, 'tenantId' | 'filters' | 'among'>): SkillCounts {
+export function countSkills(library: Library, query: Narrowing): SkillCounts {
+  const filters = filtersOf(query.profile)
   const filtered = where(query)
   const all = where({ ...query, filters: [] })
   const totals = library.get<{ total: number; versions: number }>(
@@ -114,7 +125,7 @@ export function countSkills(library: Library, query: Pick<SkillQuery, 'tenantId'
   )
   const each = library.get<Record<Exclude<SkillFilter, 'archived'>, number>>(
     `SELECT ${(['changed', 'invalid', 'unpublished', 'published', 'draft'] as const)
-      .map(filter => `count(*) FILTER (WHERE ${FILTERS[filter]}) AS ${filter}`)
+      .map(filter => `count(*) FILTER (WHERE ${filters[filter]}) AS ${filter}`)
       .join(', ')} ${all.sql}`,
     ...all.values,
   )
@@ -123,8 +134,8 @@ export function countSkills(library: Library, query: Pick<SkillQuery, 'tenantId'
   return { ...totals, ...each, archived: n }
 }
 
-export const findSkillListed = (library: Library, id: string): SkillListed | undefined =>
-  library.find<SkillListed>(`SELECT ${COLUMNS} FROM skills s ${JOINED} WHERE s.id = ?`, id)
+export const findSkillListed = (library: Library, id: string, profile: Profile): SkillListed | undefined =>
+  library.find<SkillListed>(`SELECT ${columnsOf(profile)} FROM skills s ${JOINED} WHERE s.id = ?`, id)
 
 export const findSkill = (library: Library, id: string): SkillRecord | undefined =>
   library.find<SkillRecord>('SELECT * FROM skills WHERE id = ?', id)

@@ -1,4 +1,9 @@
-import { type AgentCommand, type CommandFields, commandFields } from '../../shared/contract/agent-commands.ts'
+import {
+  type AgentCommand,
+  type CommandFields,
+  commandFields,
+  DEFAULT_COMMAND,
+} from '../../shared/contract/agent-commands.ts'
 import type { BenchmarkControl } from '../benchmark/control.ts'
 import {
   type CommandRecord,
@@ -31,16 +36,18 @@ export const agentCommandsService = (context: Context, control: BenchmarkControl
     list: os.agentCommands.list.handler(() => Promise.all(listCommands(library).map(answer))),
 
     save: os.agentCommands.save.handler(({ input, errors }) => {
-      const { id, ...fields } = input
-      const before = id === undefined ? undefined : get(id, errors)
+      const before = input.id === undefined ? undefined : get(input.id, errors)
+      const was = before ? fieldsOf(before) : DEFAULT_COMMAND
+      const { name, argv, form, layout, variables = was.variables, timeLimitMs = was.timeLimitMs } = input
+      const fields: CommandFields = { name, argv, form, layout, variables, timeLimitMs }
       const row = {
         id: before?.id ?? context.newId(),
-        name: fields.name,
+        name,
         fields: JSON.stringify(fields),
         created_at: before?.created_at ?? context.clock(),
       }
       library.write(() => {
-        const named = findCommandByName(library, fields.name)
+        const named = findCommandByName(library, name)
         if (named && named.id !== row.id) throw errors.NAME_TAKEN()
         putCommand(library, row)
       })
@@ -65,4 +72,5 @@ export const agentCommandsService = (context: Context, control: BenchmarkControl
   }
 }
 
-export const fieldsOf = (row: CommandRecord): CommandFields => commandFields.parse(JSON.parse(row.fields))
+export const fieldsOf = (row: CommandRecord): CommandFields =>
+  commandFields.parse({ ...DEFAULT_COMMAND, ...JSON.parse(row.fields) })

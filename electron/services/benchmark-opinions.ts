@@ -76,7 +76,7 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
     decidePair: os.benchmarks.decidePair.handler(({ input, errors }) => {
       const pair = findPair(library, input.id)
       if (!pair) throw errors.NOT_FOUND({ data: { what: 'pair', id: input.id } })
-      decidePair(library, pair.id, winnerOf(pair, input.choice), 'hand', input.notes, clock())
+      decidePair(library, pair.id, winnerOf(pair, input.choice), 'hand', input.notes ?? '', clock())
       announce(context, ['benchmarks'], [pair.skill_id])
       return {}
     }),
@@ -102,8 +102,8 @@ export const opinions = (context: Context, control: BenchmarkControl) => {
       for (const [at, pair] of open.entries()) {
         if (stop.aborted) break
         const { a, b } = blind(pair)
-        const judged = await engine.judgePair({ prompt: pair.prompt, a, b }, question =>
-          ask(target, question, pair.repeat),
+        const judged = await engine.judgePair({ prompt: pair.prompt, a, b }, (question, usable) =>
+          ask(target, question, pair.repeat, usable),
         )
         if (judged.kind === 'failed') {
           failed += 1

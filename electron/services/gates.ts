@@ -1,14 +1,23 @@
-import { type GateFinding, type GateReport, gateFinding } from '../../shared/contract/gates.ts'
+import {
+  DEFAULT_GATE,
+  type Gate,
+  type GateFinding,
+  type GateReport,
+  type GateRules,
+  gateFinding,
+} from '../../shared/contract/gates.ts'
+import type { PairedResult } from '../../shared/domain/stats/compare-paired.ts'
 import { sayPaired } from '../../shared/domain/stats/say.ts'
 import { listCompletedRuns } from '../library/benchmarks.ts'
 import {
   type CasePass,
-  hasGate,
+  findGate,
   insertGateOverride,
   listCasePasses,
   listGateOverrides,
-  setGate,
+  putGate,
 } from '../library/gates.ts'
+import type { Library } from '../library/library.ts'
 import { findRun } from '../library/measured-runs.ts'
 import type { BenchmarkRunRecord, SkillRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
@@ -29,13 +38,20 @@ export const gatesService = (context: Context) => {
     return skill
   }
   return {
-    get: os.gates.get.handler(({ input }) => ({ on: hasGate(library, input.skillId) })),
+    get: os.gates.get.handler(({ input }) => gateOf(library, input.skillId)),
 
     set: os.gates.set.handler(({ input, errors }) => {
       const skill = get(input.skillId, errors)
-      setGate(library, skill.id, input.on, context.clock())
+      const was = gateOf(library, skill.id)
+      const { on = was.on, acceptInconclusive = was.acceptInconclusive, ungradedPercent = was.ungradedPercent } = input
+      const row = {
+        enabled: Number(on),
+        accept_inconclusive: Number(acceptInconclusive),
+        ungraded_percent: ungradedPercent,
+      }
+      putGate(library, skill.id, row, context.clock())
       announce(context, ['benchmarks'], [skill.id])
-      return { on: input.on }
+      return { on, acceptInconclusive, ungradedPercent }
     }),
 
     check: os.gates.check.handler(({ input, errors }) => {
@@ -52,11 +68,13 @@ export const gatesService = (context: Context) => {
         return run
       })
       if (!published || !candidate) throw new Error('two runs were asked for')
-      const on = hasGate(library, candidate.skill_id)
+      const own = gateOf(library, candidate.skill_id)
+      const { acceptInconclusive = own.acceptInconclusive, ungradedPercent = own.ungradedPercent } = input.rules ?? {}
+      const rules = { on: own.on, acceptInconclusive, ungradedPercent }
       const reasons = differencesOf(published, candidate)
       return reasons.length > 0
-        ? report(on, [finding('measured', 'unknown', `The two were measured otherwise: ${reasons.join(' ')}`)], null)
-        : judged(context, on, { published, candidate })
+        ? report(rules.on, [finding('measured', 'unknown', sayUnlike(reasons))], null)
+        : judged(context, rules, { published, candidate })
     }),
 
     overrides: os.gates.overrides.handler(({ input }) =>
@@ -73,17 +91,27 @@ export const gatesService = (context: Context) => {
 
 /** What the gate says of a version of a skill. Without measurements it does not know, and stays shut. */
 export function checkGate(context: Context, skill: SkillRecord, versionId: string): GateReport {
-  const on = hasGate(context.library, skill.id)
+  const gate = gateOf(context.library, skill.id)
   const published = skill.published_version_id
   if (published === null || published === versionId)
-    return report(on, [], null, 'There is no other published version to be held against.')
+    return report(gate.on, [], null, 'There is no other published version to compare with.')
   const pair = alikeRuns(context, published, versionId)
-  if ('reason' in pair) return report(on, [finding('measured', 'unknown', pair.reason)], null)
-  return judged(context, on, pair)
+  if ('reason' in pair) return report(gate.on, [finding('measured', 'unknown', pair.reason)], null)
+  return judged(context, gate, pair)
 }
 
-const judged = (context: Context, on: boolean, pair: Pair): GateReport =>
-  report(on, [finding('measured', 'met', 'Both were measured on the same cases.'), ...judge(context, pair)], pair)
+const judged = (context: Context, gate: Gate, pair: Pair): GateReport =>
+  report(gate.on, judge(context, gate, pair), pair)
+
+function gateOf(library: Library, skillId: string): Gate {
+  const row = findGate(library, skillId)
+  if (!row) return DEFAULT_GATE
+  return {
+    on: row.enabled === 1,
+    acceptInconclusive: row.accept_inconclusive === 1,
+    ungradedPercent: row.ungraded_percent,
+  }
+}
 
 /** Notes that a version was published against the gate. In the transaction that publishes it. */
 export function overrideGate(
@@ -115,24 +143,57 @@ function alikeRuns(context: Context, publishedId: string, candidateId: string): 
       if (differencesOf(published, candidate).length === 0) return { published, candidate }
   const [candidate, published] = [candidates[0], ofPublished[0]]
   const reasons = candidate && published ? differencesOf(published, candidate) : []
-  return { reason: `The two were measured otherwise: ${reasons.join(' ')} Run the benchmark on both together.` }
+  return { reason: `${sayUnlike(reasons)} Run the benchmark on both together.` }
 }
 
-function judge(context: Context, { published, candidate }: Pair): GateFinding[] {
-  const failing = regressed(
-    listCasePasses(context.library, published.id),
-    listCasePasses(context.library, candidate.id),
+const sayUnlike = (reasons: readonly string[]): string => `The two were measured otherwise: ${reasons.join(' ')}`
+
+function judge(context: Context, rules: GateRules, { published, candidate }: Pair): GateFinding[] {
+  const { models, result } = pairRuns(context, published, candidate)
+  const [before, after] = [published, candidate].map(run =>
+    listCasePasses(context.library, run.id).filter(row => models.includes(row.model_name)),
   )
-  const { result } = pairRuns(context, published, candidate)
-  const words = result ? sayPaired(result, { unit: 'points' }) : 'No case has a score on both sides.'
+  if (!before || !after) throw new Error('two runs were given')
+  const failing = regressed(before, after)
   return [
+    gradedEnough(before, after, rules),
     failing.length === 0
-      ? finding('no-case-fails', 'met', 'Every case that passed still passes.')
+      ? finding('no-case-fails', 'met', 'No case that passed fails now.')
       : finding('no-case-fails', 'unmet', sayFailing(failing), failing),
-    !result
-      ? finding('not-worse', 'unknown', words)
-      : finding('not-worse', result.verdict === 'worse' ? 'unmet' : 'met', words),
+    notWorse(result, rules),
   ]
+}
+
+/** A case without a grade could hide anything: a few are let pass, as many as the rules say. */
+function gradedEnough(before: readonly CasePass[], after: readonly CasePass[], rules: GateRules): GateFinding {
+  const cases = Map.groupBy([...before, ...after], row => row.case_id)
+  const ungraded = [...cases.values()].filter(rows => {
+    const models = Map.groupBy(rows, row => row.model_name)
+    return [...models.values()].some(sides => sides.length < 2 || sides.some(side => side.graded * 2 < side.results))
+  })
+  if (cases.size > 0 && ungraded.length * 100 <= rules.ungradedPercent * cases.size)
+    return finding('measured', 'met', 'Both were measured on the same cases.')
+  const reason = ungraded.flat().find(row => row.reason !== null)
+  const why = reason ? ` “${reason.case_name}”: ${reason.reason}` : ''
+  const words = `${ungraded.length} of ${cases.size} cases have no grade in one of the runs; at most ${rules.ungradedPercent}% may.${why}`
+  const named = ungraded.flatMap(([row]) => (row ? [{ caseId: row.case_id, name: row.case_name }] : []))
+  return finding('measured', 'unknown', words, named)
+}
+
+/** Better, or no case scored lower. Anything else that is not worse for certain is inconclusive, and passes only by the rules. */
+function notWorse(result: PairedResult | undefined, rules: GateRules): GateFinding {
+  if (!result) return finding('not-worse', 'unknown', 'No case has a score on both sides.')
+  const words = sayPaired(result, { unit: 'points' })
+  switch (result.verdict) {
+    case 'better':
+      return finding('not-worse', 'met', words)
+    case 'worse':
+      return finding('not-worse', 'unmet', words)
+    case 'cannot-tell':
+      return finding('not-worse', result.losses === 0 || rules.acceptInconclusive ? 'met' : 'unknown', words)
+    default:
+      return result.verdict satisfies never
+  }
 }
 
 /** A case passes with a model when more than half of its repeats met every demand: one unlucky repeat is no regression. */
@@ -142,7 +203,8 @@ function regressed(before: readonly CasePass[], after: readonly CasePass[]): Gat
   const now = new Map(after.map(row => [`${row.case_id} ${row.model_name}`, row]))
   const failing = before.filter(row => {
     const twin = now.get(`${row.case_id} ${row.model_name}`)
-    return passes(row) && twin !== undefined && !passes(twin)
+    // One without a verdict is said by `gradedEnough`.
+    return passes(row) && twin !== undefined && twin.of > 0 && !passes(twin)
   })
   const byCase = new Map(failing.map(row => [row.case_id, row.case_name]))
   return [...byCase].map(([caseId, name]) => ({ caseId, name }))

@@ -1,6 +1,6 @@
 import { findSkillMd } from '../../shared/domain/bundle.ts'
-import { parseSkillMd, validateSkill } from '../../shared/domain/skill-md.ts'
-import { type Facts, findFacts, putFacts } from '../library/facts.ts'
+import { type Profile, parseSkillMd, validateSkill } from '../../shared/domain/skill-md.ts'
+import { type CheckCounts, type Facts, findFacts, putFacts } from '../library/facts.ts'
 import type { SkillRecord, VersionRecord } from '../library/schema.ts'
 import { clearStale, indexDocument, listStale } from '../library/search.ts'
 import { findSkill } from '../library/skills.ts'
@@ -157,15 +157,19 @@ function readNewest(context: Context, skill: SkillRecord, version: VersionRecord
   return { text, facts: findFacts(context.library, version.id) ?? factsOf(context, content, skill.slug) }
 }
 
-/** Tokens, and what the strict profile says of a content. */
+/** Tokens, and how much each profile has to say of a content. */
 export function factsOf(context: Context, content: Content, folderName: string): Facts {
   const text = getSkillMd(context, content, quiet)
-  const checks = findSkillMd(content.files)
-    ? validateSkill({ text, folderName, paths: content.files.map(file => file.path) }, 'strict')
-    : []
+  const paths = content.files.map(file => file.path)
+  const counts = (profile: Profile): CheckCounts => {
+    const checks = findSkillMd(content.files) ? validateSkill({ text, folderName, paths }, profile) : []
+    return {
+      errors: checks.filter(check => check.severity === 'error').length,
+      warnings: checks.filter(check => check.severity === 'warning').length,
+    }
+  }
   return {
     tokens: countContent(context, content, quiet),
-    errors: checks.filter(check => check.severity === 'error').length,
-    warnings: checks.filter(check => check.severity === 'warning').length,
+    checks: { strict: counts('strict'), reference: counts('reference'), 'claude-code': counts('claude-code') },
   }
 }

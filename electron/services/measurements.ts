@@ -11,8 +11,10 @@ import {
   findRun,
   listAssertionResults,
   listCells,
+  listResults,
   listRuns,
   listShared,
+  type ResultListed,
   type RunListed,
 } from '../library/measured-runs.ts'
 import { type Context, type NotFound, os } from './context.ts'
@@ -54,6 +56,18 @@ export const measurementsService = (context: Context) => {
       }
     }),
 
+    results: os.measurements.results.handler(({ input, errors }) =>
+      listResults(library, runOf(input.runId, errors).id).map(row => ({
+        id: row.id,
+        caseId: row.case_id,
+        caseName: row.case_name,
+        model: row.model_name,
+        repeat: row.repeat,
+        quality: row.quality_score,
+        ungraded: whyUngraded(row),
+      })),
+    ),
+
     result: os.measurements.result.handler(({ input, errors }): MeasuredResult => {
       const row = findResult(library, input.id)
       if (!row) throw errors.NOT_FOUND({ data: { what: 'result', id: input.id } })
@@ -77,6 +91,7 @@ export const measurementsService = (context: Context) => {
         quality: row.quality_score,
         notes: row.quality_notes,
         error: row.error_message,
+        ungraded: whyUngraded(row),
         assertions: readAssertionResults(row.assertion_results),
       }
     }),
@@ -85,6 +100,13 @@ export const measurementsService = (context: Context) => {
       pairOf(context, runOf(input.left, errors), runOf(input.right, errors)),
     ),
   }
+}
+
+/** What was noted; else what is said of the first demand that could not be graded, as after a grade by hand was taken back. */
+function whyUngraded(row: Omit<ResultListed, 'case_name'>): string | null {
+  if (row.quality_score !== null) return null
+  const open = readAssertionResults(row.assertion_results ?? '[]').find(one => one.passed === null && one.evidence)
+  return row.error_message ?? row.quality_notes ?? open?.evidence ?? 'No reason was recorded.'
 }
 
 /** Each different value with its place in the order of first appearance. */

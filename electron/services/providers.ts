@@ -1,4 +1,4 @@
-import type { ModelPrice, Provider } from '../../shared/contract/providers.ts'
+import { DEFAULT_PROVIDER, type ModelPrice, type Provider } from '../../shared/contract/providers.ts'
 import type { BenchmarkControl, Engine, PlannedModel } from '../benchmark/control.ts'
 import {
   deletePrice,
@@ -22,16 +22,8 @@ export const providersService = (context: Context, control: BenchmarkControl) =>
     return row
   }
   const answer = async (row: ProviderRecord): Promise<Provider> => ({
-    id: row.id,
-    name: row.name,
-    kind: row.kind,
-    baseUrl: row.base_url,
-    keyVariable: row.key_variable,
+    ...fieldsOf(row),
     key: await stateOfKey(context, control, row),
-    models: JSON.parse(row.models),
-    concurrency: row.concurrency,
-    requestsPerMinute: row.requests_per_minute,
-    tokensPerMinute: row.tokens_per_minute,
   })
 
   return {
@@ -42,16 +34,18 @@ export const providersService = (context: Context, control: BenchmarkControl) =>
     save: os.providers.save.handler(({ input, errors }) => {
       if (input.kind === 'compatible' && input.baseUrl === null) throw errors.ADDRESS_MISSING()
       const before = input.id === undefined ? undefined : get(input.id, errors)
+      const was = before ? fieldsOf(before) : DEFAULT_PROVIDER
+      const { keyVariable, requestsPerMinute, tokensPerMinute } = input
       const row: ProviderRecord = {
         id: before?.id ?? context.newId(),
         name: input.name,
         kind: input.kind,
         base_url: input.baseUrl,
-        key_variable: input.keyVariable,
-        models: JSON.stringify([...new Set(input.models)]),
-        concurrency: input.concurrency,
-        requests_per_minute: input.requestsPerMinute,
-        tokens_per_minute: input.tokensPerMinute,
+        key_variable: keyVariable === undefined ? was.keyVariable : keyVariable,
+        models: JSON.stringify([...new Set(input.models ?? was.models)]),
+        concurrency: input.concurrency ?? was.concurrency,
+        requests_per_minute: requestsPerMinute === undefined ? was.requestsPerMinute : requestsPerMinute,
+        tokens_per_minute: tokensPerMinute === undefined ? was.tokensPerMinute : tokensPerMinute,
         created_at: before?.created_at ?? context.clock(),
       }
       library.write(() => {
@@ -132,6 +126,18 @@ export const providersService = (context: Context, control: BenchmarkControl) =>
     }),
   }
 }
+
+const fieldsOf = (row: ProviderRecord): Omit<Provider, 'key'> => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind,
+  baseUrl: row.base_url,
+  keyVariable: row.key_variable,
+  models: JSON.parse(row.models),
+  concurrency: row.concurrency,
+  requestsPerMinute: row.requests_per_minute,
+  tokensPerMinute: row.tokens_per_minute,
+})
 
 const secretOf = (providerId: string): string => `provider:${providerId}`
 

@@ -1,9 +1,10 @@
-import { type Settings, settingsShape } from '../../shared/contract/settings.ts'
+import { DEFAULT_SETTINGS, type Settings, settingsShape } from '../../shared/contract/settings.ts'
 import { MEGABYTE, trimReplies } from '../library/model-replies.ts'
 import { readSettings, writeSetting } from '../library/settings.ts'
 import { renameAuthor } from '../library/spaces.ts'
 import { announce, type Context, os } from './context.ts'
 
+/** Preferences of this computer, one row each. */
 export const settingsService = (context: Context) => ({
   get: os.settings.get.handler(() => readShaped(context)),
 
@@ -16,7 +17,8 @@ export const settingsService = (context: Context) => ({
       if (input.authorName !== undefined || input.authorEmail !== undefined)
         renameAuthor(context.library, authorName.trim() || 'You', authorEmail.trim() || null)
     })
-    announce(context, ['settings', 'versions'])
+    // Which skills are invalid depends on the profile.
+    announce(context, input.profile === undefined ? ['settings', 'versions'] : ['settings', 'versions', 'skills'])
     return readShaped(context)
   }),
 })
@@ -27,5 +29,5 @@ export function readShaped(context: Context): Settings {
   const fits = Object.entries(stored).filter(
     ([key, value]) => settingsShape.partial().safeParse({ [key]: value }).success,
   )
-  return settingsShape.parse(Object.fromEntries(fits))
+  return settingsShape.parse({ ...DEFAULT_SETTINGS, ...Object.fromEntries(fits) })
 }

@@ -125,6 +125,36 @@ describe('skills', () => {
     expect((await t.api.skills.list({ tenantId, query: 'release' })).total).toBe(0)
   })
 
+  test('what is invalid follows the profile that is chosen, and is counted by it', async () => {
+    await using t = await testBackend()
+    const make = async (slug: string, text: string) => {
+      const { id } = await t.api.skills.create({ tenantId: t.tenantId, slug })
+      const of = { kind: 'working', skillId: id } as const
+      const { sha256: expected } = await t.api.files.read({ of, path: 'SKILL.md' })
+      const content = { kind: 'text', text } as const
+      await t.api.workingCopies.write({ skillId: id, path: 'SKILL.md', content, expected })
+      await t.api.versions.save({ skillId: id, message: '' })
+    }
+    await make('fine', '---\nname: fine\ndescription: Does it.\n---\nBody\n')
+    await make('own-field', '---\nname: own-field\ndescription: Does it.\nargument-hint: "[file]"\n---\nBody\n')
+    await make('nameless', '---\ndescription: Does it.\n---\nBody\n')
+    const seen = async (profile: 'strict' | 'reference' | 'claude-code') => {
+      await t.api.settings.set({ profile })
+      const invalid = await t.api.skills.list({ tenantId: t.tenantId, filters: ['invalid'] })
+      const { rows } = await t.api.skills.list({ tenantId: t.tenantId })
+      expect(invalid.counts.invalid).toBe(invalid.rows.length)
+      expect(rows.filter(row => (row.checks?.errors ?? 0) > 0).map(row => row.slug)).toEqual(
+        invalid.rows.map(row => row.slug),
+      )
+      for (const row of rows) expect((await t.api.skills.get({ id: row.id })).checks).toEqual(row.checks)
+      return invalid.rows.map(row => row.slug).sort()
+    }
+    await t.api.skills.list({ tenantId: t.tenantId, query: 'does' })
+    expect(await seen('strict')).toEqual(['nameless', 'own-field'])
+    expect(await seen('claude-code')).toEqual([])
+    expect(await seen('reference')).toEqual(['nameless', 'own-field'])
+  })
+
   test('settings and the author’s name are kept over a restart', async () => {
     await using t = await testBackend()
     await t.api.settings.set({ colorScheme: 'dark', authorName: 'Ada', authorEmail: 'ada@example.com' })

@@ -23,6 +23,7 @@ import { insertWorkingCopy, putWorkingFile } from '../library/working-copies.ts'
 import { getContent, getSkillMd } from './content.ts'
 import { announce, type Context, os, refuseReaders } from './context.ts'
 import type { Indexer } from './indexing.ts'
+import { readShaped } from './settings.ts'
 
 const tagList = z.array(z.string())
 
@@ -38,14 +39,15 @@ export const skillsService = (context: Context, indexer: Indexer) => {
           : words.length > 0
             ? searchSkills(library, input.tenantId, input.query)
             : undefined
-      const query = { ...input, among, sort: input.sort ?? (among ? 'relevance' : 'name') }
+      const { profile } = readShaped(context)
+      const query = { ...input, profile, among, sort: input.sort ?? (among ? 'relevance' : 'name') }
       const { total, versions, ...counts } = countSkills(library, query)
       const rows = listSkills(library, query).map(row => toRow(context, row, words))
       return { rows, total, versions, counts, capped: words.length > 0 && among?.length === SEARCH_LIMIT }
     }),
 
     get: os.skills.get.handler(({ input, errors }) => {
-      const row = findSkillListed(library, input.id)
+      const row = findSkillListed(library, input.id, readShaped(context).profile)
       if (!row) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.id } })
       const from = row.forked_from_id === null ? undefined : findSkill(library, row.forked_from_id)
       const at = row.forked_at_version_id === null ? undefined : findVersion(library, row.forked_at_version_id)

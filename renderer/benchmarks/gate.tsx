@@ -1,5 +1,6 @@
-import { Switch } from '@mantine/core'
+import { Checkbox, Group, Switch } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import type { Gate as Rules } from '../../shared/contract/gates.ts'
 import type { SkillDetail } from '../../shared/contract/skills.ts'
 import { api, query, sayError } from '../api.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
@@ -7,6 +8,7 @@ import { GateFindings } from '../ui/gate-report.tsx'
 import { tellError } from '../ui/tell.ts'
 import { Time, useNow } from '../ui/time.tsx'
 import classes from './benchmarks.module.css'
+import { UngradedShare } from './ungraded-share.tsx'
 
 /** What a version of this skill must show before it is published, and how the newest one stands. */
 export function Gate({ skill }: { skill: SkillDetail }) {
@@ -19,28 +21,42 @@ export function Gate({ skill }: { skill: SkillDetail }) {
   )
   const overrides = useQuery(query.gates.overrides.queryOptions({ input: { skillId: skill.id } }))
   const now = useNow()
-  const set = async (on: boolean) => {
+  const set = async (change: Partial<Rules>) => {
     try {
-      await api.gates.set({ skillId: skill.id, on })
+      await api.gates.set({ skillId: skill.id, ...change })
       await Promise.all([gate.refetch(), report.refetch()])
     } catch (error) {
-      tellError(error, 'The gate is as it was.')
+      tellError(error, 'The gate was not changed.')
     }
   }
   return (
     <section className={classes.results} aria-labelledby="gate">
       <h2 id="gate">Gate</h2>
       <Switch
-        label="Ask before publishing what has not shown that it is as good"
-        description="No case that passed may fail, and the version may not be worse than the published one. You can publish all the same, with a reason that is kept."
+        label="Require a passing benchmark to publish"
+        description="No case that passed may fail, and the version may not be worse than the published one. You can override it with a reason, which is kept."
         checked={gate.data?.on ?? false}
-        onChange={event => void set(event.currentTarget.checked)}
+        onChange={event => void set({ on: event.currentTarget.checked })}
       />
+      <Group gap="xl" align="flex-start" mt="sm">
+        <Checkbox
+          label="Accept inconclusive results"
+          description="Passes where it isn’t clear whether the version is worse."
+          checked={gate.data?.acceptInconclusive ?? false}
+          onChange={event => void set({ acceptInconclusive: event.currentTarget.checked })}
+        />
+        {gate.data && (
+          <UngradedShare
+            percent={gate.data.ungradedPercent}
+            onChange={ungradedPercent => void set({ ungradedPercent })}
+          />
+        )}
+      </Group>
       {report.error && <ErrorNotice happened={sayError(report.error)} />}
       {report.data && <GateFindings report={report.data} />}
       {(overrides.data?.length ?? 0) > 0 && (
         <>
-          <h3>Published against the gate</h3>
+          <h3>Overrides</h3>
           <ul className={classes.demands}>
             {overrides.data?.map(one => (
               <li key={`${one.versionId} ${one.at}`}>

@@ -27,6 +27,7 @@ import {
   trendLines,
 } from './figures.ts'
 import { PairSection } from './pair-section.tsx'
+import { RunDrawer } from './run-drawer.tsx'
 import { RunTable } from './run-table.tsx'
 
 /** What runs of a skill found: two beside each other, then all of them as charts. `first`: where nothing was measured yet. */
@@ -54,7 +55,13 @@ function Measured({ skillId, runs }: { skillId: string; runs: MeasuredRun[] }) {
   const right = known(params.get('right')) ?? begin?.right
   const choose = (nextLeft: string, nextRight: string) =>
     navigate(address.skill(skillId, 'benchmarks', { left: nextLeft, right: nextRight }), { replace: true })
-  const open = (runId: string) => choose(left === runId ? (right ?? runId) : (left ?? runId), runId)
+  const pair = { ...(left !== undefined && { left }), ...(right !== undefined && { right }) }
+  // Pushed, so that Back closes what was opened.
+  const open = (run: string, caseId?: string) =>
+    navigate(address.skill(skillId, 'benchmarks', { ...pair, run, ...(caseId !== undefined && { case: caseId }) }))
+  const opened = runs.find(run => run.id === params.get('run'))
+  const compare = (run: MeasuredRun) =>
+    run.quality === null ? undefined : () => choose(left === run.id ? (right ?? run.id) : (left ?? run.id), run.id)
   const quality = useMemo(() => qualityByVersion(qualityPoints(runs)), [runs])
   const history = useMemo(() => trend('Quality over time', trendLines(runs), value => value.toFixed(1)), [runs])
   return (
@@ -67,14 +74,24 @@ function Measured({ skillId, runs }: { skillId: string; runs: MeasuredRun[] }) {
       <Chart model={history} onPick={open} />
       <section aria-labelledby="runs">
         <h2 id="runs">Runs</h2>
-        <RunTable runs={runs} />
+        <RunTable runs={runs} onOpen={open} />
       </section>
+      {opened && (
+        <RunDrawer
+          run={opened}
+          caseId={params.get('case') ?? undefined}
+          onClose={() => navigate(address.skill(skillId, 'benchmarks', pair), { replace: true })}
+          onCompare={compare(opened)}
+        />
+      )}
     </div>
   )
 }
 
+type OpenRun = (runId: string, caseId?: string) => void
+
 /** Charts over several runs at once show only those that were measured alike. */
-function AlikeRuns({ runs, onOpen }: { runs: MeasuredRun[]; onOpen: (runId: string) => void }) {
+function AlikeRuns({ runs, onOpen }: { runs: MeasuredRun[]; onOpen: OpenRun }) {
   const groups = useMemo(() => Map.groupBy(inVersionOrder(runs), run => run.alike), [runs])
   const [chosen, setChosen] = useState<string>()
   const group = chosen !== undefined && groups.has(chosen) ? chosen : mainGroup(runs)
@@ -106,7 +123,7 @@ function AlikeRuns({ runs, onOpen }: { runs: MeasuredRun[]; onOpen: (runId: stri
   )
 }
 
-function CellCharts({ cells, onOpen }: { cells: MeasuredCells; onOpen: (runId: string) => void }) {
+function CellCharts({ cells, onOpen }: { cells: MeasuredCells; onOpen: OpenRun }) {
   const [shows, setShows] = useState<'score' | 'change'>('score')
   const matrix = useMemo(() => {
     const { columns, rows } = matrixOf(cells)
@@ -119,7 +136,10 @@ function CellCharts({ cells, onOpen }: { cells: MeasuredCells; onOpen: (runId: s
     <>
       <Chart
         model={matrix}
-        onPick={key => onOpen(key.split(' ')[1] ?? '')}
+        onPick={key => {
+          const [caseId, runId = ''] = key.split(' ')
+          onOpen(runId, caseId)
+        }}
         tools={
           <SegmentedControl
             aria-label="Cells show"

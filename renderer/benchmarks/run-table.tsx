@@ -1,4 +1,4 @@
-import { Badge, Table } from '@mantine/core'
+import { Badge, Table, UnstyledButton } from '@mantine/core'
 import type { MeasuredRun } from '../../shared/contract/measurements.ts'
 import { count, money, quality } from '../ui/format.ts'
 import { Time, useNow } from '../ui/time.tsx'
@@ -15,8 +15,10 @@ const STATES = {
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`
 
-/** Every run with what it found. What is not known is a dash. */
-export function RunTable({ runs }: { runs: readonly MeasuredRun[] }) {
+type Props = { runs: readonly MeasuredRun[]; onOpen: (runId: string) => void }
+
+/** Every run with what it found, and the way to its results. What is not known is a dash. */
+export function RunTable({ runs, onOpen }: Props) {
   const now = useNow()
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard
@@ -38,9 +40,12 @@ export function RunTable({ runs }: { runs: readonly MeasuredRun[] }) {
         </Table.Thead>
         <Table.Tbody>
           {runs.map(run => (
-            <Table.Tr key={run.id}>
+            // The button is for keys; a click anywhere in the row is as good.
+            <Table.Tr key={run.id} className={classes.openable} onClick={() => onOpen(run.id)}>
               <Table.Td>
-                {run.label}{' '}
+                <UnstyledButton fz="sm" c="steel" aria-label={`Results of ${run.label}`}>
+                  {run.label}
+                </UnstyledButton>{' '}
                 {run.status !== 'completed' && (
                   <Badge variant="outline" color="gray" size="sm">
                     {STATES[run.status]}
@@ -64,7 +69,7 @@ export function RunTable({ runs }: { runs: readonly MeasuredRun[] }) {
               <Table.Td data-figure>{run.latencyMs === null ? '–' : seconds(run.latencyMs)}</Table.Td>
               <Table.Td data-figure title={sayMissing(run)}>
                 {run.results}
-                {run.unjudged > 0 && ` (${run.unjudged} unjudged)`}
+                {run.unjudged > 0 && ` (${run.unjudged} not graded)`}
               </Table.Td>
               <Table.Td>{run.models.join(', ')}</Table.Td>
               <Table.Td>{run.judgeModel ?? '–'}</Table.Td>
@@ -78,4 +83,6 @@ export function RunTable({ runs }: { runs: readonly MeasuredRun[] }) {
 }
 
 const sayMissing = (run: MeasuredRun): string | undefined =>
-  run.unjudged === 0 ? undefined : `${count(run.unjudged, 'result')} could not be judged and count in no mean.`
+  run.unjudged === 0
+    ? undefined
+    : `${count(run.unjudged, 'result')} without a grade, in no mean. Open the run to see why.`

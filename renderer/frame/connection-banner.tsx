@@ -7,14 +7,32 @@ import classes from './frame.module.css'
 
 /** Shorter losses are not worth a word. */
 const PATIENCE_MS = 300
+/** What starts the backend again answers sooner than this, where it runs at all. */
+const HOST_PATIENCE_MS = 3_000
 
 type BackendState = { state: 'starting' | 'ready' | 'restarting' | 'failed'; reason?: string | undefined }
 
-/** Says calmly that the backend is gone, and goes away by itself when it is back. */
+/** Says what is lost, the backend alone or the whole app behind a browser's page, and goes away by itself when it is back. */
 export function ConnectionBanner() {
   const { state } = useStore(links.app.connection)
   const backend = useBackendState()
-  const lost = useLasting(state === 'lost' || backend?.state === 'restarting')
+  const lost = useLasting(state === 'lost' || backend?.state === 'restarting', PATIENCE_MS)
+  const host = useStore(links.desktop.connection, connection => connection.state)
+  if (useLasting(host === 'lost', HOST_PATIENCE_MS))
+    return (
+      <div className={classes.banner} role="alert">
+        <span>
+          Whetstone isn’t running. What you typed is kept in this tab until you close it. Start Whetstone again
+          {window.location.port !== '' && (
+            <>
+              {' '}
+              with <code>--port {window.location.port}</code>
+            </>
+          )}
+          , and this tab reconnects by itself.
+        </span>
+      </div>
+    )
   if (backend?.state === 'failed')
     return (
       <div className={classes.banner} role="alert">
@@ -41,16 +59,16 @@ export function ConnectionBanner() {
 }
 
 /** True once something has been true for a moment, false as soon as it is not. */
-function useLasting(now: boolean): boolean {
+function useLasting(now: boolean, patience: number): boolean {
   const [lasting, setLasting] = useState(false)
   useEffect(() => {
     if (!now) {
       setLasting(false)
       return
     }
-    const timer = setTimeout(() => setLasting(true), PATIENCE_MS)
+    const timer = setTimeout(() => setLasting(true), patience)
     return () => clearTimeout(timer)
-  }, [now])
+  }, [now, patience])
   return now && lasting
 }
 

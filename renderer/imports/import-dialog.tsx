@@ -38,13 +38,13 @@ export function ImportDialog() {
   const body = () => {
     switch (job.state) {
       case 'idle':
-        return <ImportForm refused={refused} onRefuse={setRefused} onStart={begin} />
+        return <ImportForm path={job.path ?? ''} refused={refused} onRefuse={setRefused} onStart={begin} />
       case 'running':
         return <ImportProgressView job={job} onCancel={cancel} onSendAway={close} />
       case 'done':
         return <ImportReportView report={job.report} tenantId={job.tenantId} onClose={leave} onAnother={dismiss} />
       case 'failed':
-        return <ErrorNotice {...job.failure} remedies={[{ label: 'Choose again', run: dismiss }]} />
+        return <ErrorNotice {...job.failure} remedies={[{ label: 'Back', run: dismiss }]} />
       default:
         return job satisfies never
     }

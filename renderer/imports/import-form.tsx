@@ -8,6 +8,8 @@ import classes from './imports.module.css'
 import { PlaceList, usePlaces } from './places.tsx'
 
 type Props = {
+  /** To begin with, such as one that could not be imported. */
+  path: string
   /** Said above, such as why what was dropped could not be taken. */
   refused: string | undefined
   onRefuse: (refused: string | undefined) => void
@@ -15,10 +17,10 @@ type Props = {
 }
 
 /** Where to import from: a path, a dialog where the host has one, an archive, or a place that was found. */
-export function ImportForm({ refused, onRefuse, onStart }: Props) {
+export function ImportForm({ path: given, refused, onRefuse, onStart }: Props) {
   const dialogs = useDesktopAbout()?.dialogs ?? false
   const places = usePlaces().data ?? []
-  const [path, setPath] = useState('')
+  const [path, setPath] = useState(given)
   const fromPath = (chosen: string | undefined) => {
     if (chosen !== undefined && chosen.trim() !== '') onStart({ kind: 'path', path: chosen.trim() }, chosen.trim())
   }

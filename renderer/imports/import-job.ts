@@ -8,10 +8,11 @@ import { type ImportFailure, sayImportFailure } from './import-words.ts'
  * all the same.
  *
  *   idle ──start──► running ──report──► done ──dismiss──► idle
- *                      └─────error───► failed ──dismiss──► idle
+ *                      └─────error───► failed ──dismiss──► idle, with the path that failed
  */
 export type ImportJob =
-  | { state: 'idle' }
+  /** `path`: of the import before, where that failed: it may be mended instead of typed again. */
+  | { state: 'idle'; path?: string }
   | {
       state: 'running'
       what: string
@@ -21,7 +22,7 @@ export type ImportJob =
       cancelling: boolean
     }
   | { state: 'done'; what: string; tenantId: string; report: ImportReport }
-  | { state: 'failed'; what: string; failure: ImportFailure }
+  | { state: 'failed'; what: string; failure: ImportFailure; path: string | undefined }
 
 type ImportJobs = {
   job: ImportJob
@@ -48,7 +49,8 @@ export const useImportJob = create<ImportJobs>((set, get) => ({
       }
       set({ job: { state: 'done', what, tenantId, report: step.value } })
     } catch (error) {
-      set({ job: { state: 'failed', what, failure: sayImportFailure(error) } })
+      const path = source.kind === 'path' ? source.path : undefined
+      set({ job: { state: 'failed', what, failure: sayImportFailure(error), path } })
     }
   },
   cancel: () => {
@@ -58,5 +60,9 @@ export const useImportJob = create<ImportJobs>((set, get) => ({
     // Where it cannot be asked, the connection is lost, and the import with it.
     api.imports.stop({ ticket: job.ticket }).catch(() => {})
   },
-  dismiss: () => set(({ job }) => (job.state === 'running' ? {} : { job: { state: 'idle' } })),
+  dismiss: () =>
+    set(({ job }) => {
+      if (job.state === 'running' || job.state === 'idle') return {}
+      return { job: { state: 'idle', ...(job.state === 'failed' && job.path !== undefined && { path: job.path }) } }
+    }),
 }))

@@ -15,13 +15,11 @@ export const commandFields = z.object({
   form: outputForm,
   layout: skillLayout,
   /** Names of environment variables passed on, beside those every program needs. */
-  variables: z
-    .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/))
-    .max(50)
-    .default([]),
-  timeLimitMs: z.int().min(1_000).max(3_600_000).default(600_000),
+  variables: z.array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/)).max(50),
+  timeLimitMs: z.int().min(1_000).max(3_600_000),
 })
 export type CommandFields = z.infer<typeof commandFields>
+export const DEFAULT_COMMAND: Pick<CommandFields, 'variables' | 'timeLimitMs'> = { variables: [], timeLimitMs: 600_000 }
 
 export const agentCommand = commandFields.extend({
   id,
@@ -35,8 +33,9 @@ export type AgentCommand = z.infer<typeof agentCommand>
 export const agentCommands = {
   presets: contract.output(z.array(commandFields)),
   list: contract.output(z.array(agentCommand)),
+  /** Without an id a new one. What is left out stays as it was; in a new one it is `DEFAULT_COMMAND`. */
   save: contract
-    .input(commandFields.extend({ id: id.optional() }))
+    .input(commandFields.partial({ variables: true, timeLimitMs: true }).extend({ id: id.optional() }))
     .errors({ NAME_TAKEN: { message: 'There is a command of that name already.' } })
     .output(agentCommand),
   remove: contract.input(z.object({ id })).output(z.object({})),

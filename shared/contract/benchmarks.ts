@@ -180,7 +180,8 @@ export const benchmarks = {
       z.object({
         resultId: id,
         score: z.number().min(0).max(100).nullable(),
-        notes: z.string().max(5_000).default(''),
+        /** Left out: those of the grade that is there stay. */
+        notes: z.string().max(5_000).optional(),
       }),
     )
     .output(z.object({})),
@@ -193,8 +194,9 @@ export const benchmarks = {
     .input(z.object({ left: id, right: id, seed: z.int().optional() }))
     .errors({ UNLIKE: { message: 'These runs cannot be compared.', data: z.object({ reasons: z.array(z.string()) }) } })
     .output(z.array(blindPair)),
+  /** A new decision takes the place of the one before, with its notes. */
   decidePair: contract
-    .input(z.object({ id, choice: z.enum(['a', 'b', 'tie']), notes: z.string().max(5_000).default('') }))
+    .input(z.object({ id, choice: z.enum(['a', 'b', 'tie']), notes: z.string().max(5_000).optional() }))
     .output(z.object({})),
   /** A judge model decides the pairs that nobody has. */
   judgePairs: contract

@@ -75,9 +75,23 @@ export const measuredResult = z.object({
   quality: z.number().nullable(),
   notes: z.string().nullable(),
   error: z.string().nullable(),
+  /** Why it has no quality; null where it has one. */
+  ungraded: z.string().nullable(),
   assertions: z.array(assertionResult),
 })
 export type MeasuredResult = z.infer<typeof measuredResult>
+
+/** A result in the list of its run. */
+export const listedResult = measuredResult.pick({
+  id: true,
+  caseId: true,
+  caseName: true,
+  model: true,
+  repeat: true,
+  quality: true,
+  ungraded: true,
+})
+export type ListedResult = z.infer<typeof listedResult>
 
 const sideCount = z.object({ passed: z.int(), of: z.int() })
 
@@ -123,6 +137,8 @@ export const measurements = {
   /** Newest first, of every state. */
   runs: contract.input(z.object({ skillId: id })).output(z.array(measuredRun)),
   cells: contract.input(z.object({ runIds: z.array(id).min(1).max(200) })).output(measuredCells),
+  /** Every result of a run, by case, without its texts. */
+  results: contract.input(z.object({ runId: id })).output(z.array(listedResult)),
   result: contract.input(z.object({ id })).output(measuredResult),
   pair: contract.input(z.object({ left: id, right: id })).output(measuredPair),
 }

@@ -57,6 +57,7 @@ export const httpAddress = z
     { message: 'An address begins with https://; http:// is for this computer and its own network only.' },
   )
 
+/** Fields that may be left out stay as they were, and get `DEFAULT_PROVIDER` where the provider is new. */
 const providerFields = z.object({
   name: z.string().trim().min(1).max(100),
   kind: providerKind,
@@ -65,12 +66,22 @@ const providerFields = z.object({
     .string()
     .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/)
     .nullable()
-    .default(null),
-  models: z.array(z.string().trim().min(1).max(200)).max(200).default([]),
-  concurrency: z.int().min(1).max(100).default(4),
-  requestsPerMinute: z.int().min(1).max(1_000_000).nullable().default(null),
-  tokensPerMinute: z.int().min(1).max(1_000_000_000).nullable().default(null),
+    .optional(),
+  models: z.array(z.string().trim().min(1).max(200)).max(200).optional(),
+  concurrency: z.int().min(1).max(100).optional(),
+  requestsPerMinute: z.int().min(1).max(1_000_000).nullable().optional(),
+  tokensPerMinute: z.int().min(1).max(1_000_000_000).nullable().optional(),
 })
+export const DEFAULT_PROVIDER: Pick<
+  Provider,
+  'keyVariable' | 'models' | 'concurrency' | 'requestsPerMinute' | 'tokensPerMinute'
+> = {
+  keyVariable: null,
+  models: [],
+  concurrency: 4,
+  requestsPerMinute: null,
+  tokensPerMinute: null,
+}
 
 /** Microcents per token, possibly a fraction: $0.075 per million tokens are 7.5. */
 const perToken = z.number().min(0).max(1_000_000)
@@ -91,7 +102,7 @@ export type ModelPrice = z.infer<typeof modelPrice>
 export const providers = {
   presets: contract.output(z.array(providerPreset)),
   list: contract.output(z.array(provider)),
-  /** Without an id a new one. */
+  /** Without an id a new one. What is left out stays as it was. */
   save: contract
     .input(providerFields.extend({ id: id.optional() }))
     .errors({

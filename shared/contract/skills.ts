@@ -13,7 +13,7 @@ export const skillSort = z.enum([
   'quality',
   'state',
 ])
-/** `changed`: the working copy differs from the newest version. `invalid`: the newest version fails the strict profile. `unpublished`: newer than what is published. */
+/** `changed`: the working copy differs from the newest version. `invalid`: the newest version fails the profile that is chosen in the settings. `unpublished`: newer than what is published. */
 export const skillFilter = z.enum(['changed', 'invalid', 'unpublished', 'published', 'draft', 'archived'])
 
 export const skillRow = z.object({
@@ -30,7 +30,7 @@ export const skillRow = z.object({
   versions: z.int(),
   /** Whether a working copy exists that differs from the version it started from. */
   changed: z.boolean(),
-  /** Findings of the strict profile on the newest version; null until looked at. */
+  /** Findings of the chosen profile on the newest version; null until looked at. */
   checks: z.object({ errors: z.int(), warnings: z.int() }).nullable(),
   /** Of the newest version; an estimate; null until counted. */
   tokens: tokenTiers.nullable(),

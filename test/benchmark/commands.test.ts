@@ -95,8 +95,11 @@ describe('an agent’s command line as a contestant', () => {
     expect(new Set(seen.map(one => one.cwd)).size).toBe(2)
     // The same again costs nothing; a changed command asks again.
     expect(await at.run(over)).toMatchObject({ state: 'completed', spentMicrocents: 0 })
-    const changed = await at.api.agentCommands.save({ ...fields([...argv, 'more']), id: saved.id })
+    const changed = await at.api.agentCommands.save({ ...fields([...argv, 'more'], 9_000), id: saved.id })
     expect(changed.consented).toBe(false)
+    // What is left out of a change stays.
+    const { timeLimitMs: _, ...named } = { ...fields(argv), name: 'Renamed', id: saved.id }
+    expect(await at.api.agentCommands.save(named)).toMatchObject({ name: 'Renamed', timeLimitMs: 9_000 })
   })
 
   test('what agents say they cost counts: beyond the ceiling none is started', async () => {

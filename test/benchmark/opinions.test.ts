@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { field } from './field.ts'
+import { type FieldCase, field } from './field.ts'
 
 const cases = Array.from({ length: 12 }, (_, n) => ({
   prompt: `Question ${n}?`,
@@ -7,7 +7,7 @@ const cases = Array.from({ length: 12 }, (_, n) => ({
 }))
 
 /** Two versions whose text decides what the model answers. */
-async function two(answer: (version: string, prompt: string) => string, prompts = cases) {
+async function two(answer: (version: string, prompt: string) => string, prompts: readonly FieldCase[] = cases) {
   const at = await field(request => {
     if (request.system.startsWith('You compare')) {
       const text = request.messages[0]?.text ?? ''
@@ -41,7 +41,8 @@ describe('the gate', () => {
     const both = await two((version, prompt) => (version === 'second' && prompt === 'Question 4?' ? 'bad' : 'good'))
     const { at, first, second, measure } = both
     await using _ = at
-    expect(await at.api.gates.get({ skillId: at.skillId })).toEqual({ on: false })
+    const off = { on: false, acceptInconclusive: false, ungradedPercent: 10 }
+    expect(await at.api.gates.get({ skillId: at.skillId })).toEqual(off)
     await at.api.gates.set({ skillId: at.skillId, on: true })
     await publish(both, first)
     await expect(publish(both, second)).rejects.toMatchObject({
@@ -56,7 +57,7 @@ describe('the gate', () => {
       code: 'GATE_FAILED',
       data: {
         words: expect.stringContaining('“Question 4?”'),
-        findings: [{}, { rule: 'no-case-fails', state: 'unmet' }, { rule: 'not-worse', state: 'met' }],
+        findings: [{}, { rule: 'no-case-fails', state: 'unmet' }, { rule: 'not-worse', state: 'unknown' }],
       },
     })
     const third = await at.save('THIRD')
@@ -91,6 +92,78 @@ describe('the gate', () => {
         findings: [{}, { state: 'unmet' }, { state: 'unmet' }],
       },
     ])
+  })
+
+  test('is shut while too many cases have no grade, names them and says why', async () => {
+    const rubrics = Array.from({ length: 8 }, (_, n) => ({
+      prompt: `Task ${n}?`,
+      assertions: [{ type: 'rubric' as const, value: 'is kind' }],
+    }))
+    const both = await two(() => 'good', [...cases.slice(0, 1), ...rubrics])
+    const { at, first, second, measure } = both
+    await using _ = at
+    await at.api.gates.set({ skillId: at.skillId, on: true })
+    await publish(both, first)
+    const { runIds } = await measure([first, second])
+    await expect(publish(both, second)).rejects.toMatchObject({
+      code: 'GATE_FAILED',
+      data: {
+        open: false,
+        findings: [
+          {
+            rule: 'measured',
+            state: 'unknown',
+            words: expect.stringMatching(/^8 of 9 cases have no grade.*10%.*“Task \d\?”: No judge was asked\.$/),
+            cases: expect.objectContaining({ length: 8 }),
+          },
+          { rule: 'no-case-fails', state: 'met' },
+          { rule: 'not-worse', state: 'met' },
+        ],
+      },
+    })
+    const [published = '', candidate = ''] = runIds
+    const check = (ungradedPercent: number) =>
+      at.api.gates.checkRuns({ published, candidate, rules: { ungradedPercent } })
+    expect(await check(88)).toMatchObject({ open: false })
+    expect(await check(89)).toMatchObject({ open: true })
+  })
+
+  test('an inconclusive comparison does not pass unless the gate accepts it, and each rule is set by itself', async () => {
+    const graded = Array.from({ length: 12 }, (_, n) => ({
+      prompt: `Question ${n}?`,
+      assertions: [
+        { type: 'contains' as const, value: 'good' },
+        { type: 'contains' as const, value: 'short', weight: 1 },
+      ],
+    }))
+    // Never met whole, so that no case that passed can fail; one is a little worse, one a little better.
+    const both = await two((version, prompt) => {
+      if (prompt === 'Question 1?') return version === 'second' ? 'bad' : 'good'
+      return prompt === 'Question 2?' && version === 'first' ? 'bad' : 'good'
+    }, graded)
+    const { at, first, second, measure } = both
+    await using _ = at
+    const { skillId } = at
+    await publish(both, first)
+    await measure([first, second])
+    const check = () => at.api.gates.check({ skillId, versionId: second })
+    expect(await check()).toMatchObject({
+      open: false,
+      findings: [{ state: 'met' }, { state: 'met' }, { rule: 'not-worse', state: 'unknown' }],
+    })
+    expect(await at.api.gates.set({ skillId, ungradedPercent: 25 })).toEqual({
+      on: false,
+      acceptInconclusive: false,
+      ungradedPercent: 25,
+    })
+    expect(await at.api.gates.set({ skillId, acceptInconclusive: true })).toMatchObject({ ungradedPercent: 25 })
+    expect(await check()).toMatchObject({ on: false, open: true })
+    expect(await at.api.gates.set({ skillId, on: true })).toEqual({
+      on: true,
+      acceptInconclusive: true,
+      ungradedPercent: 25,
+    })
+    expect(await check()).toMatchObject({ on: true, open: true })
   })
 
   test('runs that are unlike are not held against each other, and it says why', async () => {
@@ -182,8 +255,61 @@ test('a person’s grade stands beside a judge’s, by name, and can be taken ba
   expect(at.rows('SELECT quality_score FROM benchmark_results WHERE id = ?', resultId)[0]).toEqual({
     quality_score: 100,
   })
+  await at.api.benchmarks.gradeByHand({ resultId, score: 45 })
+  expect(await at.api.benchmarks.handGrades({ runId })).toMatchObject([{ score: 45, notes: 'Too short.' }])
   await at.api.benchmarks.gradeByHand({ resultId, score: null })
   expect(await at.api.benchmarks.handGrades({ runId })).toEqual([])
+})
+
+describe('a judge that answered what cannot be read', () => {
+  const JUDGED = JSON.stringify({
+    demands: [{ number: 1, passed: true, score: 1, quote: 'an answer', reason: 'Yes.' }],
+  })
+  const INVENTED = JSON.stringify({ demands: [{ number: 1, passed: true, score: 1, quote: 'not there', reason: '' }] })
+
+  test.each([
+    ['prose', 'I would rather not.'],
+    ['a quotation that is not in the output', INVENTED],
+  ])('is asked again once it is mended: %s is not kept; what could be read is', async (_, broken) => {
+    let verdict = broken
+    await using at = await field(request =>
+      request.system.startsWith('You grade') ? { text: verdict } : { text: 'an answer' },
+    )
+    at.addCases([{ prompt: 'Go.', assertions: [{ type: 'rubric', value: 'is kind' }] }])
+    const judge = { providerId: at.providerId, model: 'judge' }
+    const scores = () => at.rows('SELECT quality_score FROM benchmark_results ORDER BY created_at, id')
+    await at.run({ judge })
+    expect(scores()).toEqual([{ quality_score: null }])
+    verdict = JUDGED
+    const again = await at.run({ judge })
+    expect(again).toMatchObject({ state: 'completed' })
+    expect(again.spentMicrocents).toBeGreaterThan(0)
+    expect(scores()).toEqual([{ quality_score: null }, { quality_score: 100 }])
+    const asked = at.server.requests.length
+    expect(await at.run({ judge })).toMatchObject({ spentMicrocents: 0 })
+    expect(at.server.requests).toHaveLength(asked)
+  })
+
+  test('is asked again for a pair, too', async () => {
+    let verdict = 'Both are lovely.'
+    const { at, first, second, measure } = await two(version => (version === 'second' ? 'good' : 'bad'))
+    await using _ = at
+    const { runIds } = await measure([first, second])
+    const [left = '', right = ''] = runIds
+    await at.api.benchmarks.pairs({ left, right })
+    at.server.answer(() => ({ text: verdict }))
+    const judge = { providerId: at.providerId, model: 'judge' }
+    const decide = async () => {
+      const steps = await at.api.benchmarks.judgePairs({ left, right, judge })
+      for (;;) {
+        const step = await steps.next()
+        if (step.done) return step.value
+      }
+    }
+    expect(await decide()).toMatchObject({ decided: 0, failed: 12 })
+    verdict = JSON.stringify({ better: 'tie', reason: 'Alike.' })
+    expect(await decide()).toMatchObject({ decided: 12, failed: 0 })
+  })
 })
 
 test('where judging failed a person’s grade stands in, and says so', async () => {
@@ -199,4 +325,9 @@ test('where judging failed a person’s grade stands in, and says so', async () 
   expect(result()).toMatchObject({ quality_score: 70, quality_notes: 'Graded by hand.' })
   await at.api.benchmarks.gradeByHand({ resultId, score: null })
   expect(result()).toMatchObject({ quality_score: null })
+  // Why it had no grade is still told.
+  const why = { ungraded: expect.stringContaining('could not be read') }
+  expect(await at.api.measurements.result({ id: resultId })).toMatchObject(why)
+  const [run] = await at.api.measurements.runs({ skillId: at.skillId })
+  expect(await at.api.measurements.results({ runId: run?.id ?? '' })).toMatchObject([why])
 })

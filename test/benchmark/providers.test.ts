@@ -31,6 +31,16 @@ describe('providers', () => {
     expect(await providers.list()).toEqual([])
   })
 
+  test('a change of one field leaves what was left out as it was', async () => {
+    await using at = await testBackend()
+    const { providers } = at.api
+    const rest = { models: ['north', 'south'], concurrency: 2, requestsPerMinute: 7, tokensPerMinute: 900 }
+    const vendor = { name: 'Mine', kind: 'anthropic', baseUrl: null } as const
+    const { id } = await providers.save({ ...vendor, ...rest, keyVariable: 'MY_KEY' })
+    expect(await providers.save({ ...vendor, id, name: 'Ours' })).toMatchObject({ ...rest, keyVariable: 'MY_KEY' })
+    expect(await providers.save({ ...vendor, id, keyVariable: null })).toMatchObject({ ...rest, keyVariable: null })
+  })
+
   test('a key may stand in the environment; the kept one goes before it', async () => {
     await using server = await modelServer(request => ({ text: request.key }))
     await using at = await testBackend({ environment: { SOME_KEY: 'from-environment' } })

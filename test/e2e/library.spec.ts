@@ -147,9 +147,12 @@ test.describe('an import', () => {
     const { page } = app
     await importPath(page, join(sources, 'not-there'))
     await expect(page.getByRole('alert')).toContainText('Your library is as it was.')
-    await page.getByRole('button', { name: 'Choose again' }).click()
+    await dialog(page, 'Import').getByRole('button', { name: 'Back' }).click()
     const empty = await mkdtemp(join(sources, 'empty-'))
-    await dialog(page, 'Import').getByLabel('Folder, git repository or archive').fill(empty)
+    const field = dialog(page, 'Import').getByLabel('Folder, git repository or archive')
+    // A path that failed is there to be mended.
+    await expect(field).toHaveValue(join(sources, 'not-there'))
+    await field.fill(empty)
     await page.keyboard.press('Enter')
     await expect(page.getByRole('alert')).toContainText('There is no SKILL.md in there.')
   })

@@ -123,8 +123,12 @@ test('@browser a heat map of thousands of cells answers to the pointer, the keyb
   await expect(said).not.toHaveText(new RegExp(`^${first.split(',')[0]},`))
   await expect(said).toHaveText(/, w2: /)
   await page.keyboard.press('Enter')
-  await expect(page).toHaveURL(/right=/)
+  const drawer = page.getByRole('dialog')
+  await expect(drawer.getByRole('listbox', { name: 'Results' })).toBeVisible()
+  await expect(page).toHaveURL(/run=.*case=/)
   const byKey = page.url()
+  await page.keyboard.press('Escape')
+  await expect(drawer).toBeHidden()
   await expect(map).toHaveAttribute('data-drawn', 'true')
   await map.scrollIntoViewIfNeeded()
   await map.hover()
@@ -136,7 +140,9 @@ test('@browser a heat map of thousands of cells answers to the pointer, the keyb
     await chart(page, 'Cases by version').screenshot({ path: test.info().outputPath(`heat-map-${scheme}.png`) })
   }
   await map.click({ position: { x: 700, y: 400 } })
+  await expect(page).toHaveURL(/run=.*case=/)
   await expect(page).not.toHaveURL(byKey)
+  await page.keyboard.press('Escape')
 
   const download = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Save Cases by version' }).click()
@@ -145,6 +151,48 @@ test('@browser a heat map of thousands of cells answers to the pointer, the keyb
   // A shape for each shade rather than for each cell.
   expect((svg.match(/<path/g) ?? []).length).toBeLessThan(400)
   expect(svg).toMatch(/>w1<\/text>/)
+})
+
+test('@browser a run opens with every output and its evidence, and says why a result has no grade', async ({ app }) => {
+  const { page } = app
+  await openResults(page, 'release-notes')
+  const drawer = page.getByRole('dialog')
+  const results = drawer.getByRole('listbox', { name: 'Results' })
+  const runs = page.getByRole('region', { name: 'Runs' }).last()
+  await runs.getByRole('row').filter({ hasText: 'not graded' }).first().click()
+  await drawer.getByText(/^Not graded \(\d+\)$/).click()
+  await expect(drawer.getByRole('alert')).toContainText(/^Not graded: \S/)
+  await expectAccessible(page)
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme })
+    await page.screenshot({ path: test.info().outputPath(`run-${scheme}.png`) })
+  }
+  await drawer.getByText(/^All \(\d+\)$/).click()
+  await results.focus()
+  await page.keyboard.press('Home')
+  await expect(results.getByRole('option').first()).toHaveAttribute('aria-selected', 'true')
+  await expect(drawer.getByRole('region', { name: /^Output of/ })).toBeVisible()
+  await expect(drawer.getByText(/^(✓ met|✗ missed)$/).first()).toBeVisible()
+  await page.keyboard.press('ArrowDown')
+  await expect(results.getByRole('option').nth(1)).toHaveAttribute('aria-selected', 'true')
+  // The address brings it back, and Back closes it.
+  await page.reload()
+  await expect(results).toBeVisible()
+  await page.goBack()
+  await expect(drawer).toBeHidden()
+
+  // The same from a point of a chart and from a cell of the matrix, which opens its case.
+  await drawing(page, /^Quality by version/).focus()
+  await page.keyboard.press('End')
+  await page.keyboard.press('Enter')
+  await expect(drawer.getByRole('button', { name: 'Compare this run' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await drawing(page, /^Cases by version/).focus()
+  await page.keyboard.press('ArrowRight')
+  const said = (await chart(page, 'Cases by version').locator('[aria-live]').textContent()) ?? ''
+  await page.keyboard.press('Enter')
+  const name = said.replace(/, [^,]*$/, '')
+  await expect(drawer.getByRole('heading', { name, exact: true })).toBeVisible()
 })
 
 test('@browser what was not measured alike gets a reason and no number', async ({ app }) => {

@@ -190,7 +190,11 @@ test.describe('the browser host', { tag: '@browser' }, () => {
     const { said } = await saying(app.page, 'Reconnecting…')
     await app.killHost?.()
     await said
+    // Nothing restarts it: the page says what does, and that it waits.
+    const stopped = app.page.getByRole('alert').filter({ hasText: 'Whetstone isn’t running.' })
+    await expect(stopped).toContainText(`--port ${new URL(app.page.url()).port}`)
     await app.startHostAgain?.()
+    await expect(stopped).toBeHidden()
     await expect(app.page.getByText('On this computer', { exact: true })).toBeVisible()
     await app.page.getByRole('button', { name: 'Open the sample' }).click()
     await expect(app.page.getByText('pdf-forms').first()).toBeVisible()

@@ -10,7 +10,7 @@ import classes from './list.module.css'
 
 const FILTERS: readonly { key: SkillFilter; label: string; about: string }[] = [
   { key: 'changed', label: 'Changed', about: 'The working copy has changes that no version holds yet' },
-  { key: 'invalid', label: 'Invalid', about: 'The newest version fails the strict profile' },
+  { key: 'invalid', label: 'Invalid', about: 'The latest version has errors under the profile chosen in the settings' },
   { key: 'unpublished', label: 'Behind', about: 'Newer versions are not published' },
   { key: 'published', label: 'Published', about: 'A version is published' },
   { key: 'draft', label: 'Draft', about: 'No version is published' },

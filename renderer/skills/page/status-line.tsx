@@ -48,7 +48,7 @@ function Saved({ draft, savedAt }: { draft: Draft | undefined; savedAt: number |
   const at = Math.max(draft?.savedAt ?? 0, savedAt ?? 0)
   const now = useSeconds(at)
   if (draft && draft.state !== 'clean' && draft.state !== 'conflict' && draft.state !== 'refused' && !connected)
-    return <>not saved yet: the backend is restarting; your text is kept here</>
+    return <>not saved yet: no connection; your text is kept here</>
   switch (draft?.state) {
     case 'dirty':
     case 'saving':
