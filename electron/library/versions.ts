@@ -1,9 +1,11 @@
 import { encodeManifest, type Manifest } from '../../shared/domain/bundle.ts'
 import { manifestEntry } from '../../shared/domain/manifest.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { findBlob, putBlob, sha256 } from './blobs.ts'
 import type { Library } from './library.ts'
 import { enqueue, isTeam } from './outbox.ts'
 import type { VersionRecord } from './schema.ts'
+import type { VersionMetadata } from './version-metadata.ts'
 
 export type VersionWithAuthor = VersionRecord & {
   author_name: string
@@ -85,16 +87,6 @@ export type NewVersion = {
   now: number
 }
 
-/** What a version's `metadata` column may say; the schema has no column for where an imported one came from. */
-export type VersionMetadata = {
-  author?: { name: string; email: string }
-  origin?: string
-  sourceRef?: string
-  restoredFrom?: string
-  /** What it is a copy of, in another space, and when that was made. */
-  copyOf?: { versionId: string; createdAt: number }
-}
-
 /**
  * Inserts an immutable version and queues it. Must run inside `library.write`: a personal space numbers here, under
  * SQLite's single write lock; in a team the registry numbers, and until then `version` is NULL. Answers the number.
@@ -114,10 +106,10 @@ export function insertVersion(library: Library, version: NewVersion): number | n
     version.mergedId,
     contentUrl(version.contentHash),
     version.contentHash,
-    version.name,
+    plainLine(version.name),
     version.description,
     version.message,
-    JSON.stringify(version.metadata),
+    JSON.stringify(plainMetadata(version.metadata)),
     version.createdBy,
     version.createdAt,
   )
@@ -131,6 +123,12 @@ export function insertVersion(library: Library, version: NewVersion): number | n
   })
   return number
 }
+
+/** Names of authors come from anywhere, such as a commit; a registry takes lines alone. */
+const plainMetadata = ({ author, ...other }: VersionMetadata): VersionMetadata => ({
+  ...(author && { author: { name: plainLine(author.name), email: plainLine(author.email) } }),
+  ...other,
+})
 
 export const nextNumber = (library: Library, skillId: string): number =>
   (library.get<{ n: number | null }>('SELECT max(version) AS n FROM skill_versions WHERE skill_id = ?', skillId).n ??

@@ -40,7 +40,7 @@ describe('sharing a skill', () => {
     const original = findVersion(t.library, base)
     expect(of('base')?.createdAt).toBe(original?.created_at)
     expect(JSON.parse(findVersion(t.library, of('base')?.id ?? '')?.metadata ?? '')).toEqual({
-      copyOf: { versionId: base, createdAt: original?.created_at },
+      copyOf: { of: expect.stringMatching(/^[0-9a-f]{64}$/), createdAt: original?.created_at },
     })
     const skill = await t.api.skills.get({ id: shared.skillId })
     expect(skill).toMatchObject({ slug: 'forms', status: 'draft', published: null, newest: { id: of('right')?.id } })

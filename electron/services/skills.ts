@@ -1,6 +1,7 @@
-import { z } from 'zod'
 import type { SkillRow } from '../../shared/contract/skills.ts'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
+import { readTexts } from '../../shared/domain/rows/json.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOriginOfSkill } from '../library/import-origins.ts'
 import { enqueue } from '../library/outbox.ts'
@@ -23,8 +24,6 @@ import { insertWorkingCopy, putWorkingFile } from '../library/working-copies.ts'
 import { getContent, getSkillMd } from './content.ts'
 import { announce, type Context, os, refuseReaders } from './context.ts'
 import type { Indexer } from './indexing.ts'
-
-const tagList = z.array(z.string())
 
 export const skillsService = (context: Context, indexer: Indexer) => {
   const { library } = context
@@ -162,10 +161,10 @@ function toRow(context: Context, row: SkillListed, words: readonly string[]): Sk
     id: row.id,
     tenantId: row.tenant_id,
     slug: row.slug,
-    name: row.name,
+    name: plainLine(row.name),
     description: row.description,
-    category: row.category,
-    tags: tagList.parse(JSON.parse(row.tags)),
+    category: row.category === null ? null : plainLine(row.category),
+    tags: readTexts(row.tags),
     status: row.status,
     newest:
       row.draft_version_id === null || row.newest_at === null

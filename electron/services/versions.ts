@@ -1,5 +1,6 @@
 import type { VersionRow } from '../../shared/contract/versions.ts'
 import { checkManifest, encodeManifest, type Manifest } from '../../shared/domain/bundle.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { parseSkillMd } from '../../shared/domain/skill-md.ts'
 import { adoptRuns } from '../library/benchmark-batches.ts'
 import { putBlob, sha256 } from '../library/blobs.ts'
@@ -7,12 +8,12 @@ import { enqueue } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
 import { findSkill, setNewest, setPublished } from '../library/skills.ts'
 import { findSpace, findUser } from '../library/spaces.ts'
+import { readMetadata, type VersionMetadata } from '../library/version-metadata.ts'
 import {
   findVersion,
   findVersionWithAuthor,
   insertVersion,
   listVersions,
-  type VersionMetadata,
   type VersionWithAuthor,
 } from '../library/versions.ts'
 import { findWorkingCopy, listWorkingFiles, releaseWorkingCopy, storeWorkingBytes } from '../library/working-copies.ts'
@@ -250,10 +251,10 @@ export function authorOf(context: Context, skill: Pick<SkillRecord, 'tenant_id'>
 /** Name and description as a version's row keeps them: of its SKILL.md, where that can be read, else the folder's name. */
 export function describeSkillMd(text: string, folderName: string): { name: string; description: string } {
   const parsed = parseSkillMd(text)
-  return { name: parsed.name?.trim() || folderName, description: parsed.description?.trim() ?? '' }
+  return { name: plainLine(parsed.name ?? '').trim() || folderName, description: parsed.description?.trim() ?? '' }
 }
 
-export const metadataOf = (version: { metadata: string }): VersionMetadata => JSON.parse(version.metadata)
+export const metadataOf = (version: { metadata: string }): VersionMetadata => readMetadata(version.metadata)
 
 export function toRow(row: VersionWithAuthor): VersionRow {
   const { author, copyOf } = metadataOf(row)

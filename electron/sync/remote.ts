@@ -10,6 +10,7 @@ import type {
   PushedRow,
   PushedSkill,
   PushedVersion,
+  RemovableTable,
   Removed,
   Reviewed,
   RowToPush,
@@ -58,8 +59,6 @@ export type FeedbackReview = {
   notes: string | null
   implementedBy: string | null
 }
-export type RemovableTable = 'skills' | 'ratings' | 'skill_feedback' | 'benchmark_cases' | 'benchmark_runs'
-
 /** The longest that a call may take before it is given up as `retry`, in milliseconds. */
 export const CALL_MS = 30_000
 
@@ -76,6 +75,7 @@ export type {
   PushedSkill,
   PushedVersion,
   Refused,
+  RemovableTable,
   Removed,
   Reviewed,
   RowToPush,
