@@ -116,7 +116,9 @@ export function moveWorkingCopy(
 /** What was one's own is one's own there too; of somebody else's the name is kept. */
 function copiedMetadata(version: VersionWithAuthor): VersionMetadata {
   const known = metadataOf(version)
-  const author = known.author ?? { name: version.author_name, email: version.author_email ?? '' }
+  const saver = { name: version.author_name, email: version.author_email ?? '' }
+  // What a colleague says of whose work it was is no more than that.
+  const author = version.of_team === 1 && version.mine === 0 ? saver : (known.author ?? saver)
   return {
     ...(known.sourceRef !== undefined && { sourceRef: known.sourceRef }),
     ...((known.author || version.mine === 0) && { author }),

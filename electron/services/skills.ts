@@ -19,6 +19,7 @@ import {
   skillQuality,
 } from '../library/skills.ts'
 import { findSpace } from '../library/spaces.ts'
+import { userNames } from '../library/user-names.ts'
 import { findVersion } from '../library/versions.ts'
 import { insertWorkingCopy, putWorkingFile } from '../library/working-copies.ts'
 import { getContent, getSkillMd } from './content.ts'
@@ -50,7 +51,7 @@ export const skillsService = (context: Context, indexer: Indexer) => {
       const at = row.forked_at_version_id === null ? undefined : findVersion(library, row.forked_at_version_id)
       return {
         ...toRow(context, row, []),
-        authorName: row.author_name,
+        authorName: userNames(library, row.tenant_id)(row.author_id, row.author_name),
         mine: findSpace(library, row.tenant_id)?.user_id === row.author_id,
         createdAt: row.created_at,
         forkedFrom: from

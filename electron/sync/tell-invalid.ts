@@ -3,6 +3,7 @@ import { addConflict, choice, forgetConflict } from '../library/conflicts.ts'
 import { type InvalidSummary, summariseInvalid } from '../library/invalid-rows.ts'
 import { findSkill } from '../library/skills.ts'
 import { findUser } from '../library/spaces.ts'
+import { userNames } from '../library/user-names.ts'
 import type { Team } from './team.ts'
 
 /**
@@ -21,7 +22,7 @@ export function tellInvalid(team: Team, about: string): void {
   if (!found) return
   const skill = about === '' ? undefined : findSkill(library, about)
   const user = found.by_user === null ? undefined : findUser(library, found.by_user)
-  const by = user ? plainLine(user.name) : null
+  const by = user ? userNames(library, tenantId)(user.id, user.name) : null
   addConflict(library, {
     ...{ id, tenantId, kind: 'invalid', at: team.clock(), by },
     skillId: skill?.id ?? null,
