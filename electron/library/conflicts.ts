@@ -72,6 +72,10 @@ export const amendConflict = (
 export const forgetDecided = (library: Library, id: string): number =>
   library.run('DELETE FROM conflicts WHERE id = ? AND resolved_at IS NOT NULL', id)
 
+/** What it told is not so any more, or is told anew. */
+export const forgetConflict = (library: Library, id: string): number =>
+  library.run('DELETE FROM conflicts WHERE id = ?', id)
+
 /** Newest first. */
 export const listOpenConflicts = (library: Library, tenantId: string): ConflictRecord[] =>
   library.all<ConflictRecord>(

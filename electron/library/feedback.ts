@@ -1,6 +1,8 @@
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import type { Library } from './library.ts'
 import { enqueue } from './outbox.ts'
 import type { FeedbackRecord } from './schema.ts'
+import { withNames } from './user-names.ts'
 
 export type FeedbackWithNames = FeedbackRecord & {
   user_name: string
@@ -12,25 +14,38 @@ export type FeedbackQuery = { tenantId: string | null; skillId: string | null; s
 
 /** Newest first. A NULL in the query means 'any'. */
 export const listFeedback = (library: Library, query: FeedbackQuery): FeedbackWithNames[] =>
-  library.all<FeedbackWithNames>(
-    `SELECT f.*, u.name AS user_name, s.name AS skill_name, v.version AS version_number
+  named(
+    library,
+    library.all<FeedbackWithNames>(
+      `SELECT f.*, u.name AS user_name, s.name AS skill_name, v.version AS version_number
      FROM skill_feedback f JOIN users u ON u.id = f.user_id JOIN skills s ON s.id = f.skill_id
        LEFT JOIN skill_versions v ON v.id = f.skill_version_id
      WHERE (@tenantId IS NULL OR f.tenant_id = @tenantId) AND (@skillId IS NULL OR f.skill_id = @skillId)
        AND (@status IS NULL OR f.status = @status)
      ORDER BY f.created_at DESC LIMIT 1000`,
-    query,
+      query,
+    ),
   )
+
+const named = (library: Library, rows: readonly FeedbackWithNames[]): FeedbackWithNames[] =>
+  withNames(library, rows, (row, nameOf) => ({
+    ...row,
+    user_name: nameOf(row.user_id, row.user_name),
+    skill_name: plainLine(row.skill_name),
+  }))
 
 /** What was said of a version, and what it was made because of; newest first. */
 export const listFeedbackOfVersion = (library: Library, versionId: string): FeedbackWithNames[] =>
-  library.all<FeedbackWithNames>(
-    `SELECT f.*, u.name AS user_name, s.name AS skill_name, v.version AS version_number
+  named(
+    library,
+    library.all<FeedbackWithNames>(
+      `SELECT f.*, u.name AS user_name, s.name AS skill_name, v.version AS version_number
      FROM skill_feedback f JOIN users u ON u.id = f.user_id JOIN skills s ON s.id = f.skill_id
        LEFT JOIN skill_versions v ON v.id = f.skill_version_id
      WHERE f.skill_version_id = @versionId OR f.implemented_by_version_id = @versionId
      ORDER BY f.created_at DESC LIMIT 200`,
-    { versionId },
+      { versionId },
+    ),
   )
 
 export const findFeedback = (library: Library, id: string): FeedbackRecord | undefined =>

@@ -116,7 +116,7 @@ export function renameAway(
   from: string,
   least: number,
 ): string {
-  const stem = from.slice(0, 56)
+  const stem = [...from].slice(0, 56).join('')
   let n = least
   while (findSkillBySlug(library, skill.tenant_id, `${stem}-${n}`)) n++
   const to = `${stem}-${n}`

@@ -1,3 +1,5 @@
+import { rowProblems } from '../../shared/domain/rows/gate.ts'
+import { keepInvalid } from './invalid-rows.ts'
 import type { Library } from './library.ts'
 import { missingReference, type RemoteRow } from './mirror.ts'
 import type { VersionRecord } from './schema.ts'
@@ -10,6 +12,8 @@ export type PutVersion =
       renumbered: { from: number; to: number } | undefined
       /** While reconciling: who had its number until now. */
       displaced: VersionRecord | undefined
+      /** Columns that broke the rules here and do not any more. */
+      corrected?: string[]
     }
   | { kind: 'waits'; for: string }
   | { kind: 'foreign' }
@@ -40,7 +44,12 @@ export function putVersion(library: Library, row: RemoteRow, tenantId: string, r
   if (local && local.tenant_id !== tenantId) return { kind: 'foreign' }
   const number = Number(row.version)
   const differs = local ? FIXED.filter(column => local[column] !== row[column]) : []
-  if (differs.length > 0) return { kind: 'rewritten', differs }
+  if (local && differs.length > 0) {
+    if (!isCorrection(local, differs)) return { kind: 'rewritten', differs }
+    correct(library, local, row)
+    const put = putVersion(library, row, tenantId, reconciling)
+    return put.kind === 'put' ? { ...put, corrected: differs } : put
+  }
   if (local && local.version === number && local.created_at === row.created_at) {
     return { kind: 'put', fresh: false, renumbered: undefined, displaced: undefined }
   }
@@ -60,6 +69,33 @@ export function putVersion(library: Library, row: RemoteRow, tenantId: string, r
     renumbered: from !== null && from !== number ? { from, to: number } : undefined,
     displaced: holder && holder.id !== row.id ? holder : undefined,
   }
+}
+
+/** What says how a version is called and described; never what it holds, who made it, or from what. */
+const CORRECTABLE: readonly string[] = ['content_type', 'name', 'description', 'message', 'metadata']
+
+/** The registry once took what its rules now refuse, and has put something else there: every column that differs was such. */
+function isCorrection(local: VersionRecord, differs: readonly string[]): boolean {
+  const broken = rowProblems('skill_versions', local).map(({ column }) => column)
+  return differs.every(column => CORRECTABLE.includes(column) && broken.includes(column))
+}
+
+/** What was here stays in invalid_rows, whose row is what lets a version be corrected. */
+function correct(library: Library, local: VersionRecord, row: RemoteRow): void {
+  const { id, tenant_id, skill_id: about, created_by: by } = local
+  const problem = rowProblems('skill_versions', local)
+    .map(({ column, rule }) => `${column} ${rule}`)
+    .join('; ')
+  keepInvalid(library, tenant_id, { entity: 'skill_versions', id, seq: 0, about, by, row: local, problem }, 1)
+  library.run(
+    'UPDATE skill_versions SET content_type = ?, name = ?, description = ?, message = ?, metadata = ? WHERE id = ?',
+    row.content_type ?? '',
+    row.name ?? '',
+    row.description ?? '',
+    row.message ?? '',
+    row.metadata ?? '{}',
+    id,
+  )
 }
 
 const findNumbered = (library: Library, skillId: string, number: number): VersionRecord | undefined =>

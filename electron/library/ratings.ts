@@ -1,5 +1,6 @@
 import type { Library } from './library.ts'
 import type { RatingRecord } from './schema.ts'
+import { withNames } from './user-names.ts'
 
 export type RatingWithUser = RatingRecord & { user_name: string; version_number: number | null; waiting: number }
 
@@ -8,10 +9,16 @@ const WITH_USER = `SELECT r.*, u.name AS user_name, v.version AS version_number,
   FROM ratings r JOIN users u ON u.id = r.user_id JOIN skill_versions v ON v.id = r.skill_version_id`
 
 export const listRatings = (library: Library, skillId: string): RatingWithUser[] =>
-  library.all<RatingWithUser>(`${WITH_USER} WHERE r.skill_id = ? ORDER BY r.updated_at DESC`, skillId)
+  named(library, library.all<RatingWithUser>(`${WITH_USER} WHERE r.skill_id = ? ORDER BY r.updated_at DESC`, skillId))
+
+const named = (library: Library, rows: readonly RatingWithUser[]): RatingWithUser[] =>
+  withNames(library, rows, (row, nameOf) => ({ ...row, user_name: nameOf(row.user_id, row.user_name) }))
 
 export const findRating = (library: Library, versionId: string, userId: string): RatingWithUser | undefined =>
-  library.find<RatingWithUser>(`${WITH_USER} WHERE r.skill_version_id = ? AND r.user_id = ?`, versionId, userId)
+  named(
+    library,
+    library.all<RatingWithUser>(`${WITH_USER} WHERE r.skill_version_id = ? AND r.user_id = ?`, versionId, userId),
+  )[0]
 
 export const findRatingById = (library: Library, id: string): RatingRecord | undefined =>
   library.find<RatingRecord>('SELECT * FROM ratings WHERE id = ?', id)

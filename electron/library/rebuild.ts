@@ -54,7 +54,7 @@ const SCRATCH = 'rebuilding'
 
 /** What other rows say anyway, or what is only known of a registry that is about to be asked again. */
 const DERIVED =
-  /^(sqlite_.*|search_.*|stale_skills|skill_totals|version_facts|migrations|remote_content|content_wanted|waiting_rows|reconcile_seen|remote_times|awaited_rows)$/
+  /^(sqlite_.*|search_.*|stale_skills|skill_totals|version_facts|migrations|remote_content|content_wanted|waiting_rows|invalid_rows|reconcile_seen|remote_times|awaited_rows)$/
 
 /**
  * Makes a new library of everything that can still be read: the broken file page by page, backups for what it lost, what was

@@ -175,6 +175,22 @@ export const waitingRows = sqliteTable(
   table => [primaryKey({ columns: [table.tenant_id, table.entity, table.id] })],
 )
 
+export const invalidRows = sqliteTable(
+  'invalid_rows',
+  {
+    tenant_id: tenantId(),
+    entity: text().notNull(),
+    id: text().notNull(),
+    seq: integer().notNull(),
+    about: text().notNull(),
+    by_user: text(),
+    row: text().notNull(),
+    problem: text().notNull(),
+    replaced: integer().notNull().default(0),
+  },
+  table => [primaryKey({ columns: [table.tenant_id, table.entity, table.id] })],
+)
+
 export const reconcileSeen = sqliteTable(
   'reconcile_seen',
   { tenant_id: tenantId(), entity: text().notNull(), id: text().notNull() },
@@ -198,6 +214,7 @@ export const conflicts = sqliteTable('conflicts', {
       'damaged',
       'rewritten',
       'rolledBack',
+      'invalid',
     ],
   }).notNull(),
   skill_id: text(),

@@ -1,9 +1,12 @@
 import { encodeManifest, type Manifest } from '../../shared/domain/bundle.ts'
 import { manifestEntry } from '../../shared/domain/manifest.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { findBlob, putBlob, sha256 } from './blobs.ts'
 import type { Library } from './library.ts'
 import { enqueue, isTeam } from './outbox.ts'
 import type { VersionRecord } from './schema.ts'
+import { withNames } from './user-names.ts'
+import type { VersionMetadata } from './version-metadata.ts'
 
 export type VersionWithAuthor = VersionRecord & {
   author_name: string
@@ -13,6 +16,8 @@ export type VersionWithAuthor = VersionRecord & {
   mine: number
   average_rating: number | null
   total_ratings: number
+  /** Of a team: its registry says who saved it and when. */
+  of_team: number
   /** Of a team, and its manifest is not on this computer. */
   elsewhere: number
 }
@@ -22,6 +27,7 @@ const WITH_AUTHOR = `
     EXISTS (SELECT 1 FROM spaces WHERE tenant_id = v.tenant_id AND user_id = v.created_by) AS mine,
     (SELECT CAST(round(100.0 * avg(rating)) AS INTEGER) FROM ratings WHERE skill_version_id = v.id) AS average_rating,
     (SELECT count(*) FROM ratings WHERE skill_version_id = v.id) AS total_ratings,
+    EXISTS (SELECT 1 FROM spaces WHERE tenant_id = v.tenant_id AND kind = 'team') AS of_team,
     NOT EXISTS (SELECT 1 FROM blobs WHERE sha256 = v.content_hash)
       AND EXISTS (SELECT 1 FROM spaces WHERE tenant_id = v.tenant_id AND kind = 'team') AS elsewhere
   FROM skill_versions v JOIN users u ON u.id = v.created_by JOIN skills s ON s.id = v.skill_id`
@@ -30,14 +36,20 @@ export const findVersion = (library: Library, id: string): VersionRecord | undef
   library.find<VersionRecord>('SELECT * FROM skill_versions WHERE id = ?', id)
 
 export const findVersionWithAuthor = (library: Library, id: string): VersionWithAuthor | undefined =>
-  library.find<VersionWithAuthor>(`${WITH_AUTHOR} WHERE v.id = ?`, id)
+  named(library, library.all<VersionWithAuthor>(`${WITH_AUTHOR} WHERE v.id = ?`, id))[0]
 
 /** Newest first; those that the registry has not numbered yet come before all others. */
 export const listVersions = (library: Library, skillId: string): VersionWithAuthor[] =>
-  library.all<VersionWithAuthor>(
-    `${WITH_AUTHOR} WHERE v.skill_id = ? ORDER BY v.version IS NOT NULL, v.version DESC, v.created_at DESC`,
-    skillId,
+  named(
+    library,
+    library.all<VersionWithAuthor>(
+      `${WITH_AUTHOR} WHERE v.skill_id = ? ORDER BY v.version IS NOT NULL, v.version DESC, v.created_at DESC`,
+      skillId,
+    ),
   )
+
+const named = (library: Library, rows: readonly VersionWithAuthor[]): VersionWithAuthor[] =>
+  withNames(library, rows, (row, nameOf) => ({ ...row, author_name: nameOf(row.created_by, row.author_name) }))
 
 /** The whole lineage, in the order in which it came here: parents before children. */
 export const listLineage = (library: Library, skillId: string): VersionWithAuthor[] =>
@@ -85,16 +97,6 @@ export type NewVersion = {
   now: number
 }
 
-/** What a version's `metadata` column may say; the schema has no column for where an imported one came from. */
-export type VersionMetadata = {
-  author?: { name: string; email: string }
-  origin?: string
-  sourceRef?: string
-  restoredFrom?: string
-  /** What it is a copy of, in another space, and when that was made. */
-  copyOf?: { versionId: string; createdAt: number }
-}
-
 /**
  * Inserts an immutable version and queues it. Must run inside `library.write`: a personal space numbers here, under
  * SQLite's single write lock; in a team the registry numbers, and until then `version` is NULL. Answers the number.
@@ -114,10 +116,10 @@ export function insertVersion(library: Library, version: NewVersion): number | n
     version.mergedId,
     contentUrl(version.contentHash),
     version.contentHash,
-    version.name,
+    plainLine(version.name),
     version.description,
     version.message,
-    JSON.stringify(version.metadata),
+    JSON.stringify(plainMetadata(version.metadata)),
     version.createdBy,
     version.createdAt,
   )
@@ -131,6 +133,12 @@ export function insertVersion(library: Library, version: NewVersion): number | n
   })
   return number
 }
+
+/** Names of authors come from anywhere, such as a commit; a registry takes lines alone. */
+const plainMetadata = ({ author, ...other }: VersionMetadata): VersionMetadata => ({
+  ...(author && { author: { name: plainLine(author.name), email: plainLine(author.email) } }),
+  ...other,
+})
 
 export const nextNumber = (library: Library, skillId: string): number =>
   (library.get<{ n: number | null }>('SELECT max(version) AS n FROM skill_versions WHERE skill_id = ?', skillId).n ??

@@ -231,10 +231,19 @@ export async function reviewFeedback(
 
 export type Removed = { id: string; state: 'deleted' | 'missing' | 'forbidden'; seq: number | null } | Refused
 
+export type RemovableTable =
+  | 'skills'
+  | 'ratings'
+  | 'skill_feedback'
+  | 'token_measurements'
+  | 'usage_events'
+  | 'benchmark_cases'
+  | 'benchmark_runs'
+
 /** `entity` is the table's name. Deleting what is deleted says so again. */
 export async function removeRows(
   client: ClientBase,
-  entity: 'skills' | 'ratings' | 'skill_feedback' | 'benchmark_cases' | 'benchmark_runs',
+  entity: RemovableTable,
   ids: readonly string[],
 ): Promise<Answer<Removed>> {
   type Sent = { id: string; state: 'deleted' | 'missing' | 'forbidden'; seq: string | null }

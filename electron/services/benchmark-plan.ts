@@ -1,6 +1,7 @@
 import type { Plan, PlanInput } from '../../shared/contract/benchmarks.ts'
 import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
 import { caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import { parseJson } from '../../shared/domain/rows/json.ts'
 import type {
   BenchmarkControl,
   Engine,
@@ -84,7 +85,7 @@ const plannedCase = (row: BenchmarkCaseRecord): PlannedCase => ({
   prompt: row.prompt,
   expectedOutput: row.expected_output,
   assertions: readAssertions(row.assertions),
-  files: caseFile.array().safeParse(JSON.parse(row.files)).data ?? [],
+  files: caseFile.array().safeParse(parseJson(row.files)).data ?? [],
   weight: row.weight,
 })
 

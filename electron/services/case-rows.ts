@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { CaseRow } from '../../shared/contract/cases.ts'
 import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
 import { type CaseContent, caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { sha256 } from '../library/blobs.ts'
 import type { CaseListed } from '../library/cases.ts'
 import type { BenchmarkCaseRecord } from '../library/schema.ts'
@@ -9,12 +11,12 @@ import type { BenchmarkCaseRecord } from '../library/schema.ts'
 /** What a stored case says; what an older or newer app wrote is read with tolerance. */
 export function contentOf(row: BenchmarkCaseRecord): CaseContent {
   return {
-    name: row.name,
+    name: plainLine(row.name),
     prompt: row.prompt,
     expectedOutput: row.expected_output,
     assertions: readAssertions(row.assertions),
-    files: caseFile.array().safeParse(parse(row.files)).data ?? [],
-    tags: z.array(z.string()).safeParse(parse(row.tags)).data ?? [],
+    files: caseFile.array().safeParse(parseJson(row.files)).data ?? [],
+    tags: readTexts(row.tags),
     weight: row.weight,
   }
 }
@@ -32,7 +34,7 @@ export const toCaseRow = (row: CaseListed): CaseRow => ({
 
 /** The columns that hold a content. */
 export const columnsOf = (content: CaseContent) => ({
-  name: content.name,
+  name: plainLine(content.name),
   prompt: content.prompt,
   expected_output: content.expectedOutput,
   assertions: JSON.stringify(content.assertions),
@@ -50,16 +52,8 @@ export const caseProvenance = z.object({
 })
 export type CaseProvenance = z.infer<typeof caseProvenance>
 export const provenanceOf = (row: BenchmarkCaseRecord): CaseProvenance =>
-  caseProvenance.safeParse(parse(row.provenance)).data ?? {}
+  caseProvenance.safeParse(parseJson(row.provenance)).data ?? {}
 
 /** The hash of a set of cases: see `encodeCaseSet`. */
 export const hashOfSet = (rows: readonly BenchmarkCaseRecord[]): string =>
   sha256(encodeCaseSet(rows.filter(row => row.archived === 0).map(contentOf)))
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}

@@ -57,6 +57,7 @@ function toSide(context: Context, of: ContentRef, content: Content, errors: Dama
       message: null,
       authorName: null,
       createdAt: null,
+      claimed: null,
       published: false,
       averageRating: null,
       totalRatings: 0,
@@ -66,7 +67,7 @@ function toSide(context: Context, of: ContentRef, content: Content, errors: Dama
       latencyMs: null,
       quality: null,
     }
-  const { number, message, author, createdAt, published } = toRow(row)
+  const { number, message, author, createdAt, claimed, published } = toRow(row)
   const ratings = ratingTotals(context.library, row.id)
   const costs = versionCosts(context.library, row.id)
   const quality = versionQuality(context.library, row.id)
@@ -77,6 +78,7 @@ function toSide(context: Context, of: ContentRef, content: Content, errors: Dama
     message,
     authorName: author.name,
     createdAt,
+    claimed,
     published,
     averageRating: ratings.average_rating,
     totalRatings: ratings.total_ratings,

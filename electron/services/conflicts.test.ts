@@ -228,7 +228,7 @@ describe('deleted there, changed here', () => {
       changed: true,
     })
     const versions = await t.api.versions.list({ skillId: kept ?? '' })
-    expect(versions.map(one => [one.message, one.author.name, one.number]).sort()).toEqual([
+    expect(versions.map(one => [one.message, one.claimed?.author?.name ?? one.author.name, one.number]).sort()).toEqual([
       ['base', 'Grace', null],
       ['more', 'Ada', null],
     ])

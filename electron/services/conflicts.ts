@@ -1,4 +1,5 @@
 import type { Conflict } from '../../shared/contract/sync.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import {
   type Choice,
   choice,
@@ -89,7 +90,7 @@ function divergedConflict(library: Library, tenantId: string, row: Diverged): Co
     skillId: row.skill_id,
     skillName: row.skill_name,
     at: row.at,
-    by: newest?.mine === 1 ? (other?.author_name ?? null) : row.by,
+    by: newest?.mine === 1 ? (other?.author_name ?? null) : (newest?.author_name ?? row.by),
     happened: both,
     kept: 'Both are kept as they are.',
     choices: [
@@ -102,6 +103,7 @@ function divergedConflict(library: Library, tenantId: string, row: Diverged): Co
 
 function overtakenConflict(library: Library, tenantId: string, row: Overtaken): Conflict {
   const from = row.base === row.skill_id ? 'nothing' : nameOfVersion(library, row.base)
+  const by = findVersionWithAuthor(library, row.newest)?.author_name ?? plainLine(row.by)
   return {
     id: `overtaken:${row.base}:${row.newest}`,
     kind: 'overtaken',
@@ -109,8 +111,8 @@ function overtakenConflict(library: Library, tenantId: string, row: Overtaken): 
     skillId: row.skill_id,
     skillName: row.skill_name,
     at: row.at,
-    by: row.by,
-    happened: `${row.by} saved ${nameOfVersion(library, row.newest)} of ${row.skill_name} after you began from ${from}.`,
+    by,
+    happened: `${by} saved ${nameOfVersion(library, row.newest)} of ${plainLine(row.skill_name)} after you began from ${from}.`,
     kept: 'What you are editing is kept as it is.',
     choices: [
       choice('compare', 'Compare', 'compare', row.newest),

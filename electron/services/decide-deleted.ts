@@ -1,3 +1,4 @@
+import { isSlug, slugOf } from '../../shared/domain/slug.ts'
 import { enqueue, type QueuedEntity } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
 import type { ConflictRecord, SpaceRecord } from '../library/schema-local.ts'
@@ -21,7 +22,13 @@ export function decideDeletedSkill(context: Context, row: ConflictRecord, skill:
   if (!target) return { kind: 'gone' }
   // Its name is free for the new one.
   library.run('UPDATE skills SET slug = ? WHERE id = ?', `${skill.slug.slice(0, 26)}.${skill.id}`, skill.id)
-  const copied = copySkill(context, skill, target, freeSlug(context, target, skill.slug), 'also without versions')
+  const copied = copySkill(
+    context,
+    skill,
+    target,
+    freeSlug(context, target, slugToKeep(skill)),
+    'also without versions',
+  )
   if (copied.kind !== 'copied') throw new Error(`a deleted skill could not be kept: ${copied.kind}`)
   moveWorkingCopy(context, skill.id, copied)
   discard(context, row, skill)
@@ -34,6 +41,8 @@ function discard({ library }: Context, row: ConflictRecord, skill: SkillRecord):
   library.run('DELETE FROM outbox WHERE skill_id = ?', skill.id)
   library.run('DELETE FROM skills WHERE id = ?', skill.id)
 }
+
+const slugToKeep = (skill: SkillRecord): string => (isSlug(skill.slug) ? skill.slug : slugOf(skill.slug))
 
 function freeSlug({ library }: Context, target: SpaceRecord, slug: string): string {
   let free = slug

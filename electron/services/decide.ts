@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
+import { isSlug } from '../../shared/domain/slug.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import { findBlob } from '../library/blobs.ts'
 import { addConflict, findConflict, resolveConflict } from '../library/conflicts.ts'
@@ -109,7 +110,8 @@ const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 function rename(context: Context, skill: SkillRecord, name: string | undefined): Decided {
   const { library } = context
   const slug = name?.trim() ?? ''
-  if (!SLUG.test(slug)) return { kind: 'unnamed', reason: 'A name has small letters, digits and single hyphens.' }
+  if (!SLUG.test(slug) || !isSlug(slug))
+    return { kind: 'unnamed', reason: 'A name has small letters, digits and single hyphens.' }
   const taken = findSkillBySlug(library, skill.tenant_id, slug)
   if (taken && taken.id !== skill.id) return { kind: 'taken' }
   const now = context.clock()

@@ -1,4 +1,5 @@
 import type { Evidence, RunFacts } from '../../shared/contract/evidence.ts'
+import { readTexts } from '../../shared/domain/rows/json.ts'
 import { comparePaired, type PairedResult } from '../../shared/domain/stats/compare-paired.ts'
 import { compareUnpaired } from '../../shared/domain/stats/compare-unpaired.ts'
 import { isFlaky } from '../../shared/domain/stats/repeats.ts'
@@ -86,7 +87,7 @@ export function differencesOf(left: BenchmarkRunRecord, right: BenchmarkRunRecor
   return reasons
 }
 
-const modelsOf = (run: BenchmarkRunRecord): string[] => JSON.parse(run.models)
+const modelsOf = (run: BenchmarkRunRecord): string[] => readTexts(run.models)
 const commonModels = (left: BenchmarkRunRecord, right: BenchmarkRunRecord): string[] =>
   modelsOf(left).filter(model => modelsOf(right).includes(model))
 

@@ -1,4 +1,5 @@
 import { encodeManifest } from '../../shared/domain/bundle.ts'
+import { slugOf } from '../../shared/domain/slug.ts'
 import type { FoundSkill, FoundVersion } from '../interchange/source.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOrigin, putOrigin } from '../library/import-origins.ts'
@@ -131,18 +132,6 @@ function createSkill(context: Context, target: ImportTarget, found: FoundSkill):
   const skill = findSkill(context.library, id)
   if (!skill) throw new Error('a skill vanished while it was imported')
   return skill
-}
-
-/** A folder's name as a slug: any folder can be imported, and the author mends its name in the app. */
-export function slugOf(folderName: string): string {
-  const slug = folderName
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60)
-    .replace(/-+$/, '')
-  return slug === '' ? 'skill' : slug
 }
 
 /** Two folders of one name in two places are two skills. */

@@ -1,4 +1,5 @@
 import { findSkillMd } from '../../shared/domain/bundle.ts'
+import { readTexts } from '../../shared/domain/rows/json.ts'
 import { type Profile, parseSkillMd, validateSkill } from '../../shared/domain/skill-md.ts'
 import { type CheckCounts, type Facts, findFacts, putFacts } from '../library/facts.ts'
 import type { SkillRecord, VersionRecord } from '../library/schema.ts'
@@ -127,7 +128,7 @@ function refresh(context: Context, skillId: string): void {
       tenantId: skill.tenant_id,
       name: `${skill.slug} ${skill.name}`,
       description: skill.description,
-      tags: [skill.category ?? '', ...JSON.parse(skill.tags)].join(' '),
+      tags: [skill.category ?? '', ...readTexts(skill.tags)].join(' '),
       body: read ? parseSkillMd(read.text).body : '',
     })
   })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { MeasuredPair, MeasuredResult, MeasuredRun } from '../../shared/contract/measurements.ts'
 import { type AssertionResult, readAssertions, sayAssertion } from '../../shared/domain/benchmark/assertion.ts'
+import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
 import { meanInterval } from '../../shared/domain/stats/interval.ts'
 import { sayPaired } from '../../shared/domain/stats/say.ts'
 import { wilson } from '../../shared/domain/stats/wilson.ts'
@@ -120,7 +121,7 @@ function placesOf(rows: readonly CellRow[], of: (row: CellRow) => string): Map<s
 function labels(library: Library, skillId: string): (run: RunListed) => string {
   const shared = new Set(listShared(library, skillId))
   return run => {
-    const { group } = provenance.safeParse(JSON.parse(run.provenance)).data ?? {}
+    const { group } = provenance.safeParse(parseJson(run.provenance)).data ?? {}
     return group !== undefined && shared.has(run.configuration ?? '') ? `${run.configuration}, ${group}` : labelOf(run)
   }
 }
@@ -132,7 +133,6 @@ function labelOf(run: RunListed): string {
   return run.skill_version_id === null ? 'unknown content' : 'unnumbered version'
 }
 
-const storedModels = z.array(z.string())
 const provenance = z.object({ form: z.string(), file: z.string(), group: z.string() }).partial()
 
 function toRun(context: Context, run: RunListed, label: string): MeasuredRun {
@@ -143,7 +143,7 @@ function toRun(context: Context, run: RunListed, label: string): MeasuredRun {
   const passed = graded.filter(result => result.passed === true).length
   // Results whose assertions did not come along still say whether they matched.
   const [of, good] = graded.length > 0 ? [graded.length, passed] : [run.matched + run.mismatched, run.matched]
-  const from = provenance.safeParse(JSON.parse(run.provenance)).data
+  const from = provenance.safeParse(parseJson(run.provenance)).data
   return {
     id: run.id,
     batchId: run.batch_id,
@@ -152,7 +152,7 @@ function toRun(context: Context, run: RunListed, label: string): MeasuredRun {
     versionNumber: run.version_number,
     baseline: run.baseline === 1,
     status: run.status,
-    models: storedModels.parse(JSON.parse(run.models)),
+    models: readTexts(run.models),
     repeats: run.repeats,
     judgeModel: run.judge_model,
     priceTableDate: run.price_table_date,
@@ -280,7 +280,7 @@ const storedResult = z.object({
 
 /** Stored results of assertions, read with tolerance: one that has no text of its own is said from its type and value. */
 export function readAssertionResults(stored: string): AssertionResult[] {
-  const list = z.array(z.unknown()).safeParse(JSON.parse(stored))
+  const list = z.array(z.unknown()).safeParse(parseJson(stored))
   if (!list.success) return []
   return list.data.flatMap(one => {
     const read = storedResult.safeParse(one)

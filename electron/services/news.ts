@@ -1,7 +1,9 @@
 import type { News } from '../../shared/contract/sync.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import type { Library } from '../library/library.ts'
 import { readSettings, writeSetting } from '../library/settings.ts'
 import { listSpaces, type SpaceRow } from '../library/spaces.ts'
+import { userNames } from '../library/user-names.ts'
 import type { Context } from './context.ts'
 
 /**
@@ -49,6 +51,7 @@ export function takeNews(
 
 function newsOf(library: Library, space: SpaceRow, opened: readonly string[], was: Counts, now: Counts): News {
   const mine = space.user_id
+  const nameOf = userNames(library, space.tenant_id)
   const about = [space.tenant_id, mine] as const
   const items = (table: 'skill_feedback' | 'ratings', after: number) =>
     library.all<{ skillId: string; skillName: string; items: number }>(
@@ -61,19 +64,21 @@ function newsOf(library: Library, space: SpaceRow, opened: readonly string[], wa
   return {
     tenantId: space.tenant_id,
     team: space.name,
-    versions: library.all(
-      `SELECT s.id AS skillId, s.name AS skillName, u.name AS "by", count(*) AS versions
+    versions: library
+      .all<News['versions'][number] & { userId: string }>(
+        `SELECT s.id AS skillId, s.name AS skillName, u.name AS "by", u.id AS userId, count(*) AS versions
        FROM skill_versions v JOIN skills s ON s.id = v.skill_id JOIN users u ON u.id = v.created_by
        WHERE v.rowid > ? AND v.tenant_id = ? AND v.created_by <> ? AND (s.author_id = ?
          OR s.id IN (SELECT value FROM json_each(?))
          OR EXISTS (SELECT 1 FROM skill_versions o WHERE o.skill_id = s.id AND o.created_by = ?))
        GROUP BY s.id, u.id ORDER BY max(v.rowid) DESC`,
-      was.versions,
-      ...about,
-      mine,
-      JSON.stringify(opened),
-      mine,
-    ),
+        was.versions,
+        ...about,
+        mine,
+        JSON.stringify(opened),
+        mine,
+      )
+      .map(({ userId, ...one }) => ({ ...one, by: nameOf(userId, one.by), skillName: plainLine(one.skillName) })),
     feedback: items('skill_feedback', was.feedback),
     ratings: items('ratings', was.ratings),
     conflicts: Math.max(0, now.conflicts - was.conflicts),

@@ -3,6 +3,7 @@ import { assertionResult } from '../../shared/domain/benchmark/assertion.ts'
 import { writeJUnit } from '../../shared/domain/benchmark/junit.ts'
 import { writeMarkdown } from '../../shared/domain/benchmark/markdown.ts'
 import type { ReportedResult, ReportedRun } from '../../shared/domain/benchmark/report.ts'
+import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
 import { readInWorker } from '../interchange/reader-worker.ts'
 import { findRunRecord, listResults, type ResultWithCase } from '../library/results.ts'
 import type { BenchmarkRunRecord } from '../library/schema.ts'
@@ -54,7 +55,7 @@ export const resultsService = (context: Context) => {
 export function reportedRun(context: Context, run: BenchmarkRunRecord): ReportedRun {
   const { library } = context
   const version = run.skill_version_id === null ? undefined : findVersion(library, run.skill_version_id)
-  const provenance = runProvenance.safeParse(parse(run.provenance)).data ?? {}
+  const provenance = runProvenance.safeParse(parseJson(run.provenance)).data ?? {}
   const name = run.configuration ?? (version ? `v${version.version ?? '?'}` : 'no skill')
   return {
     skill: findSkill(library, run.skill_id)?.slug ?? run.skill_id,
@@ -63,7 +64,7 @@ export function reportedRun(context: Context, run: BenchmarkRunRecord): Reported
     status: run.status,
     createdAt: run.created_at,
     caseSetHash: run.case_set_hash,
-    models: z.array(z.string()).safeParse(parse(run.models)).data ?? [],
+    models: readTexts(run.models),
     judgeModel: run.judge_model,
     priceTableDate: run.price_table_date,
     source: provenance.form === undefined ? null : `${provenance.form}, ${provenance.file ?? 'a file'}`,
@@ -94,16 +95,8 @@ function reportedResult(row: ResultWithCase): ReportedResult {
     assertions:
       z
         .array(z.unknown())
-        .safeParse(parse(row.assertion_results))
+        .safeParse(parseJson(row.assertion_results))
         .data?.flatMap(one => assertionResult.safeParse(one).data ?? []) ?? [],
-    counts: details.safeParse(parse(row.details)).data ?? null,
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
+    counts: details.safeParse(parseJson(row.details)).data ?? null,
   }
 }

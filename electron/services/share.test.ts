@@ -36,11 +36,12 @@ describe('sharing a skill', () => {
     expect(copies.every(copy => copy.number === null && copy.mine && copy.skillId === shared.skillId)).toBe(true)
     expect(of('left')?.parentId).toBe(of('base')?.id)
     expect(of('right')?.parentId).toBe(of('base')?.id)
-    // The date that is shown is the original's; where it came from is kept.
+    // Its date there is the team's; the original's is kept, as what its author says.
     const original = findVersion(t.library, base)
-    expect(of('base')?.createdAt).toBe(original?.created_at)
+    expect(of('base')?.claimed).toEqual({ author: null, createdAt: original?.created_at })
+    expect(t.library.find('SELECT 1 FROM skill_versions WHERE instr(metadata, ?)', base)).toBeUndefined()
     expect(JSON.parse(findVersion(t.library, of('base')?.id ?? '')?.metadata ?? '')).toEqual({
-      copyOf: { versionId: base, createdAt: original?.created_at },
+      copyOf: { of: expect.stringMatching(/^[0-9a-f]{64}$/), createdAt: original?.created_at },
     })
     const skill = await t.api.skills.get({ id: shared.skillId })
     expect(skill).toMatchObject({ slug: 'forms', status: 'draft', published: null, newest: { id: of('right')?.id } })

@@ -1,15 +1,12 @@
-import { hasBlob } from '../library/blobs.ts'
+import { readTexts } from '../../shared/domain/rows/json.ts'
+import { isSlug, slugOf } from '../../shared/domain/slug.ts'
+import { hasBlob, sha256 } from '../library/blobs.ts'
 import { enqueue } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
 import type { SpaceRecord } from '../library/schema-local.ts'
 import { findSkillBySlug, insertSkill, setNewest } from '../library/skills.ts'
-import {
-  findManifest,
-  insertVersion,
-  listLineage,
-  type VersionMetadata,
-  type VersionWithAuthor,
-} from '../library/versions.ts'
+import type { VersionMetadata } from '../library/version-metadata.ts'
+import { findManifest, insertVersion, listLineage, type VersionWithAuthor } from '../library/versions.ts'
 import { findWorkingCopy } from '../library/working-copies.ts'
 import type { Context } from './context.ts'
 import { metadataOf } from './versions.ts'
@@ -29,7 +26,7 @@ export function copySkill(
   context: Context,
   skill: SkillRecord,
   target: SpaceRecord,
-  slug = skill.slug,
+  slug = isSlug(skill.slug) ? skill.slug : slugOf(skill.slug),
   empty?: 'also without versions',
 ): Copied {
   const { library } = context
@@ -40,7 +37,7 @@ export function copySkill(
     if (taken) return { kind: 'taken', slug, skillId: taken.id }
     const id = context.newId()
     const now = context.clock()
-    const tags: string[] = JSON.parse(skill.tags)
+    const tags = readTexts(skill.tags)
     insertSkill(library, {
       ...{ id, slug, tags, now },
       tenantId: target.tenant_id,
@@ -119,12 +116,23 @@ export function moveWorkingCopy(
 /** What was one's own is one's own there too; of somebody else's the name is kept. */
 function copiedMetadata(version: VersionWithAuthor): VersionMetadata {
   const known = metadataOf(version)
-  const author = known.author ?? { name: version.author_name, email: version.author_email ?? '' }
+  const saver = { name: version.author_name, email: version.author_email ?? '' }
+  // What a colleague says of whose work it was is no more than that.
+  const author = version.of_team === 1 && version.mine === 0 ? saver : (known.author ?? saver)
   return {
     ...(known.sourceRef !== undefined && { sourceRef: known.sourceRef }),
     ...((known.author || version.mine === 0) && { author }),
-    copyOf: known.copyOf ?? { versionId: version.id, createdAt: version.created_at },
+    copyOf: copyOf(version, known),
   }
+}
+
+/**
+ * The id of a private version is nobody else's business: with it a colleague could make a row that collides with it. What is
+ * a copy already says what it was a copy of.
+ */
+function copyOf(version: VersionWithAuthor, { copyOf: known }: VersionMetadata): VersionMetadata['copyOf'] {
+  const of = known?.of ?? sha256(`copy of ${known?.versionId ?? version.id}`)
+  return { of, createdAt: known?.createdAt ?? version.created_at }
 }
 
 /** Content of a skill's versions that is not here: manifests first, for they name the rest. */

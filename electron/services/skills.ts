@@ -1,6 +1,7 @@
-import { z } from 'zod'
 import type { SkillRow } from '../../shared/contract/skills.ts'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
+import { readTexts } from '../../shared/domain/rows/json.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOriginOfSkill } from '../library/import-origins.ts'
 import { enqueue } from '../library/outbox.ts'
@@ -18,14 +19,13 @@ import {
   skillQuality,
 } from '../library/skills.ts'
 import { findSpace } from '../library/spaces.ts'
+import { userNames } from '../library/user-names.ts'
 import { findVersion } from '../library/versions.ts'
 import { insertWorkingCopy, putWorkingFile } from '../library/working-copies.ts'
 import { getContent, getSkillMd } from './content.ts'
 import { announce, type Context, os, refuseReaders } from './context.ts'
 import type { Indexer } from './indexing.ts'
 import { readShaped } from './settings.ts'
-
-const tagList = z.array(z.string())
 
 export const skillsService = (context: Context, indexer: Indexer) => {
   const { library } = context
@@ -53,7 +53,7 @@ export const skillsService = (context: Context, indexer: Indexer) => {
       const at = row.forked_at_version_id === null ? undefined : findVersion(library, row.forked_at_version_id)
       return {
         ...toRow(context, row, []),
-        authorName: row.author_name,
+        authorName: userNames(library, row.tenant_id)(row.author_id, row.author_name),
         mine: findSpace(library, row.tenant_id)?.user_id === row.author_id,
         createdAt: row.created_at,
         forkedFrom: from
@@ -164,10 +164,10 @@ function toRow(context: Context, row: SkillListed, words: readonly string[]): Sk
     id: row.id,
     tenantId: row.tenant_id,
     slug: row.slug,
-    name: row.name,
+    name: plainLine(row.name),
     description: row.description,
-    category: row.category,
-    tags: tagList.parse(JSON.parse(row.tags)),
+    category: row.category === null ? null : plainLine(row.category),
+    tags: readTexts(row.tags),
     status: row.status,
     newest:
       row.draft_version_id === null || row.newest_at === null

@@ -1,18 +1,19 @@
 import type { VersionRow } from '../../shared/contract/versions.ts'
 import { checkManifest, encodeManifest, type Manifest } from '../../shared/domain/bundle.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { parseSkillMd } from '../../shared/domain/skill-md.ts'
 import { adoptRuns } from '../library/benchmark-batches.ts'
 import { putBlob, sha256 } from '../library/blobs.ts'
-import { enqueue } from '../library/outbox.ts'
+import { enqueue, isTeam } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
 import { findSkill, setNewest, setPublished } from '../library/skills.ts'
 import { findSpace, findUser } from '../library/spaces.ts'
+import { readMetadata, type VersionMetadata } from '../library/version-metadata.ts'
 import {
   findVersion,
   findVersionWithAuthor,
   insertVersion,
   listVersions,
-  type VersionMetadata,
   type VersionWithAuthor,
 } from '../library/versions.ts'
 import { findWorkingCopy, listWorkingFiles, releaseWorkingCopy, storeWorkingBytes } from '../library/working-copies.ts'
@@ -232,12 +233,24 @@ export function addVersionBeside(context: Context, skill: SkillRecord, version: 
     createdBy: by,
     now,
   })
-  const user = metadata.author ?? findUser(library, by)
+  const user = findUser(library, by)
   if (!user) throw new Error(`version ${row.id} has no author`)
-  const author = { name: user.name, email: user.email }
   // Nobody can have published or rated it yet.
-  const mine = metadata.author === undefined && by === authorOf(context, skill)
-  return { ...row, number, author, mine, published: false, averageRating: null, totalRatings: 0 }
+  return {
+    ...row,
+    ...whoAndWhen({
+      metadata: JSON.stringify(metadata),
+      of_team: Number(isTeam(library, skill.tenant_id)),
+      author_name: user.name,
+      author_email: user.email,
+      mine: Number(by === authorOf(context, skill)),
+      created_at: createdAt,
+    }),
+    number,
+    published: false,
+    averageRating: null,
+    totalRatings: 0,
+  }
 }
 
 /** Who writes in that space on this computer. */
@@ -250,13 +263,37 @@ export function authorOf(context: Context, skill: Pick<SkillRecord, 'tenant_id'>
 /** Name and description as a version's row keeps them: of its SKILL.md, where that can be read, else the folder's name. */
 export function describeSkillMd(text: string, folderName: string): { name: string; description: string } {
   const parsed = parseSkillMd(text)
-  return { name: parsed.name?.trim() || folderName, description: parsed.description?.trim() ?? '' }
+  return { name: plainLine(parsed.name ?? '').trim() || folderName, description: parsed.description?.trim() ?? '' }
 }
 
-export const metadataOf = (version: { metadata: string }): VersionMetadata => JSON.parse(version.metadata)
+export const metadataOf = (version: { metadata: string }): VersionMetadata => readMetadata(version.metadata)
+
+type Saved = Pick<VersionWithAuthor, 'metadata' | 'of_team' | 'author_name' | 'author_email' | 'mine' | 'created_at'>
+
+/**
+ * In a team what the registry knows comes first: who saved it and when. Whose work it was before that, and of what date, is
+ * what its author says, and is shown as such. In a library of one's own the import is one's own word: it shows its commit's
+ * author, and a copy the date of its original.
+ */
+function whoAndWhen(row: Saved): Pick<VersionRow, 'author' | 'mine' | 'createdAt' | 'claimed'> {
+  const { author = null, copyOf } = metadataOf(row)
+  const saver = { name: plainLine(row.author_name), email: row.author_email }
+  if (row.of_team === 1)
+    return {
+      author: saver,
+      mine: row.mine === 1,
+      createdAt: row.created_at,
+      claimed: author === null && !copyOf ? null : { author, createdAt: copyOf?.createdAt ?? null },
+    }
+  return {
+    author: author ?? saver,
+    mine: author === null && row.mine === 1,
+    createdAt: copyOf?.createdAt ?? row.created_at,
+    claimed: null,
+  }
+}
 
 export function toRow(row: VersionWithAuthor): VersionRow {
-  const { author, copyOf } = metadataOf(row)
   return {
     id: row.id,
     skillId: row.skill_id,
@@ -264,13 +301,10 @@ export function toRow(row: VersionWithAuthor): VersionRow {
     parentId: row.parent_version_id,
     mergedId: row.merged_version_id,
     contentHash: row.content_hash,
-    name: row.name,
+    name: plainLine(row.name),
     description: row.description,
     message: row.message,
-    author: author ?? { name: row.author_name, email: row.author_email },
-    mine: author === undefined && row.mine === 1,
-    // A copy shows the date of what it is a copy of, as an import shows its commit's.
-    createdAt: copyOf?.createdAt ?? row.created_at,
+    ...whoAndWhen(row),
     published: row.published === 1,
     averageRating: row.average_rating,
     totalRatings: row.total_ratings,

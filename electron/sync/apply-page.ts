@@ -1,4 +1,6 @@
 import type { Change as AppChange } from '../../shared/contract/system.ts'
+import { admitRow } from '../../shared/domain/rows/gate.ts'
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { awaitEcho, echoed, isAwaited, isAwaiting } from '../library/awaited-rows.ts'
 import { hasBlob } from '../library/blobs.ts'
 import { wantCaseFiles } from '../library/case-files.ts'
@@ -22,6 +24,7 @@ import { findSkill } from '../library/skills.ts'
 import { findSyncState, updateSyncState } from '../library/sync-states.ts'
 import { findVersion } from '../library/versions.ts'
 import { dropWaiting, dropWaitingFor, hasWaiting, keepWaiting, listWaiting } from '../library/waiting-rows.ts'
+import { Aside } from './aside.ts'
 import { PARKED } from './problems.ts'
 import { keepLater, noteSeen, reviewAgain, sendDisplaced } from './reconcile.ts'
 import type { Change } from './remote.ts'
@@ -30,8 +33,15 @@ import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritt
 
 type Put = Extract<Change, { operation: 'put' }>
 
-/** An id that is another space's here. */
-export class Foreign extends Error {}
+/** An id that is another space's here: that row's problem alone. */
+class Foreign extends Error {
+  constructor() {
+    super('its id belongs to something in another space on this computer')
+  }
+}
+
+/** Why a row is not in the library now: what it refers to is missing, or it can never be taken as it is. */
+type NotTaken = { waits: string } | { invalid: string }
 
 const NOUNS: Record<MirroredName, AppChange['nouns'][number]> = {
   tenants: 'spaces',
@@ -58,10 +68,12 @@ export class Applied {
   readonly #echoed = new Set<string>()
   /** Whether there are rows that wait for others. */
   #mayWait = false
+  readonly #aside: Aside
 
   constructor(team: Team, reconciling: boolean) {
     this.#team = team
     this.#reconciling = reconciling
+    this.#aside = new Aside(team)
     this.#content = findSyncState(team.library, team.tenantId)?.content ?? 'all'
   }
 
@@ -87,6 +99,7 @@ export class Applied {
     if (puts.has('skill_versions')) for (const change of puts.get('skills') ?? []) this.#take('skills', change)
     this.#retryWaiting()
     this.#wantNewest()
+    this.#aside.tell()
   }
 
   announce(): void {
@@ -95,28 +108,52 @@ export class Applied {
 
   #take(name: MirroredName, change: Put): void {
     const { library, tenantId } = this.#team
-    if (this.#reconciling) {
-      noteSeen(library, tenantId, name, change.id)
-      keepLater(this.#team, name, change.row)
+    if (this.#reconciling) noteSeen(library, tenantId, name, change.id)
+    const admitted = admitRow(name, change.row)
+    if (!isOurs(change, tenantId)) {
+      this.#setAside(name, { ...change, row: {} }, 'belongs to another team')
+      return
     }
-    const waits = this.#try(name, change.row, change.seq)
-    if (waits !== undefined) {
-      keepWaiting(library, tenantId, { entity: name, id: change.id, seq: change.seq, row: change.row, reason: waits })
+    if (admitted.kind === 'invalid') {
+      this.#setAside(name, change, admitted.problems.map(({ column, rule }) => `${column} ${rule}`).join('; '))
+      return
+    }
+    const { row } = admitted
+    if (this.#reconciling) keepLater(this.#team, name, row)
+    const not = this.#try(name, row, change.seq)
+    if (not && 'invalid' in not) {
+      this.#setAside(name, change, not.invalid)
+      return
+    }
+    this.#aside.release(name, change.id)
+    if (not) {
+      keepWaiting(library, tenantId, { entity: name, id: change.id, seq: change.seq, row, reason: not.waits })
       this.#mayWait = true
     } else if (this.#mayWait) dropWaiting(library, tenantId, name, change.id)
   }
 
-  /** Why it cannot be taken yet; undefined where it was. */
-  #try(name: MirroredName, row: RemoteRow, seq: number): string | undefined {
+  /** It is kept by name and told; what waited for it goes on waiting, and everything else goes on. */
+  #setAside(name: MirroredName, change: Put, problem: string): void {
+    if (this.#mayWait) dropWaiting(this.#team.library, this.#team.tenantId, name, change.id)
+    this.#aside.add({ entity: name, id: change.id, seq: change.seq, row: change.row, problem })
+  }
+
+  /** Why it cannot be taken; undefined where it was. */
+  #try(name: MirroredName, row: RemoteRow, seq: number): NotTaken | undefined {
     try {
-      return this.#put(name, row, seq) ?? missingLater(this.#team.library, name, row, this.#team.tenantId)
+      const waits = this.#put(name, row, seq) ?? missingLater(this.#team.library, name, row, this.#team.tenantId)
+      return waits === undefined ? undefined : { waits }
     } catch (error) {
+      if (error instanceof Foreign) return { invalid: error.message }
       const code = sqliteCode(error)
-      const unfit = code?.startsWith('SQLITE_CONSTRAINT') || code === 'SQLITE_MISMATCH' || error instanceof TypeError
-      if (!unfit) throw error
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#team.log('error', `${name} ${row.id} does not fit into the library: ${reason}`)
-      return `unfit: ${reason}`
+      const isItsFault =
+        code?.startsWith('SQLITE_CONSTRAINT') ||
+        code === 'SQLITE_MISMATCH' ||
+        code === 'SQLITE_TOOBIG' ||
+        error instanceof TypeError ||
+        error instanceof RangeError
+      if (!isItsFault) throw error
+      return { invalid: error instanceof Error ? error.message : String(error) }
     }
   }
 
@@ -139,7 +176,7 @@ export class Applied {
     const team = this.#team
     const put = putSkill(team.library, row, team.tenantId, seq)
     if (put.kind === 'waits') return put.for
-    if (put.kind === 'foreign') throw new Foreign(`skills ${row.id}`)
+    if (put.kind === 'foreign') throw new Foreign()
     const id = String(row.id)
     this.#skills.add(id)
     if (put.renamed) tellSlug(team, put.renamed)
@@ -155,7 +192,7 @@ export class Applied {
       case 'waits':
         return put.for
       case 'foreign':
-        throw new Foreign(`skill_versions ${row.id}`)
+        throw new Foreign()
       case 'rewritten':
         // Numbered anew since it was acknowledged: the registry forgot it in between, and everything is compared.
         if (this.#echoed.has(String(row.id)) && put.differs.every(one => one === 'version'))
@@ -170,6 +207,11 @@ export class Applied {
           team.log(
             'info',
             `${findSkill(library, String(row.skill_id))?.name}: v${put.renumbered.from} became v${put.renumbered.to}.`,
+          )
+        if (put.corrected)
+          team.log(
+            'info',
+            `The registry corrected ${put.corrected.join(', ')} of a version of ${plainLine(findSkill(library, String(row.skill_id))?.name ?? '')}.`,
           )
         if (put.displaced) sendDisplaced(team, put.displaced)
         // Another computer of its author has sent it: set aside here or not, it need not go, and holds nothing any more.
@@ -188,7 +230,7 @@ export class Applied {
   #putPlain(name: MirroredName, row: RemoteRow): string | undefined {
     const team = this.#team
     if (name === 'users') {
-      if (!putRow(team.library, name, row, team.tenantId)) throw new Foreign(`users ${row.id}`)
+      if (!putRow(team.library, name, row, team.tenantId)) throw new Foreign()
       if (row.id === team.userId && (row.role === 'reader' || row.role === 'author' || row.role === 'admin'))
         updateSyncState(team.library, team.tenantId, { role: row.role })
       return undefined
@@ -197,7 +239,7 @@ export class Applied {
     if (name === 'benchmark_cases') dropUnsendable(team.library, 'benchmark_case', String(row.id))
     const put = putPlainRow(team.library, name, row, team.tenantId)
     if (put.kind === 'waits') return put.for
-    if (put.kind === 'foreign') throw new Foreign(`${name} ${row.id}`)
+    if (put.kind === 'foreign') throw new Foreign()
     if (put.kind === 'put' && name === 'skill_feedback') retryCasesOf(team.library, team.tenantId, String(row.id))
     if (put.kind === 'put' && name === 'benchmark_cases')
       wantCaseFiles(team.library, team.tenantId, { id: String(row.id), files: row.files })
@@ -211,6 +253,7 @@ export class Applied {
   #delete(name: MirroredName, id: string): void {
     const team = this.#team
     const { library, tenantId } = team
+    this.#aside.release(name, id)
     dropWaiting(library, tenantId, name, id)
     dropWaitingFor(library, tenantId, name, id)
     if (name === 'skills') {
@@ -265,8 +308,10 @@ export class Applied {
       again = false
       for (const waiting of listWaiting(library, tenantId)) {
         if (!isMirrored(waiting.entity)) continue
-        if (this.#try(waiting.entity, waiting.row, waiting.seq) !== undefined) continue
+        const not = this.#try(waiting.entity, waiting.row, waiting.seq)
+        if (not && 'waits' in not) continue
         dropWaiting(library, tenantId, waiting.entity, waiting.id)
+        if (not) this.#aside.add({ ...waiting, entity: waiting.entity, problem: not.invalid })
         again = true
       }
     }
@@ -291,3 +336,7 @@ export class Applied {
     }
   }
 }
+
+/** A row that says it is of another team, or has another id than the log: no registry of ours sends that. */
+const isOurs = (change: Put, tenantId: string): boolean =>
+  (change.entity === 'tenants' ? change.row.id : change.row.tenant_id) === tenantId && change.row.id === change.id

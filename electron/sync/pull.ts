@@ -1,10 +1,10 @@
 import { isAwaiting, takeLost } from '../library/awaited-rows.ts'
 import type { SyncStateRecord } from '../library/schema-local.ts'
 import { findSyncState, haveReadAgain, updateSyncState } from '../library/sync-states.ts'
-import { Applied, Foreign } from './apply-page.ts'
+import { Applied } from './apply-page.ts'
 import { PROBLEMS } from './problems.ts'
 import { beginReconcile, finishReconcile } from './reconcile.ts'
-import type { Change, Cursor, Pulled, RegistryFailure, Remote } from './remote.ts'
+import type { Cursor, Pulled, RegistryFailure, Remote } from './remote.ts'
 import { type Halt, STOPPED, type Team } from './team.ts'
 
 /** A registry that is rewritten again and again while it is read is left alone for a while. */
@@ -83,8 +83,7 @@ async function readToHead(team: Team): Promise<PulledToHead | Halt> {
       state.epoch === null
     ) {
       if (!atHead) pages.ask(page.next)
-      const bad = commitPage(team, page, state)
-      if (bad) return bad
+      commitPage(team, page, state)
       rows += page.changes.length
       team.progress({
         phase: state.reconciling ? 'comparing' : 'receiving',
@@ -139,35 +138,18 @@ function beginWhereLost(team: Team, { epoch, head }: Page): boolean {
 }
 
 type Page = Extract<Pulled, { kind: 'page' }>
-type Put = Extract<Change, { operation: 'put' }>
 
 /** @param asked the state that the page was asked from. */
-function commitPage(team: Team, page: Page, asked: SyncStateRecord): Halt | undefined {
+function commitPage(team: Team, page: Page, asked: SyncStateRecord): void {
   const { library, tenantId } = team
-  const stranger = page.changes.find(change => change.operation === 'put' && !isOurs(change, tenantId))
-  if (stranger) return refuse(team, `${stranger.entity} ${stranger.id}`)
   const applied = new Applied(team, asked.reconciling === 1)
-  try {
-    library.write(() => {
-      applied.page(page.changes)
-      // Meanwhile the reader may have had everything read again: then it is, from the start.
-      const at = findSyncState(library, tenantId)?.since === asked.since ? page.next : {}
-      updateSyncState(library, tenantId, { ...at, epoch: page.epoch, head: page.head })
-      team.point('pull:applied')
-    })
-  } catch (error) {
-    if (error instanceof Foreign) return refuse(team, error.message)
-    throw error
-  }
+  library.write(() => {
+    applied.page(page.changes)
+    // Meanwhile the reader may have had everything read again: then it is, from the start.
+    const at = findSyncState(library, tenantId)?.since === asked.since ? page.next : {}
+    updateSyncState(library, tenantId, { ...at, epoch: page.epoch, head: page.head })
+    team.point('pull:applied')
+  })
   team.point('pull:committed')
   applied.announce()
-  return undefined
 }
-
-function refuse(team: Team, what: string): Halt {
-  team.log('error', `Refused: the registry sent ${what}, which belongs to another team.`)
-  return { kind: 'ask', problem: PROBLEMS.foreign }
-}
-
-const isOurs = (change: Put, tenantId: string): boolean =>
-  (change.entity === 'tenants' ? change.row.id : change.row.tenant_id) === tenantId && change.row.id === change.id

@@ -1,3 +1,4 @@
+import { plainRow } from '../../shared/domain/rows/gate.ts'
 import { awaitEcho } from '../library/awaited-rows.ts'
 import { findRow, type MirroredName, type RemoteRow, takeRemoteTime } from '../library/mirror.ts'
 import { renameRating } from '../library/mirror-rows.ts'
@@ -47,7 +48,7 @@ function prepare(team: Team, kind: Kind, change: OutboxRecord): Prepared<RowToPu
   if (!row) return { kind: 'gone' }
   if (kind.authorsOnly && team.role() === 'reader') return { kind: 'park', parked: PARKED.reader }
   if (!isThere(team, row)) return { kind: 'wait' }
-  return { kind: 'send', row: { ...row, id: change.entity_id } }
+  return { kind: 'send', row: { ...plainRow(kind.table, row), id: change.entity_id } }
 }
 
 function isThere(team: Team, row: RemoteRow): boolean {

@@ -1,3 +1,4 @@
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { awaitEcho } from '../library/awaited-rows.ts'
 import { takeRemoteTime } from '../library/mirror.ts'
 import { renameAway } from '../library/mirror-skills.ts'
@@ -37,9 +38,9 @@ function toPush(team: Team, skill: SkillRecord): SkillToPush {
   return {
     id: skill.id,
     slug: skill.slug,
-    name: skill.name,
+    name: plainLine(skill.name),
     description: skill.description,
-    category: skill.category,
+    category: skill.category === null ? null : plainLine(skill.category),
     tags: skill.tags,
     status: skill.status,
     visibility: skill.visibility,

@@ -35,6 +35,8 @@ const REMOVED: readonly { entity: QueuedEntity; table: RemovableTable }[] = [
   { entity: 'benchmark_case', table: 'benchmark_cases' },
   { entity: 'rating', table: 'ratings' },
   { entity: 'feedback', table: 'skill_feedback' },
+  { entity: 'measurement', table: 'token_measurements' },
+  { entity: 'usage_event', table: 'usage_events' },
   { entity: 'skill', table: 'skills' },
 ]
 

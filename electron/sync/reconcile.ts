@@ -26,6 +26,8 @@ export function beginReconcile(team: Team, there: { epoch: string; head: number;
   library.write(() => {
     const fromStart = { since: 0, mark: null, known_since: 0, known_mark: null }
     updateSyncState(library, tenantId, { ...fromStart, epoch: there.epoch, head: there.head, reconciling: 1 })
+    library.run('DELETE FROM invalid_rows WHERE tenant_id = ? AND replaced = 0', tenantId)
+    library.run("DELETE FROM conflicts WHERE tenant_id = ? AND kind = 'invalid'", tenantId)
     for (const table of ['reconcile_seen', 'waiting_rows', 'awaited_rows'])
       library.run(`DELETE FROM ${table} WHERE tenant_id = ?`, tenantId)
     library.run('DELETE FROM remote_skills WHERE skill_id IN (SELECT id FROM skills WHERE tenant_id = ?)', tenantId)

@@ -11,6 +11,7 @@ import type {
   PushedRow,
   PushedSkill,
   PushedVersion,
+  RemovableTable,
   Removed,
   Reviewed,
   RowToPush,
@@ -64,8 +65,6 @@ export type FeedbackReview = {
   notes: string | null
   implementedBy: string | null
 }
-export type RemovableTable = 'skills' | 'ratings' | 'skill_feedback' | 'benchmark_cases' | 'benchmark_runs'
-
 /** The longest that a call may take before it is given up as `retry`, in milliseconds. */
 export const CALL_MS = 30_000
 
@@ -83,6 +82,7 @@ export type {
   PushedSkill,
   PushedVersion,
   Refused,
+  RemovableTable,
   Removed,
   Reviewed,
   RowToPush,

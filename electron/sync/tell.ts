@@ -1,9 +1,11 @@
+import { plainLine } from '../../shared/domain/rows/text.ts'
 import { addConflict, amendConflict, choice, forgetDecided, type NewConflict } from '../library/conflicts.ts'
 import type { Library } from '../library/library.ts'
 import { findRow, type RemoteRow } from '../library/mirror.ts'
 import type { Renamed } from '../library/mirror-skills.ts'
 import { findSkill } from '../library/skills.ts'
 import { findUser } from '../library/spaces.ts'
+import { userNames } from '../library/user-names.ts'
 import { findVersion } from '../library/versions.ts'
 import type { Team } from './team.ts'
 
@@ -21,7 +23,7 @@ const tell = (team: Team, conflict: Omit<NewConflict, 'tenantId' | 'at'>): void 
   team.changed(['sync'], conflict.skillId === null ? [] : [conflict.skillId])
 }
 
-const nameOf = (library: Library, skillId: string): string => findSkill(library, skillId)?.name ?? 'a skill'
+const nameOf = (library: Library, skillId: string): string => plainLine(findSkill(library, skillId)?.name ?? 'a skill')
 const versionName = (library: Library, id: string | null): string => {
   const version = id === null ? undefined : findVersion(library, id)
   if (id === null) return 'nothing'
@@ -29,8 +31,9 @@ const versionName = (library: Library, id: string | null): string => {
   return version.version === null ? `“${version.message.split('\n', 1)[0]}”` : `v${version.version}`
 }
 const authorOf = (library: Library, versionId: string | null): string | null => {
-  const by = versionId === null ? undefined : findVersion(library, versionId)?.created_by
-  return (by === undefined ? undefined : findUser(library, by)?.name) ?? null
+  const version = versionId === null ? undefined : findVersion(library, versionId)
+  const user = version && findUser(library, version.created_by)
+  return version && user ? userNames(library, version.tenant_id)(user.id, user.name) : null
 }
 
 /** Somebody else moved the published pointer first: theirs stands, ours is offered again. */

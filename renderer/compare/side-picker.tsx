@@ -10,6 +10,7 @@ import { query } from '../api.ts'
 import { readContentRef, writeContentRef } from '../routes.ts'
 import { useSpaces } from '../ui/current-space.ts'
 import { useNow } from '../ui/time.tsx'
+import { sayClaim } from '../ui/version-claim.ts'
 import { versionName } from '../ui/version-name.ts'
 import { relativeTime, when } from '../ui/when.ts'
 import classes from './compare.module.css'
@@ -128,6 +129,7 @@ export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
                     <strong>{versionName(version)}</strong> {firstLine(version.message)}{' '}
                     <span className={classes.dim}>
                       {when(version.createdAt)}, {version.author.name}
+                      {version.claimed !== null && ` (${sayClaim(version)})`}
                       {version.published && ' · published'}
                     </span>
                   </Combobox.Option>
@@ -205,6 +207,7 @@ function SideLabel({ side, skillName }: { side: CompareSide; skillName: boolean 
           skillName && side.skillName,
           side.createdAt !== null && relativeTime(side.createdAt, now),
           side.authorName,
+          sayClaim(side),
           side.published && side.of.kind !== 'published' && 'published',
         ]
           .filter(part => part)

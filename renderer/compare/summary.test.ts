@@ -10,6 +10,7 @@ const side = (always: number, onTrigger: number): Comparison['left'] => ({
   number: 1,
   message: null,
   authorName: null,
+  claimed: null,
   createdAt: null,
   published: false,
   files: [],

@@ -18,6 +18,7 @@ const version = (id: string, number: number): Prepared['left'] => ({
   author: { name: 'A', email: null },
   mine: false,
   createdAt: 0,
+  claimed: null,
   published: false,
   averageRating: null,
   totalRatings: 0,

@@ -9,6 +9,7 @@ import { stars } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { mayApprove, useTeam, whyReadOnly } from '../ui/team.ts'
 import { Time } from '../ui/time.tsx'
+import { sayClaim } from '../ui/version-claim.ts'
 import { versionName } from '../ui/version-name.ts'
 import { editFrom } from './edit-from.ts'
 import { ExportToFolder, exportArchive } from './exporting.tsx'
@@ -109,6 +110,7 @@ export function VersionItem(props: Props) {
         <p className={classes.who}>
           {row.number === null && <strong>waiting for its number · </strong>}
           {row.author.name} · <Time at={row.createdAt} now={now} />
+          {row.claimed !== null && ` · ${sayClaim(row)}`}
           {row.published && <strong className={classes.published}> ✓ published</strong>}
           {row.mergedId !== null && ' · merge of two'}
           {apart && ' · stands apart: not merged'}

@@ -14,6 +14,7 @@ import { ErrorNotice } from '../ui/error-notice.tsx'
 import { partsOf } from '../ui/error-parts.ts'
 import { bytes, compact } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
+import { sayClaim } from '../ui/version-claim.ts'
 import { versionName } from '../ui/version-name.ts'
 import { when } from '../ui/when.ts'
 import { Blame } from './blame/blame.tsx'
@@ -76,6 +77,7 @@ export function VersionView({ id, skill, rows, onBack }: Props) {
         <h2>{versionName(data)}</h2>
         <span className={classes.who}>
           {data.author.name} · {when(data.createdAt)}
+          {data.claimed !== null && ` · ${sayClaim(data)}`}
           {data.sourceRef !== null && ` · ${shortRef(data.sourceRef)}`} · ≈ always {compact(data.tokens.always)} ·
           trigger {compact(data.tokens.onTrigger)} · on demand {compact(data.tokens.onDemand)}
         </span>

@@ -1,8 +1,11 @@
 import { oc } from '@orpc/contract'
 import { z } from 'zod'
+import { isSlug, SLUG_RULE } from '../domain/slug.ts'
 
 /** Text UUIDs, version 7 for what this app creates; nothing else is assumed of them. */
 export const id = z.string().min(1).max(64)
+/** The plain name of a skill's folder. */
+export const slug = z.string().refine(isSlug, { error: SLUG_RULE })
 /** Milliseconds since 1970, UTC. */
 export const instant = z.int()
 /** 1 microcent = $0.00000001, so $3 per million tokens are 300 microcents a token. Unknown is null, never 0. */

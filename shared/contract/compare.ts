@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { manifestEntry } from '../domain/manifest.ts'
 import { contentRef, contract, id, instant, microcents, tokenTiers } from './base.ts'
 import { evidence } from './evidence.ts'
+import { versionRow } from './versions.ts'
 
 export const compareSide = z.object({
   of: contentRef,
@@ -15,6 +16,8 @@ export const compareSide = z.object({
   message: z.string().nullable(),
   authorName: z.string().nullable(),
   createdAt: instant.nullable(),
+  /** As a version's. */
+  claimed: versionRow.shape.claimed,
   published: z.boolean(),
   files: z.array(manifestEntry),
   tokens: tokenTiers,

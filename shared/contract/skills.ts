@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { contract, id, instant, microcents, tokenTiers } from './base.ts'
+import { contract, id, instant, microcents, slug, tokenTiers } from './base.ts'
 
 export const SKILL_STATUSES = ['draft', 'published', 'archived'] as const
 export const skillSort = z.enum([
@@ -92,7 +92,7 @@ export const skills = {
   get: contract.input(z.object({ id })).output(skillDetail),
   /** A new skill whose working copy holds a SKILL.md to start from; it has no version until one is saved. */
   create: contract
-    .input(z.object({ tenantId: id, slug: z.string().min(1).max(64), description: z.string().max(4096).default('') }))
+    .input(z.object({ tenantId: id, slug, description: z.string().max(4096).default('') }))
     .errors({
       SLUG_TAKEN: {
         message: 'A skill of that name is already here.',

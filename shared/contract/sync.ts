@@ -1,6 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
-import { contract, id, instant } from './base.ts'
+import { contract, id, instant, slug } from './base.ts'
 
 /** Said to a person in three parts, as every error is. */
 export const syncProblem = z.object({
@@ -133,6 +133,7 @@ export const conflictKind = z.enum([
   'damaged', // content that is not what its name says
   'rewritten', // a version that came back different
   'rolledBack', // a registry that answers with an older state
+  'invalid', // what a colleague's app sent and no app can use
 ])
 export type ConflictKind = z.infer<typeof conflictKind>
 
@@ -249,7 +250,7 @@ export const sync = {
    * the original. `slug`: another name for it, where its own is taken there.
    */
   share: contract
-    .input(z.object({ skillId: id, tenantId: id, slug: z.string().min(1).max(64).optional() }))
+    .input(z.object({ skillId: id, tenantId: id, slug: slug.optional() }))
     .errors({
       SLUG_TAKEN: {
         message: 'There is a skill of that name already.',

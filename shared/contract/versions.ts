@@ -21,6 +21,10 @@ export const versionRow = z.object({
   /** Saved by whoever uses this computer. */
   mine: z.boolean(),
   createdAt: instant,
+  /** In a team: whose work it is and of what date, as who saved it says; `author` and `createdAt` are the registry's. */
+  claimed: z
+    .object({ author: z.object({ name: z.string(), email: z.string() }).nullable(), createdAt: instant.nullable() })
+    .nullable(),
   published: z.boolean(),
   averageRating: z.int().nullable(),
   totalRatings: z.int(),

@@ -74,6 +74,7 @@ const TWINS: readonly Twin[] = [
     columns: { number: 'version', parentId: 'parent_version_id', mergedId: 'merged_version_id' },
     derived: [
       'author',
+      'claimed',
       'elsewhere',
       'mine',
       'published',

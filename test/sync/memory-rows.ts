@@ -208,13 +208,17 @@ const isAdmin = (tx: Transaction) => tx.me.role === 'admin'
 const REMOVABLE: Record<RemovableTable, (tx: Transaction, row: Row) => boolean> = {
   ratings: (tx, row) => row.user_id === tx.me.userId,
   skill_feedback: (tx, row) => row.user_id === tx.me.userId,
+  token_measurements: (tx, row) => row.user_id === tx.me.userId || isAdmin(tx),
+  usage_events: (tx, row) => row.user_id === tx.me.userId || isAdmin(tx),
   benchmark_cases: () => true,
   benchmark_runs: (tx, row) => row.triggered_by === tx.me.userId || isAdmin(tx),
   skills: (tx, row) => (row.author_id === tx.me.userId || isAdmin(tx)) && tx.versionsOf(String(row.id)) === 0,
 }
 
+const OF_READERS: ReadonlySet<string> = new Set(['ratings', 'skill_feedback', 'token_measurements', 'usage_events'])
+
 export function removeRows(tx: Transaction, entity: RemovableTable, ids: readonly string[]): Removed[] {
-  needs(tx, entity === 'ratings' || entity === 'skill_feedback' ? 'reader' : 'author')
+  needs(tx, OF_READERS.has(entity) ? 'reader' : 'author')
   checkPage(ids)
   const mine = ids.filter(id => {
     const row = tx.find(entity, id)

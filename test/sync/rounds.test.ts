@@ -137,7 +137,7 @@ test('whoever became a reader meanwhile: ratings go, what a reader may not do is
   expect(office.registry.rowsOf(ben.tenantId, 'ratings').size).toBe(1)
 })
 
-test('a row of another team is refused with its page, and asked about', async () => {
+test('a row of another team is set aside without its content, and what came with it is taken', async () => {
   const { ben, office } = await twoWithOneSkill()
   const real = office.registry.remoteFor(ben.member.login)
   updateSyncState(ben.library, ben.tenantId, { since: 0, mark: null })
@@ -153,12 +153,16 @@ test('a row of another team is refused with its page, and asked about', async ()
           return { ...said, changes, asked: args.length }
         })
       : undefined
-  expect(await ben.round()).toMatchObject({ kind: 'ask', problem: { code: 'unexpected' } })
+  expect(await ben.round()).toEqual({ kind: 'done' })
   expect(ben.library.find("SELECT 1 FROM skills WHERE name = 'Stolen'")).toBeUndefined()
+  expect(ben.library.all('SELECT entity, row, problem FROM invalid_rows')).toEqual([
+    { entity: 'skills', row: '{}', problem: 'belongs to another team' },
+  ])
+  expect(ben.conflicts()).toEqual(['invalid'])
   expect(ben.log().join('\n')).toContain('belongs to another team')
 })
 
-test('an id of another space here is not overwritten by a team that sends it', async () => {
+test('an id of another space here is not overwritten by a team that sends it, and stops nothing else', async () => {
   const office = new Office()
   const ben = office.machine(office.member('Ben'))
   await ben.round()
@@ -209,8 +213,17 @@ test('an id of another space here is not overwritten by a team that sends it', a
         )
       : undefined
   updateSyncState(ben.library, ben.tenantId, { since: 0, mark: null })
-  expect(await ben.round()).toMatchObject({ kind: 'ask' })
+  expect(await ben.round()).toEqual({ kind: 'done' })
   expect(ben.library.find('SELECT name FROM skills WHERE id = ?', skillId)).toEqual({ name: 'Mine' })
+  expect(ben.conflicts()).toEqual(['invalid'])
+  // What is sent after it arrives as ever.
+  const cleo = office.machine(office.member('Cleo'))
+  await cleo.round()
+  const later = await cleo.newSkill('later')
+  await cleo.round()
+  ben.fault = () => undefined
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  expect(ben.library.find('SELECT slug FROM skills WHERE id = ?', later)).toEqual({ slug: 'later' })
 })
 
 test('a version that comes back different is named and not believed', async () => {

@@ -1,3 +1,5 @@
+import { isSlug } from '../../../shared/domain/slug.ts'
+
 /** Agent Skills specification: 1–64 of a–z, 0–9 and single hyphens between them; it is the folder's name, too. */
 const SLUG = /^[a-z0-9]+(-[a-z0-9]+)*$/
 export const SLUG_LENGTH = 64
@@ -12,6 +14,7 @@ export function slugProblem(slug: string): string | undefined {
   if (slug.startsWith('-') || slug.endsWith('-')) return 'A hyphen stands between words, not at an end.'
   if (slug.includes('--')) return 'One hyphen between words is enough.'
   if (slug.length > SLUG_LENGTH) return `${slug.length} characters; a name may have ${SLUG_LENGTH}.`
+  if (!isSlug(slug)) return `“${slug}” is a reserved name on Windows.`
   return SLUG.test(slug) ? undefined : 'That is no name for a skill.'
 }
 

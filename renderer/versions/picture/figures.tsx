@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { count, signed } from '../../ui/format.ts'
 import { useNow } from '../../ui/time.tsx'
+import { sayClaim } from '../../ui/version-claim.ts'
 import { versionName } from '../../ui/version-name.ts'
 import { relativeTime } from '../../ui/when.ts'
 import { graphHeight, NAMES, ROW, valueY } from './geometry.ts'
@@ -80,6 +81,7 @@ export function ActiveValues({ picture, column }: { picture: Picture; column: nu
         <span className={classes.message}>{message || 'No message'}</span>
         <span className={classes.unit}>
           {version.author.name} · {relativeTime(version.createdAt, now)}
+          {version.claimed !== null && ` · ${sayClaim(version)}`}
           {version.published && ' · published'}
           {uses > 0 && ` · ${count(uses, 'use')}`}
         </span>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseJson } from '../rows/json.ts'
 
 /**
  * What a case demands of an output: data alone, so that it is stored, exported and compared; grading it is the runner's.
@@ -140,7 +141,7 @@ function range(min: number | undefined, max: number | undefined): string {
  * and `max-words` are what the sample library writes; whatever else is not understood is kept as unsupported.
  */
 export function readAssertions(stored: unknown): Assertion[] {
-  const list = typeof stored === 'string' ? parse(stored) : stored
+  const list = typeof stored === 'string' ? parseJson(stored) : stored
   return Array.isArray(list) ? list.slice(0, MOST_ASSERTIONS).flatMap(readAssertion) : []
 }
 
@@ -174,13 +175,5 @@ function fromOlder(one: z.infer<typeof olderForm>): Assertion {
       return { type: 'length', unit: 'words', max: one.value }
     default:
       return one satisfies never
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return []
   }
 }

@@ -51,6 +51,18 @@ export function admitRow(name: SyncedName, row: unknown): Admitted {
   return problems.length > 0 ? { kind: 'invalid', problems } : { kind: 'row', row: admitted }
 }
 
+/** A row of ours as it may go: names may have come from a file, a commit or another tool. */
+export function plainRow(name: SyncedName, row: AdmittedRow): AdmittedRow {
+  let plain: { [column: string]: string | number | null } | undefined
+  for (const { column, isLine: named } of columnsOf(name, 'stored')) {
+    const value = row[column]
+    if (!named || typeof value !== 'string' || isLine(value)) continue
+    plain ??= { ...row }
+    plain[column] = plainLine(value) || '?'
+  }
+  return plain ?? row
+}
+
 /** What of a row the registry's rules refuse; empty where it would be taken. */
 export function rowProblems(name: SyncedName, row: AdmittedRow): RowProblem[] {
   return columnsOf(name, 'stored').flatMap(({ column, says, fits }) =>
