@@ -29,6 +29,7 @@ import type { Team } from './team.ts'
 import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritten, tellSlug } from './tell.ts'
 
 type Put = Extract<Change, { operation: 'put' }>
+type Oversized = Extract<Change, { operation: 'oversized' }>
 
 /** An id that is another space's here. */
 export class Foreign extends Error {}
@@ -76,6 +77,7 @@ export class Applied {
       if (awaiting && echoed(library, tenantId, change.entity, change.id)) this.#echoed.add(change.id)
       this.#nouns.add(NOUNS[change.entity])
       if (change.operation === 'delete') this.#delete(change.entity, change.id)
+      else if (change.operation === 'oversized') this.#setAside(change.entity, change)
       else {
         const list = puts.get(change.entity)
         if (list) list.push(change)
@@ -104,6 +106,16 @@ export class Applied {
       keepWaiting(library, tenantId, { entity: name, id: change.id, seq: change.seq, row: change.row, reason: waits })
       this.#mayWait = true
     } else if (this.#mayWait) dropWaiting(library, tenantId, name, change.id)
+  }
+
+  /** A row that is not brought for its size: named, and never tried again until it comes anew. */
+  #setAside(name: MirroredName, { id, seq, bytes }: Oversized): void {
+    const { library, tenantId } = this.#team
+    if (this.#reconciling) noteSeen(library, tenantId, name, id)
+    const reason = `too large: ${bytes} bytes`
+    this.#team.log('error', `${name} ${id} was not brought: ${reason}.`)
+    keepWaiting(library, tenantId, { entity: name, id, seq, row: { id, tenant_id: tenantId }, reason })
+    this.#mayWait = true
   }
 
   /** Why it cannot be taken yet; undefined where it was. */
