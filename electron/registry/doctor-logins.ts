@@ -1,5 +1,5 @@
 import type { Check } from './doctor.ts'
-import { MEMBER_SETTINGS } from './members.ts'
+import { MEMBER_SETTINGS, SUPERUSER_SETTINGS } from './members.ts'
 
 /** Rules about roles: the registry's own, and the members' logins. */
 const LOGINS = "pg_roles r WHERE r.rolcanlogin AND pg_has_role(r.oid, 'whetstone_reader', 'MEMBER') AND NOT r.rolsuper"
@@ -111,6 +111,18 @@ export const LOGIN_CHECKS: readonly Check[] = [
       UNION ALL
       SELECT format('%s cannot be ended by the others', m.role_name) FROM whetstone.members m JOIN pg_roles r ON r.rolname = m.role_name
       WHERE NOT pg_has_role('whetstone_reaper', r.oid, 'USAGE')`,
+  },
+  {
+    id: 'member-disk',
+    title: 'What one member’s sorts may take of the server’s disk is bounded',
+    mend: `As superuser, for each login: ALTER ROLE … SET temp_file_limit = '${SUPERUSER_SETTINGS.temp_file_limit}'. work_mem is everybody’s own to set, so bound the server’s memory where it runs (container or cgroup), and keep each team that you do not trust on a server of its own.`,
+    level: 'advice',
+    who: 'owner',
+    as: 'whetstone_provisioner',
+    find: `
+      SELECT format('%s has no temp_file_limit', m.role_name) AS name FROM whetstone.members m JOIN pg_roles r ON r.rolname = m.role_name
+      WHERE current_setting('temp_file_limit') = '-1'
+        AND NOT EXISTS (SELECT FROM unnest(r.rolconfig) c WHERE c LIKE 'temp_file_limit=%' AND c NOT LIKE '%=-1')`,
   },
   {
     id: 'stale-invites',

@@ -66,8 +66,17 @@ export const SERVER_CHECKS: readonly Check[] = [
       WHERE a.grantee = 0 AND a.privilege_type = 'CREATE'`,
   },
   {
+    id: 'notify-queue',
+    title: 'The server’s queue of notifications is nearly empty',
+    mend: 'A session that listens sits in a transaction or reads nothing: end it (pg_stat_activity: xact_start, wait_event ClientWrite). Members’ are ended by every sync. A smaller max_notify_queue_pages bounds the disk that the queue may take.',
+    level: 'advice',
+    who: 'member',
+    find: `SELECT format('%s%% of it is in use', round(u * 100)) AS name FROM pg_notification_queue_usage() u WHERE u > 0.01`,
+  },
+  {
     id: 'open-functions',
-    title: 'Members can neither store large objects nor take advisory locks',
+    title:
+      'Members can neither store large objects, take advisory locks, fill the write-ahead log nor see how much other teams store',
     mend: `As superuser: ${HARDENING_SQL.replace(/\s+/g, ' ')}`,
     level: 'advice',
     who: 'member',

@@ -16,10 +16,17 @@ export type RegistryFailure = {
 
 /** Codes that speak about one row of a page, so that the page can be cut in two to find it. */
 const ABOUT_A_ROW = /^(22|23)...$|^WS40[459]$|^WS412$|^54000$/
+/**
+ * 54000 is a limit of the server, and one of these limits is nobody's row: the queue of notifications, which is the whole
+ * server's. It is full until those who hold it are ended, and passes. (Messages may be translated, this word is not.)
+ */
+const isQueueFull = (error: unknown): boolean => errorCode(error) === '54000' && /NOTIFY/.test(reasonOf(error))
 /** Somebody else was in between; at once again. 23505: an id that was not there when we looked. */
 const AGAIN = new Set(['40001', '40P01', '23505'])
 
-export const isAboutARow = (error: unknown): boolean => ABOUT_A_ROW.test(errorCode(error) ?? '')
+export const isAboutARow = (error: unknown): boolean => ABOUT_A_ROW.test(errorCode(error) ?? '') && !isQueueFull(error)
+/** Somebody holds what this needs, who may have to be ended first (whetstone.reap). */
+export const isHeldUp = (error: unknown): boolean => errorCode(error) === '55P03' || isQueueFull(error)
 export const isWorthRepeating = (error: unknown): boolean => AGAIN.has(errorCode(error) ?? '')
 
 /** What `pg` says without a code, of a line that is cut, and of another side that is not who it should be. */
@@ -35,6 +42,7 @@ export function failureOf(error: unknown): RegistryFailure {
   if (/client password must be/.test(message)) return { kind: 'denied', code, message: 'There is no password.' }
   if (code === '' && UNTRUSTED.test(message)) return { kind: 'tls', code, message }
   if (code === '' && !CUT.test(message)) throw error
+  if (isQueueFull(error)) return { kind: 'retry', code, message }
   return { kind: kindOf(code), code, message }
 }
 

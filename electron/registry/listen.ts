@@ -20,7 +20,7 @@ export type ListenOptions = {
   after?: (ms: number, callback: () => void) => () => void
   /** In [0, 1). */
   random?: () => number
-  /** How often it is asked whether the line still stands, in milliseconds: a dead one makes no sound. */
+  /** How often it is asked whether the line still stands and where the team is, in milliseconds: a dead one makes no sound. */
   beatMs?: number
   /** How long an answer may take, to that and to each step of connecting. */
   answerMs?: number
@@ -31,9 +31,13 @@ const LONGEST_DELAY_MS = 60_000
 const BEAT_MS = 30_000
 const ANSWER_MS = 5_000
 
+/** What the registry's owner sends with a team's last notification on a channel: the next one comes on another. */
+export const MOVED = 'moved'
+
 /**
  * Hears of changes in the login's tenant, on a connection of its own that is made again whenever it goes. A notification
- * says nothing but 'look': anybody in the database can send one.
+ * says nothing but 'look': anybody in the database can send one. Nor does every change make a sound (a server whose queue is
+ * full sends none), and the team's channel is another one after a member was removed: both are asked for at each beat.
  *
  * @returns stops listening; resolves when the connection is closed.
  */
@@ -43,6 +47,9 @@ export function listen(config: ClientConfig, events: ListenEvents, options: List
   let takeBack: (() => void) | undefined
   let stopped = false
   let failures = 0
+  /** Where the team was when it was last asked, and the channel that is listened to. */
+  let heard: { n: number; channel: string } | undefined
+  let looking = false
 
   const lose = (gone: Client, reason: string) => {
     if (stopped || client !== gone) return
@@ -62,17 +69,14 @@ export function listen(config: ClientConfig, events: ListenEvents, options: List
     client = fresh
     fresh.on('error', error => lose(fresh, reasonOf(error)))
     fresh.on('end', () => lose(fresh, 'The connection was closed.'))
-    fresh.on('notification', () => events.changed())
+    fresh.on('notification', ({ payload }) => {
+      events.changed()
+      if (payload === MOVED) void look(fresh)
+    })
     try {
       await fresh.connect()
-      const answer = await hello(fresh)
-      if (answer.kind === 'denied' || (answer.kind === 'hello' && !answer.hello)) {
-        await stop()
-        events.denied?.(answer.kind === 'denied' ? answer.message : 'This login is no member of a team.')
-        return
-      }
-      if (answer.kind !== 'hello' || !answer.hello) return lose(fresh, answer.kind === 'hello' ? '' : answer.message)
-      await fresh.query(`LISTEN ${escapeIdentifier(answer.hello.channel)}`)
+      heard = undefined
+      if (!(await ask(fresh))) return
       failures = 0
       if (stopped || client !== fresh) return
       events.connected?.()
@@ -87,12 +91,44 @@ export function listen(config: ClientConfig, events: ListenEvents, options: List
     }
   }
 
+  /** Asks where the team is and listens where it is told to. False: this connection is over. */
+  const ask = async (listening: Client): Promise<boolean> => {
+    const answer = await hello(listening)
+    if (answer.kind === 'denied' || (answer.kind === 'hello' && !answer.hello)) {
+      await stop()
+      events.denied?.(answer.kind === 'denied' ? answer.message : 'This login is no member of a team.')
+      return false
+    }
+    if (answer.kind !== 'hello' || !answer.hello) {
+      lose(listening, answer.kind === 'hello' ? '' : answer.message)
+      return false
+    }
+    const { n, channel } = answer.hello
+    if (heard?.channel !== channel) await listening.query(`UNLISTEN *; LISTEN ${escapeIdentifier(channel)}`)
+    // The first answer is not news: whoever connects looks anyway.
+    const news = heard !== undefined && (heard.n !== n || heard.channel !== channel)
+    heard = { n, channel }
+    if (news && !stopped && client === listening) events.changed()
+    return true
+  }
+
+  /** The same between times, one at a time: anybody may send what leads here. */
+  const look = async (listening: Client): Promise<boolean> => {
+    if (looking || stopped || client !== listening) return true
+    looking = true
+    try {
+      return await ask(listening)
+    } catch (error) {
+      lose(listening, reasonOf(error))
+      return false
+    } finally {
+      looking = false
+    }
+  }
+
   const beat = (listening: Client): void => {
     takeBack = after(beatMs, () => {
-      listening.query('SELECT').then(
-        () => !stopped && client === listening && beat(listening),
-        error => lose(listening, reasonOf(error)),
-      )
+      void look(listening).then(goesOn => goesOn && !stopped && client === listening && beat(listening))
     })
   }
 

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type ClientBase, escapeIdentifier, escapeLiteral } from 'pg'
+import { errorCode } from './errors.ts'
+import { MOVED } from './listen.ts'
 import { newPassword, scramVerifier } from './scram.ts'
 import { inTransaction } from './transaction.ts'
 
@@ -37,6 +39,11 @@ export const MEMBER_SETTINGS: Record<string, string> = {
   search_path: 'pg_catalog',
 }
 export const MEMBER_CONNECTIONS = 8
+/**
+ * What only a superuser, or a login that was granted SET on it, may set for others, and members cannot set away: how much of
+ * the server's disk one session's sorts may take. Where it cannot be set the doctor says so (doctor-logins.ts).
+ */
+export const SUPERUSER_SETTINGS: Record<string, string> = { temp_file_limit: '1GB' }
 
 /**
  * A login role of its own for one member, with a random name (every login can read all names in `pg_roles`) and a random
@@ -54,6 +61,7 @@ export async function addMember(client: ClientBase, member: NewMember): Promise<
     await client.query(`GRANT ${role} TO whetstone_reaper WITH INHERIT TRUE, SET FALSE`)
     for (const [name, value] of Object.entries(MEMBER_SETTINGS))
       await client.query(`ALTER ROLE ${role} SET ${name} = ${escapeLiteral(value)}`)
+    await limitDisk(client, login.user)
     await client.query('SET LOCAL ROLE whetstone_provisioner')
     await putUser(client, member)
     await client.query(
@@ -62,6 +70,21 @@ export async function addMember(client: ClientBase, member: NewMember): Promise<
     )
   })
   return login
+}
+
+/** Inside a transaction. False where this login may not set it. */
+export async function limitDisk(client: ClientBase, login: string): Promise<boolean> {
+  await client.query('SAVEPOINT limits')
+  try {
+    for (const [name, value] of Object.entries(SUPERUSER_SETTINGS))
+      await client.query(`ALTER ROLE ${escapeIdentifier(login)} SET ${name} = ${escapeLiteral(value)}`)
+    await client.query('RELEASE SAVEPOINT limits')
+    return true
+  } catch (error) {
+    await client.query('ROLLBACK TO SAVEPOINT limits')
+    if (errorCode(error) === '42501') return false
+    throw error
+  }
 }
 
 /** A user who is here keeps name and address, which are theirs; a new login gives them the role it was made with. */
@@ -127,7 +150,7 @@ function stateOf(
   return Number(row.expires_at) > now ? 'invited' : 'expired'
 }
 
-/** Changes what a member may do, from their next statement on. False when there is no such member. */
+/** Changes what a member may do; sessions of before are ended, so that nothing begun as the one ends as the other. */
 export async function setMemberRole(
   client: ClientBase,
   tenantId: string,
@@ -159,6 +182,7 @@ export async function setMemberRole(
       rows[0]?.seq,
     ])
   })
+  await endSessions(client, logins)
   return true
 }
 
@@ -180,6 +204,7 @@ export async function removeMember(
     }
     await client.query('SET LOCAL ROLE whetstone_provisioner')
     await client.query('DELETE FROM whetstone.members WHERE tenant_id = $1 AND user_id = $2', [tenantId, userId])
+    await moveChannel(client, tenantId)
   })
   const ended = await endSessions(client, logins)
   const leftBehind: string[] = []
@@ -205,9 +230,23 @@ export async function rotateMember(
       user,
       expiresAt,
     ])
+    await moveChannel(client, tenantId)
   })
   await endSessions(client, [user])
   return login
+}
+
+/**
+ * Another channel for the team: whoever knew the old one (from a login of any team on the server it can still be listened to)
+ * hears once more, that it moved, and then nothing.
+ */
+async function moveChannel(client: ClientBase, tenantId: string): Promise<void> {
+  await client.query(
+    `WITH was AS (SELECT tenant_id, channel FROM whetstone.tenant_heads WHERE tenant_id = $1 FOR UPDATE)
+     UPDATE whetstone.tenant_heads h SET channel = 'wh_' || replace(gen_random_uuid()::text, '-', '')
+     FROM was WHERE h.tenant_id = was.tenant_id RETURNING pg_notify(was.channel, '${MOVED}')`,
+    [tenantId],
+  )
 }
 
 /** As the reaper, who holds the members' roles and may therefore end their sessions. Waits until they are gone. */

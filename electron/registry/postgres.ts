@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg'
 import { errorCode, reasonOf } from './errors.ts'
-import { failureOf, isAboutARow, isWorthRepeating, type RegistryFailure } from './failure.ts'
+import { failureOf, isAboutARow, isHeldUp, isWorthRepeating, type RegistryFailure } from './failure.ts'
 import { textArray } from './text-array.ts'
 
 /**
@@ -278,6 +278,11 @@ async function inPages<In extends { id: string }, Out>(
       return await send(page)
     } catch (error) {
       if (isWorthRepeating(error) && tries > 1) return await sendPage(page, tries - 1)
+      // Whoever sits on the team's rows or the queue is ended by those who wait; once, then it is tried later.
+      if (isHeldUp(error) && tries === TRIES) {
+        await client.query('SELECT whetstone.reap()')
+        return await sendPage(page, 1)
+      }
       const [first] = page
       if (!isAboutARow(error) || !first) throw error
       if (page.length === 1)
@@ -295,7 +300,7 @@ async function inPages<In extends { id: string }, Out>(
     const said = await first?.answer
     if (!first || !said) return
     if (Array.isArray(said)) return void done.push(...said)
-    if (!isAboutARow(said.error) && !isWorthRepeating(said.error)) throw said.error
+    if (!isAboutARow(said.error) && !isWorthRepeating(said.error) && !isHeldUp(said.error)) throw said.error
     await Promise.all(ahead.map(one => one.answer))
     done.push(...(await sendPage(first.page)))
   }

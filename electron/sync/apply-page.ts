@@ -32,6 +32,7 @@ import type { Team } from './team.ts'
 import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritten, tellSlug } from './tell.ts'
 
 type Put = Extract<Change, { operation: 'put' }>
+type Oversized = Extract<Change, { operation: 'oversized' }>
 
 /** An id that is another space's here: that row's problem alone. */
 class Foreign extends Error {
@@ -88,6 +89,7 @@ export class Applied {
       if (awaiting && echoed(library, tenantId, change.entity, change.id)) this.#echoed.add(change.id)
       this.#nouns.add(NOUNS[change.entity])
       if (change.operation === 'delete') this.#delete(change.entity, change.id)
+      else if (change.operation === 'oversized') this.#setOversizedAside(change.entity, change)
       else {
         const list = puts.get(change.entity)
         if (list) list.push(change)
@@ -133,9 +135,15 @@ export class Applied {
   }
 
   /** It is kept by name and told; what waited for it goes on waiting, and everything else goes on. */
-  #setAside(name: MirroredName, change: Put, problem: string): void {
-    if (this.#mayWait) dropWaiting(this.#team.library, this.#team.tenantId, name, change.id)
-    this.#aside.add({ entity: name, id: change.id, seq: change.seq, row: change.row, problem })
+  #setAside(name: MirroredName, { id, seq, row }: Pick<Put, 'id' | 'seq' | 'row'>, problem: string): void {
+    if (this.#mayWait) dropWaiting(this.#team.library, this.#team.tenantId, name, id)
+    this.#aside.add({ entity: name, id, seq, row, problem })
+  }
+
+  /** The registry does not send a row of this size: nothing is known of it but its name. */
+  #setOversizedAside(name: MirroredName, { id, seq, bytes }: Oversized): void {
+    if (this.#reconciling) noteSeen(this.#team.library, this.#team.tenantId, name, id)
+    this.#setAside(name, { id, seq, row: {} }, `is too large to be sent (${Math.ceil(bytes / 1_000_000)} MB)`)
   }
 
   /** Why it cannot be taken; undefined where it was. */

@@ -38,7 +38,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT 200 + 68 * p_ids $$;
 
 -- Takes the next numbers for these ids and answers the first. Counts p_rows and p_bytes, and the entry itself, against the
--- tenant's quota; wakes who listens. Deletions pass, for what they leave behind is bounded by what was inserted and counted
+-- tenant's quota (what a deletion takes away is counted by triggers, below); wakes who listens. Deletions pass, for what they leave behind is bounded by what was inserted and counted
 -- before, and without them a full team could make no room; and so does whoever owns the registry (no p_user).
 CREATE OR REPLACE FUNCTION whetstone.log_change(p_tenant text, p_entity text, p_operation text, p_ids text[], p_user text,
   p_rows bigint, p_bytes bigint) RETURNS bigint
@@ -48,7 +48,7 @@ DECLARE
   head record;
   filled double precision;
 BEGIN
-  UPDATE whetstone.tenant_heads h SET n = h.n + cardinality(p_ids), rows_stored = h.rows_stored + p_rows + 1,
+  UPDATE whetstone.tenant_heads h SET n = h.n + cardinality(p_ids), rows_stored = h.rows_stored + 1 + CASE WHEN p_operation = 'put' THEN p_rows ELSE 0 END,
     bytes_stored = h.bytes_stored + p_bytes + whetstone.weight_of_entry(cardinality(p_ids))
     WHERE h.tenant_id = p_tenant
     RETURNING h.n, h.channel, h.rows_stored > h.rows_allowed OR h.bytes_stored > h.bytes_allowed AS full INTO head;
@@ -261,51 +261,6 @@ BEGIN
     status := p_status;
   END IF;
   RETURN NEXT;
-END $$;
-
--- As in 0080: deletes, and remembers it. Ratings and feedback by who gave them; a run by who started it or an admin; a case
--- by any author; a skill, while it has no version, by its author or an admin. Deleting again says 'deleted' again.
-CREATE OR REPLACE FUNCTION whetstone.remove_rows(p_entity text, p_ids text[]) RETURNS TABLE (id text, state text, seq bigint)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET enable_seqscan = off
-AS $$
-#variable_conflict use_column
-DECLARE
-  me record;
-  allowed text;
-  mine text[];
-  there text[];
-  first bigint;
-  skill_ids text[];
-BEGIN
-  SELECT * INTO me FROM whetstone.acting(CASE WHEN p_entity IN ('ratings', 'skill_feedback') THEN 'reader' ELSE 'author' END);
-  PERFORM whetstone.check_page(p_ids);
-  allowed := CASE p_entity
-    WHEN 'ratings' THEN 'x.user_id = $3'
-    WHEN 'skill_feedback' THEN 'x.user_id = $3'
-    WHEN 'benchmark_cases' THEN 'true'
-    WHEN 'benchmark_runs' THEN '(x.triggered_by = $3 OR $4 = ''admin'')'
-    WHEN 'skills' THEN '(x.author_id = $3 OR $4 = ''admin'') AND x.versions = 0' END;
-  IF allowed IS NULL THEN RAISE EXCEPTION '% are never deleted', p_entity USING ERRCODE = 'WS405'; END IF;
-  EXECUTE format('SELECT array_agg(x.%I) FROM whetstone.%I x WHERE x.tenant_id = $1 AND x.id = ANY ($2)',
-    CASE WHEN p_entity = 'skills' THEN 'id' ELSE 'skill_id' END, p_entity) INTO skill_ids USING me.tenant_id, p_ids;
-  PERFORM whetstone.lock_skills(me.tenant_id, skill_ids);
-  PERFORM whetstone.lock_head(me.tenant_id);
-  EXECUTE format('SELECT array_agg(x.id), array_agg(x.id) FILTER (WHERE %s)
-    FROM whetstone.%I x WHERE x.tenant_id = $1 AND x.id = ANY ($2)', allowed, p_entity)
-    INTO there, mine USING me.tenant_id, p_ids, me.user_id, me.role;
-  IF mine IS NOT NULL THEN
-    -- The rows, and all that goes with them, are taken off the count by triggers; tombstones are added to it.
-    first := whetstone.log_change(me.tenant_id, p_entity, 'delete', mine, me.user_id, 0, 0);
-    EXECUTE format('DELETE FROM whetstone.%I x WHERE x.tenant_id = $1 AND x.id = ANY ($2)', p_entity) USING me.tenant_id, mine;
-    INSERT INTO whetstone.tombstones (tenant_id, entity, id, deleted_by, deleted_at)
-      SELECT me.tenant_id, p_entity, m, me.user_id, whetstone.now_ms() FROM unnest(mine) m;
-  END IF;
-  RETURN QUERY SELECT p.id, CASE WHEN m.id IS NOT NULL OR t.id IS NOT NULL THEN 'deleted'
-      WHEN p.id = ANY (there) THEN 'forbidden' ELSE 'missing' END, first + m.at - 1
-    FROM unnest(p_ids) WITH ORDINALITY AS p (id, ordinality)
-    LEFT JOIN unnest(mine) WITH ORDINALITY AS m (id, at) ON m.id = p.id
-    LEFT JOIN whetstone.tombstones t ON t.tenant_id = me.tenant_id AND t.entity = p_entity AND t.id = p.id
-    ORDER BY p.ordinality;
 END $$;
 
 -- What is so already is not written again: the log would grow by it.

@@ -25,7 +25,7 @@ END $$;
 DROP FUNCTION IF EXISTS whetstone.publish(text, text, text, text);
 
 -- As in 0070: moves the published pointer if it still is where the caller saw it; NULL unpublishes. By the skill's author or
--- an admin. p_content is the version's SKILL.md, proven by p_manifest, or NULL.
+-- an admin. p_content is the version's SKILL.md, proven by p_manifest, or NULL; of no version there is none.
 CREATE OR REPLACE FUNCTION whetstone.publish(p_skill_id text, p_version_id text, p_expected text, p_content text,
   p_manifest text)
 RETURNS TABLE (state text, published text, seq bigint)
@@ -52,6 +52,7 @@ BEGIN
   ELSIF was.published_version_id IS DISTINCT FROM p_expected THEN
     state := 'moved';
   ELSE
+    IF p_version_id IS NULL THEN p_content := NULL; END IF;
     IF p_content IS NOT NULL THEN
       SELECT v.content_hash INTO hash FROM whetstone.skill_versions v WHERE v.tenant_id = me.tenant_id AND v.id = p_version_id;
       PERFORM whetstone.check_content(hash, p_manifest, p_content);

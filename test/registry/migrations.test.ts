@@ -39,8 +39,8 @@ describe.skipIf(noPostgres !== undefined)(`migrations${noPostgres ? `: ${noPostg
 
   test('are numbered by tens, each once', () => {
     const ids = migrations.map(migration => migration.id)
+    expect(ids).toEqual([...new Set(ids)].sort((x, y) => x - y))
     expect(ids.filter(id => id % 10 !== 0)).toEqual([])
-    expect(new Set(ids).size).toBe(ids.length)
   })
 
   test('twice: the second time nothing is to be done', async () => {
@@ -217,7 +217,7 @@ describe.skipIf(noPostgres !== undefined)(`migrations${noPostgres ? `: ${noPostg
         const made = await initRegistry(client, migrations, { id: 't1', name: 'Team', slug: 'team', now: 1 })
         expect(made).toMatchObject({ kind: 'ready', created: true })
         // What it may not take from members is said.
-        expect(made.kind === 'ready' && made.remains.length).toBe(3)
+        expect(made.kind === 'ready' && made.remains.length).toBe(6)
         expect(await initRegistry(client, migrations, { id: 't2', name: 'Team', slug: 'team', now: 2 })).toMatchObject({
           kind: 'ready',
           created: false,

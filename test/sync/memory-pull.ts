@@ -1,5 +1,6 @@
+import { PAGE_BYTES, ROW_BYTES } from '../../electron/registry/pull.ts'
 import type { Change, Cursor, Pulled } from '../../electron/sync/remote.ts'
-import { type Row, SHAPES, type TableName, type Tenant } from './memory-state.ts'
+import { bytesOf, type Row, SHAPES, type TableName, type Tenant } from './memory-state.ts'
 
 /**
  * The changes after a cursor, as registry/pull.ts reads them: each row at its last place, and what others must find at its
@@ -10,7 +11,8 @@ export function pull(tenant: Tenant, cursor: Cursor, limit: number): Pulled {
   const markAt = (place: number): string | null => log[entryAt(tenant, place)]?.mark ?? null
   if (cursor.since > n || (cursor.since > 0 && markAt(cursor.since) !== cursor.mark))
     return { kind: 'rewritten', head: n, epoch }
-  const until = Math.min(n, cursor.since + limit)
+  let until = Math.min(n, cursor.since + limit)
+  let bytes = 0
   const changes: Change[] = []
   const named = new Set<string>()
   for (let at = entryAt(tenant, cursor.since + 1); at < log.length; at++) {
@@ -24,14 +26,14 @@ export function pull(tenant: Tenant, cursor: Cursor, limit: number): Pulled {
         const stored = tenant.tables[entry.entity].get(id)
         const early = PARENTS.has(entry.entity) && !named.has(`${entry.entity} ${id}`)
         named.add(`${entry.entity} ${id}`)
-        if (stored && (early || !SHAPES[entry.entity].placed || stored.seq === seq))
-          changes.push({
-            seq,
-            entity: entry.entity,
-            operation: 'put',
-            id,
-            row: asSent(tenant, entry.entity, stored.row),
-          })
+        if (!stored || !(early || !SHAPES[entry.entity].placed || stored.seq === seq)) return
+        const row = asSent(tenant, entry.entity, stored.row)
+        const size = Object.values(row).reduce<number>((sum, value) => sum + bytesOf(value), 0)
+        const of = { seq, entity: entry.entity, id }
+        if (size > ROW_BYTES) return void changes.push({ ...of, operation: 'oversized', bytes: size })
+        bytes += size
+        if (bytes > PAGE_BYTES) until = seq - 1
+        else changes.push({ ...of, operation: 'put', row })
       }
     })
   }

@@ -209,13 +209,14 @@ export function publish(tx: Transaction, move: PublishMove): Published {
   if (was.author_id !== tx.me.userId && tx.me.role !== 'admin') return { kind: 'forbidden', published }
   if (published === versionId) return { kind: 'identical', published }
   if (published !== move.expected) return { kind: 'moved', published }
-  if (move.content) checkContent(version?.content_hash ?? null, move.content)
+  const text = versionId === null ? null : move.content
+  if (text) checkContent(version?.content_hash ?? null, text)
   const approved = [...tx.tenant.approvals.keys()].some(key => {
     const [of, by] = key.split(' ')
     return of === versionId && by !== version?.created_by
   })
   if (versionId !== null && tx.tenant.needsApproval && !approved) return { kind: 'needs_approval', published }
-  const content = move.content?.skillMd ?? null
+  const content = text?.skillMd ?? null
   const seq = tx.log('skills', 'put', [skillId], 0, bytesOf(content) - bytesOf(was.content))
   const open = versionId === null ? 'draft' : 'published'
   const status = was.status === 'archived' ? 'archived' : open

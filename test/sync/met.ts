@@ -91,6 +91,7 @@ class Meeting {
     if (moved) return
     for (const change of answer.changes) {
       if (change.operation === 'delete') this.#deleted(change)
+      else if (change.operation === 'oversized') continue
       else if (change.entity === 'ratings') this.#rating(change)
       else if (change.entity === 'skills') this.#skill(change)
     }
