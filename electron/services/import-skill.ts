@@ -1,4 +1,5 @@
 import { encodeManifest } from '../../shared/domain/bundle.ts'
+import { folderNameOf, plainName } from '../../shared/domain/folder-name.ts'
 import type { FoundSkill, FoundVersion } from '../interchange/source.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOrigin, putOrigin } from '../library/import-origins.ts'
@@ -134,16 +135,7 @@ function createSkill(context: Context, target: ImportTarget, found: FoundSkill):
 }
 
 /** A folder's name as a slug: any folder can be imported, and the author mends its name in the app. */
-export function slugOf(folderName: string): string {
-  const slug = folderName
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60)
-    .replace(/-+$/, '')
-  return slug === '' ? 'skill' : slug
-}
+const slugOf = (folderName: string): string => folderNameOf(plainName(folderName))
 
 /** Two folders of one name in two places are two skills. */
 function freeSlug(context: Context, tenantId: string, slug: string): string {

@@ -1,0 +1,39 @@
+/**
+ * What a skill's slug may be: the plain name of one folder, on every system. It is joined to a path wherever a skill leaves
+ * the library (export, archive, an agent's workspace), so nothing in it may lead elsewhere or look like something else.
+ */
+
+/** In code points. */
+export const SLUG_CHARACTERS = 64
+/** File systems take 255 bytes a name. */
+const SLUG_BYTES = 250
+
+const SHAPE = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]*$/u
+/** Some letters and marks cannot be seen: U+115F, U+3164, variation selectors. */
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u
+
+/** Device names of Windows, with or without an extension; it takes superscript ¹²³ for digits there. */
+export const RESERVED_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
+
+/**
+ * 1–64 letters, digits or marks of any script, `.`, `_` and `-`; begins with a letter or digit, does not end with `.`, and is
+ * no name that Windows keeps for devices.
+ */
+export function isSlug(text: string): boolean {
+  if (text.length > 2 * SLUG_CHARACTERS || !SHAPE.test(text) || IGNORABLE.test(text)) return false
+  if ([...text].length > SLUG_CHARACTERS || utf8Bytes(text) > SLUG_BYTES) return false
+  return !text.endsWith('.') && !RESERVED_NAME.test(text)
+}
+
+/** Said where a slug is refused. */
+export const SLUG_RULE =
+  'Use up to 64 letters, digits, “.”, “_” and “-”, starting with a letter or digit. No spaces, no device names of Windows.'
+
+function utf8Bytes(text: string): number {
+  let bytes = 0
+  for (const char of text) {
+    const code = char.codePointAt(0) ?? 0
+    bytes += code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4
+  }
+  return bytes
+}
