@@ -19,6 +19,8 @@ export type RunArguments = {
   inlined: boolean
   maxSteps?: number
   maxTokens?: number
+  /** Files of cases, by their path, that an agent is given although they configure it. */
+  lay: string[]
   cases: string[]
   /** Cases with any of these, beside those that are named. */
   tags: string[]
@@ -83,7 +85,21 @@ async function inputOf(line: CommandLine, name: string, args: RunArguments): Pro
     judgeMayContend: args.judgeMayContend,
     budgetMicrocents: args.budget === undefined ? null : dollars(args.budget),
     acceptUnpriced: args.acceptUnpriced,
+    ...(args.lay.length > 0 && { given: await givenOf(line, skill.skillId, args.lay) }),
   }
+}
+
+async function givenOf(line: CommandLine, skillId: string, paths: readonly string[]): Promise<PlanInput['given']> {
+  const { cases } = await line.api.cases.list({ skillId })
+  return paths.flatMap(path => {
+    const found = cases.flatMap(({ id: caseId, content }) =>
+      content.files.flatMap(file =>
+        file.path === path && file.sha256 !== null ? [{ caseId, path, sha256: file.sha256 }] : [],
+      ),
+    )
+    if (found.length === 0) throw new Refused(`No case has a file “${path}”.`)
+    return found
+  })
 }
 
 const dollars = (amount: number): number => Math.max(1, Math.round(amount * 1e8))

@@ -44,7 +44,9 @@ async function openArchive(source: string | Uint8Array, options: ReadZipOptions)
       return { zip, origin: `zip:${hash('sha256', buffer, 'hex')}`, name: options.name ?? 'skill.zip', undated }
     }
     const real = await realpath(source)
-    const { mtimeMs } = await stat(real)
+    const stats = await stat(real)
+    if (!stats.isFile()) return notAZip(shown)
+    const { mtimeMs } = stats
     const zip = await yauzl.openPromise(real, settings)
     return { zip, origin: `zip:${real}`, name: basename(real), undated: Math.round(mtimeMs) }
   } catch (error) {

@@ -1,6 +1,8 @@
 import type { Plan, PlanInput } from '../../shared/contract/benchmarks.ts'
 import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
-import { caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import { encodeCaseSet, readStoredFiles } from '../../shared/domain/benchmark/case-set.ts'
+import { configuringFiles, soundFiles } from '../../shared/domain/benchmark/laid-files.ts'
+import { checkPath } from '../../shared/domain/bundle.ts'
 import type {
   BenchmarkControl,
   Engine,
@@ -20,7 +22,8 @@ import { findProvider } from '../library/providers.ts'
 import type { BenchmarkCaseRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { fieldsOf } from './agent-commands.ts'
-import { missingCaseFiles, sourcesOf, subjectOf } from './benchmark-content.ts'
+import { missingCaseFiles, sourcesOf, subjectOf, unsafePathOf } from './benchmark-content.ts'
+import { parse } from './case-rows.ts'
 import type { Context, Damaged } from './context.ts'
 import { plannedModelOf, priceTableOf } from './providers.ts'
 
@@ -46,6 +49,7 @@ export async function planRun(
   const cases = casesOf(context, input)
   reasons.push(...missingFiles(context, input.skillId, cases))
   reasons.push(...impossible(input, subjects, contestants, cases, judge[0]))
+  if (contestants.some(one => one.kind === 'command')) reasons.push(...unsafeSkills(context, subjects))
   if (reasons.length > 0) return { kind: 'impossible', reasons }
   const plan: RunPlan = {
     skillId: input.skillId,
@@ -58,6 +62,7 @@ export async function planRun(
     judge: judge[0] ?? null,
     judgePromptHash: judge[0] ? engine.judgePromptHash : null,
     priceTable: priceTableOf(context, engine),
+    ...(input.given && input.given.length > 0 && { given: input.given }),
   }
   const shown = show(context, engine, plan, input)
   const unpriced = input.budgetMicrocents !== null && !input.acceptUnpriced ? shown.unpriced : []
@@ -84,7 +89,7 @@ const plannedCase = (row: BenchmarkCaseRecord): PlannedCase => ({
   prompt: row.prompt,
   expectedOutput: row.expected_output,
   assertions: readAssertions(row.assertions),
-  files: caseFile.array().safeParse(JSON.parse(row.files)).data ?? [],
+  files: readStoredFiles(parse(row.files)),
   weight: row.weight,
 })
 
@@ -128,6 +133,13 @@ function contestantOf(
   if (!hasConsent(context.library, hash)) return { reason: `Nobody has agreed yet to what “${fields.name}” runs.` }
   return { kind: 'command', commandId: of.commandId, hash, fields }
 }
+
+/** A skill whose files cannot be laid for an agent is said so before anything is spent. */
+const unsafeSkills = ({ library }: Context, subjects: readonly Omit<PlannedSubject, 'runId'>[]): string[] =>
+  subjects.flatMap(subject => {
+    const bad = unsafePathOf(library, subject)
+    return bad === undefined ? [] : [`An agent’s command cannot be given ${subject.label}: ${bad}`]
+  })
 
 /** Everything that stands against it at once, so that a person mends it in one go. */
 function impossible(
@@ -185,6 +197,7 @@ function show(context: Context, engine: Engine, plan: RunPlan, input: PlanInput)
     priceTable: plan.priceTable,
     assumptions: assumptionsOf(engine, plan),
     warnings: warningsOf(plan, input, most),
+    configuring: configuringOf(plan),
   }
   // Ids are new each time; everything else of the plan, and the figures that were shown, are what is agreed to.
   const agreed = { ...plan, subjects: plan.subjects.map(({ runId: _, ...subject }) => subject) }
@@ -208,6 +221,34 @@ function assumptionsOf(engine: Engine, plan: RunPlan): string[] {
   return lines
 }
 
+const configuringOf = (plan: RunPlan): Plan['configuring'] =>
+  plan.contestants.some(one => one.kind === 'command') ? configuringFiles(plan.cases, plan.given ?? []) : []
+
+/** What a case brings along and is not used, or is used though it configures something. */
+function fileWarnings(plan: RunPlan): string[] {
+  const warnings = plan.cases.flatMap(one =>
+    one.files.flatMap(file => {
+      const bad = checkPath(file.path)
+      return bad ? [`A file of the case “${one.name}” is left out: ${bad.message}`] : []
+    }),
+  )
+  const configuring = configuringOf(plan)
+  const named = (some: typeof configuring): string => {
+    const names = [...new Set(some.map(({ path, whose }) => `${path} (${whose})`))]
+    return `${names.slice(0, NAMED_FILES).join(', ')}${names.length > NAMED_FILES ? ` and ${names.length - NAMED_FILES} more` : ''}`
+  }
+  const files = (some: typeof configuring, one: string, many: string): string =>
+    some.length === 1 ? `1 file ${one}` : `${some.length} files ${many}`
+  const [kept, out] = [configuring.filter(one => one.given), configuring.filter(one => !one.given)]
+  if (out.length > 0)
+    warnings.push(
+      `${files(out, 'is left out: it', 'are left out: they')} would configure the agent, or a program it runs: ${named(out)}.`,
+    )
+  if (kept.length > 0)
+    warnings.push(`${files(kept, 'configures', 'configure')} the agent, as you asked: ${named(kept)}.`)
+  return warnings
+}
+
 const cases = (many: number): string => (many === 1 ? '1 case has' : `${many} cases have`)
 
 function warningsOf(plan: RunPlan, input: PlanInput, most: number | null): string[] {
@@ -217,7 +258,8 @@ function warningsOf(plan: RunPlan, input: PlanInput, most: number | null): strin
   if (rubrics > 0 && plan.judge === null)
     warnings.push(`${cases(rubrics)} demands in words, and there is no judge: no score comes of that.`)
   if (bare > 0) warnings.push(`${cases(bare)} nothing that is graded here: no score comes of that.`)
-  const without = plan.cases.filter(one => one.files.some(file => file.sha256 === null))
+  warnings.push(...fileWarnings(plan))
+  const without = plan.cases.filter(one => soundFiles(one.files).some(file => file.sha256 === null))
   if (without[0])
     warnings.push(
       `${without.length === 1 ? `The case “${without[0].name}” names a file` : `“${without[0].name}” and ${without.length - 1} more cases name files`} that did not come along: the model is told that it is not given.`,

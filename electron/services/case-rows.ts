@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CaseRow } from '../../shared/contract/cases.ts'
 import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
-import { type CaseContent, caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import { type CaseContent, encodeCaseSet, readStoredFiles } from '../../shared/domain/benchmark/case-set.ts'
 import { sha256 } from '../library/blobs.ts'
 import type { CaseListed } from '../library/cases.ts'
 import type { BenchmarkCaseRecord } from '../library/schema.ts'
@@ -13,7 +13,7 @@ export function contentOf(row: BenchmarkCaseRecord): CaseContent {
     prompt: row.prompt,
     expectedOutput: row.expected_output,
     assertions: readAssertions(row.assertions),
-    files: caseFile.array().safeParse(parse(row.files)).data ?? [],
+    files: readStoredFiles(parse(row.files)),
     tags: z.array(z.string()).safeParse(parse(row.tags)).data ?? [],
     weight: row.weight,
   }
@@ -56,7 +56,7 @@ export const provenanceOf = (row: BenchmarkCaseRecord): CaseProvenance =>
 export const hashOfSet = (rows: readonly BenchmarkCaseRecord[]): string =>
   sha256(encodeCaseSet(rows.filter(row => row.archived === 0).map(contentOf)))
 
-function parse(text: string): unknown {
+export function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

@@ -6,7 +6,7 @@
 /** In code points. */
 export const SLUG_CHARACTERS = 64
 /** File systems take 255 bytes a name. */
-const SLUG_BYTES = 250
+export const SLUG_BYTES = 250
 
 const SHAPE = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]*$/u
 /** Some letters and marks cannot be seen: U+115F, U+3164, variation selectors. */
