@@ -45,7 +45,8 @@ async function openArchive(source: string | Uint8Array, options: ReadZipOptions)
     }
     const real = await realpath(source)
     const stats = await stat(real)
-    if (!stats.isFile()) return notAZip(shown)
+    // Opening a pipe would wait for whoever writes to it.
+    if (!stats.isFile()) return { ok: false, code: 'PLACE_UNREADABLE', message: `“${shown}” is no plain file.` }
     const { mtimeMs } = stats
     const zip = await yauzl.openPromise(real, settings)
     return { zip, origin: `zip:${real}`, name: basename(real), undated: Math.round(mtimeMs) }

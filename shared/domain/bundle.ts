@@ -61,8 +61,7 @@ export function checkPath(path: string): BundleProblem | undefined {
   if (path.startsWith('/') || path.startsWith('\\') || /^[A-Za-z]:/.test(path))
     return problem('PATH_ABSOLUTE', `“${shown}” is an absolute path.`)
   const parts = path.split('/')
-  if (parts.some(part => part === '..'))
-    return problem('PATH_TRAVERSAL', `“${shown}” points outside the skill’s folder.`)
+  if (parts.some(part => part === '..')) return problem('PATH_TRAVERSAL', `“${shown}” points outside its folder.`)
   if (parts.some(part => part === '' || part === '.'))
     return problem('PATH_INVALID', `“${shown}” is not a plain relative path.`)
   for (const part of parts) {
