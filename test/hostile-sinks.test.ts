@@ -254,7 +254,7 @@ describe('files of a case', () => {
     const over = { contestants: [{ kind: 'command' as const, commandId }] }
     const plan = await at.api.benchmarks.plan(at.input(over))
     expect(plan.configuring.map(one => one.path)).toEqual(CONFIGURING)
-    expect(plan.configuring.every(one => !one.given && one.caseName === 'Case')).toBe(true)
+    expect(plan.configuring.every(one => !one.given && one.ofName === 'Case')).toBe(true)
     const warned = plan.warnings.join('\n')
     expect(warned).toContain(`${CONFIGURING.length} files are left out: they would configure the agent`)
     for (const name of hostile) expect(warned, name).toContain(checkPath(name)?.message)

@@ -1,6 +1,6 @@
 import { EventPublisher } from '@orpc/server'
 import type { Batch, BatchEvent } from '../../shared/contract/benchmarks.ts'
-import type { GivenFile } from '../../shared/domain/benchmark/laid-files.ts'
+import { type GivenFile, isGiven } from '../../shared/domain/benchmark/laid-files.ts'
 import type {
   BenchmarkControl,
   Cell,
@@ -31,7 +31,7 @@ import {
 } from '../library/benchmark-batches.ts'
 import { findProvider } from '../library/providers.ts'
 import type { BatchRecord } from '../library/schema-benchmark.ts'
-import { agentSkillsOf, caseFilesOf, sourcesOf } from './benchmark-content.ts'
+import { agentSkillsOf, caseFilesOf, hooksOf, sourcesOf } from './benchmark-content.ts'
 import { factsOf, type PlanFacts, queueRun, repliesOf, resultOf } from './benchmark-records.ts'
 import { announce, type Context } from './context.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -220,6 +220,9 @@ export class Batches {
     // Of what will run, not of what the plan says was agreed to.
     if (!hasConsent(library, engine.consentOf(command.fields).hash))
       return { kind: 'failed', failure: engine.refused(`Nobody has agreed to what “${command.fields.name}” runs.`) }
+    const { contentHash } = cell.subject
+    if (contentHash !== null && hooksOf(library, cell.subject).some(file => !isGiven(contentHash, file, given)))
+      return { kind: 'failed', failure: engine.refused(`Nobody has allowed the hooks of ${cell.subject.label}.`) }
     const key = engine.commandKey(command, cell, given)
     const known = replies.find(key)
     if (known) return engine.toldByCommand(known)

@@ -7,6 +7,7 @@ import {
   type Manifest,
   type ManifestEntry,
 } from '../../shared/domain/bundle.ts'
+import { declaresHooks, mayDeclareHooks } from '../../shared/domain/skill-hooks.ts'
 import { parseSkillMd } from '../../shared/domain/skill-md.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import type { AgentFile, CaseInput, GivenSkill, PlannedCase, PlannedSubject, Sources } from '../benchmark/control.ts'
@@ -134,6 +135,15 @@ function bytesOf({ read }: Bundle, file: ManifestEntry): Buffer {
 export function unsafePathOf(library: Library, subject: Omit<PlannedSubject, 'runId'>): string | undefined {
   const files = subject.contentHash === null ? undefined : findManifest(library, subject.contentHash)
   return checkManifest(files ?? []).find(({ code }) => code.startsWith('PATH_'))?.message
+}
+
+/** The files of a skill that make an agent run commands by itself, as soon as it uses the skill. */
+export function hooksOf(library: Library, subject: Omit<PlannedSubject, 'runId'>): { path: string; sha256: string }[] {
+  const bundle = bundleOf(library, { ...subject, runId: '' })
+  if (!bundle) return []
+  return bundle.files
+    .filter(file => mayDeclareHooks(file.path) && declaresHooks(textOf(bundle.read(file)) ?? ''))
+    .map(({ path, sha256: name }) => ({ path, sha256: name }))
 }
 
 /**

@@ -83,10 +83,12 @@ export const plan = z.object({
   assumptions: z.array(z.string()),
   warnings: z.array(z.string()),
   /**
-   * Files of cases that would configure an agent, or a program it runs, where it starts. `whose`: what reads them. They are left
-   * out unless they are among the input's `given`.
+   * Files that would configure an agent, or a program it runs. `whose`: what reads them. Those of cases are left out unless they
+   * are among the input's `given`; a skill that declares hooks (`required`) cannot be run without its SKILL.md being given.
    */
-  configuring: z.array(givenFile.extend({ caseName: z.string(), whose: z.string(), given: z.boolean() })),
+  configuring: z.array(
+    givenFile.extend({ ofName: z.string(), whose: z.string(), given: z.boolean(), required: z.boolean() }),
+  ),
 })
 export type Plan = z.infer<typeof plan>
 

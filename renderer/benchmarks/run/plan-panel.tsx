@@ -80,7 +80,7 @@ export function PlanPanel({ input, onStarted, onGive }: Props) {
       <Button
         mt="md"
         loading={start.isPending}
-        disabled={plan.isFetching || settled !== input}
+        disabled={plan.isFetching || settled !== input || data.configuring.some(one => one.required && !one.given)}
         onClick={() => start.mutate({ of: settled, consent: data.hash })}
       >
         {asked === 0 ? `Take ${count(data.cells, 'cell')} from what is known` : `Run ${count(asked, 'cell')}`}
@@ -101,19 +101,17 @@ export function PlanPanel({ input, onStarted, onGive }: Props) {
 /** Each is named and asked for: an agent takes hooks, servers and instructions from them as soon as it starts. */
 function Configuring({ files, onGive }: { files: Plan['configuring']; onGive: Props['onGive'] }) {
   if (files.length === 0) return null
-  const change = (of: Plan['configuring'][number], given: boolean) =>
+  const change = (changed: Plan['configuring'][number], given: boolean) =>
     onGive(
-      files
-        .filter(one => (one === of ? given : one.given))
-        .map(({ caseId, path, sha256 }) => ({ caseId, path, sha256 })),
+      files.filter(one => (one === changed ? given : one.given)).map(({ of, path, sha256 }) => ({ of, path, sha256 })),
     )
   return (
     <Stack gap={4} mt="xs">
       {files.map(file => (
         <Checkbox
-          key={`${file.caseId} ${file.path}`}
+          key={`${file.of} ${file.path}`}
           size="xs"
-          label={`Give the agent ${showName(file.path)} of “${file.caseName}”`}
+          label={`Give the agent ${showName(file.path)} of “${file.ofName}”`}
           description={`It configures ${file.whose} and may run programs. Only if you trust who wrote it.`}
           checked={file.given}
           onChange={event => change(file, event.currentTarget.checked)}

@@ -8,9 +8,12 @@ import type { CaseFile } from './case-set.ts'
  * agent, or a program it runs, is left out unless the person who starts the run gave exactly that file to it.
  */
 
-/** A file that a person gave to the agent although it configures something: exactly this content at this path of a case. */
+/**
+ * A file that a person gave to the agent although it configures something: exactly this content at this path. `of` is the
+ * case's id; for a skill's SKILL.md that declares hooks the hash of the bundle.
+ */
 export const givenFile = z.object({
-  caseId: z.string().min(1).max(64),
+  of: z.string().min(1).max(64),
   path: z.string().min(1).max(1_024),
   sha256: z.string(),
 })
@@ -21,8 +24,8 @@ export type CaseWithFiles = { id: string; name: string; files: readonly CaseFile
 export const soundFiles = (files: readonly CaseFile[]): CaseFile[] =>
   files.filter(file => checkPath(file.path) === undefined)
 
-const isGiven = (caseId: string, file: CaseFile, given: readonly GivenFile[]): boolean =>
-  given.some(one => one.caseId === caseId && one.path === file.path && one.sha256 === file.sha256)
+export const isGiven = (of: string, file: Pick<CaseFile, 'path' | 'sha256'>, given: readonly GivenFile[]): boolean =>
+  given.some(one => one.of === of && one.path === file.path && one.sha256 === file.sha256)
 
 export const laidFiles = ({ id, files }: Omit<CaseWithFiles, 'name'>, given: readonly GivenFile[]): CaseFile[] =>
   soundFiles(files).filter(file => configures(file.path) === undefined || isGiven(id, file, given))
@@ -34,6 +37,6 @@ export const configuringFiles = (cases: readonly CaseWithFiles[], given: readonl
       const whose = configures(file.path)
       if (whose === undefined || file.sha256 === null) return []
       const { path, sha256 } = file
-      return [{ caseId: one.id, caseName: one.name, path, sha256, whose, given: isGiven(one.id, file, given) }]
+      return [{ of: one.id, ofName: one.name, path, sha256, whose, given: isGiven(one.id, file, given) }]
     }),
   )
