@@ -38,7 +38,7 @@ module.exports = {
     only(
       'interchange-on-domain',
       '^electron/interchange/',
-      ['^electron/interchange/', '^shared/domain/'],
+      ['^electron/interchange/', '^electron/safe-folder\\.ts$', '^shared/domain/'],
       'Readers and writers of foreign formats know the domain.',
     ),
     only(
@@ -66,7 +66,7 @@ module.exports = {
     only(
       'benchmark-on-shared',
       '^electron/benchmark/',
-      ['^electron/benchmark/', '^shared/'],
+      ['^electron/benchmark/', '^electron/safe-folder\\.ts$', '^shared/'],
       'The benchmark engine asks, grades and runs; where anything is stored is passed in.',
     ),
     only(

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process'
-import fs from 'node:fs/promises'
+import fs from 'node:fs'
 import path from 'node:path'
 import type { CommandFields } from '../../shared/contract/agent-commands.ts'
-import { checkPath } from '../../shared/domain/bundle.ts'
 import { readAgentOutput } from './agent-output.ts'
 import type { Outcome } from './conversation.ts'
 import type { ModelFailure } from './failures.ts'
+import { LeftRunning, sayLeft } from './left-running.ts'
+import { type AgentFile, type AgentTask, layWorkspace, openWorkspace, removeWorkspace } from './workspace.ts'
+
+export type { AgentFile, AgentTask }
 
 export const COMMAND_PRESETS: readonly CommandFields[] = [
   {
@@ -76,14 +79,6 @@ export function consentText(fields: CommandFields): string {
 }
 const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : JSON.stringify(word))
 
-export type AgentTask = {
-  prompt: string
-  /** Each below the layout's folder, by the skill's name. */
-  skills: { name: string; files: AgentFile[] }[]
-  /** Beside the layout's folder. */
-  files: AgentFile[]
-}
-export type AgentFile = { path: string; bytes: Uint8Array; executable: boolean }
 export type CommandHost = {
   environment: Readonly<Record<string, string | undefined>>
   platform: NodeJS.Platform
@@ -96,7 +91,7 @@ const MOST_OUTPUT = 20 * 1024 * 1024
 /** Between asking a program to end and ending it. */
 const GRACE_MS = 2_000
 
-/** Runs an agent once. The folder, and every process it started, are gone when this resolves. */
+/** Runs an agent once. The folder, and every process it started that can be found, are gone when this resolves. */
 export async function runAgentCommand(
   fields: CommandFields,
   task: AgentTask,
@@ -104,25 +99,45 @@ export async function runAgentCommand(
   signal: AbortSignal,
 ): Promise<Outcome> {
   if (signal.aborted) return { kind: 'stopped' }
-  const folder = await fs.mkdtemp(path.join(host.tempDir, 'whetstone-agent-'))
+  const folder = await openWorkspace(host.tempDir)
   try {
-    for (const skill of task.skills)
-      for (const file of skill.files) await lay(path.join(folder, fields.layout, skill.name), file)
-    for (const file of task.files) await lay(folder, file)
+    const refused = await layWorkspace(folder, fields.layout, task)
+    if (refused !== undefined) return failed('refused', `${fields.name} was not started: ${refused}`)
     const began = host.now()
     const ended = await runToEnd(fields, folder, task.prompt, host, signal)
     return signal.aborted ? { kind: 'stopped' } : outcomeOf(fields, ended, host.now() - began)
   } finally {
-    await fs.rm(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 })
+    await removeWorkspace(folder)
   }
 }
 
-async function lay(folder: string, file: AgentFile): Promise<void> {
-  // Paths were checked when they were stored; here a wrong one would write outside the folder.
-  if (checkPath(file.path)) throw new Error(`“${file.path}” is no path for a file`)
-  const full = path.join(folder, ...file.path.split('/'))
-  await fs.mkdir(path.dirname(full), { recursive: true })
-  await fs.writeFile(full, file.bytes, { mode: file.executable ? 0o755 : 0o644 })
+/** What the command gets of the environment, and how it is told apart from everything else that runs. */
+function environmentOf(fields: CommandFields, host: CommandHost, left: LeftRunning): NodeJS.ProcessEnv {
+  const passed = [...USUAL, ...fields.variables].flatMap(name =>
+    host.environment[name] === undefined ? [] : [[name, host.environment[name]]],
+  )
+  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(passed), ...left.variables }
+  // The folder holds files of a colleague's: nothing in it may be taken for a program because of where it lies.
+  if (env.PATH !== undefined) env.PATH = foldersOf(env.PATH, host).join(delimiterOf(host))
+  if (host.platform === 'win32') env.NoDefaultCurrentDirectoryInExePath = '1'
+  return env
+}
+
+const delimiterOf = (host: CommandHost): string => (host.platform === 'win32' ? path.win32 : path.posix).delimiter
+const foldersOf = (list: string, host: CommandHost): string[] =>
+  list
+    .split(delimiterOf(host))
+    .filter(folder => (host.platform === 'win32' ? path.win32 : path.posix).isAbsolute(folder))
+
+/** Windows looks for a program in the folder it is to work in before the PATH, so there it is found first. */
+function programOf(name: string, host: CommandHost): string {
+  if (host.platform !== 'win32' || /[\\/]/.test(name)) return name
+  for (const folder of foldersOf(host.environment.PATH ?? '', host))
+    for (const ending of ['', '.com', '.exe']) {
+      const file = path.win32.join(folder, name + ending)
+      if (fs.statSync(file, { throwIfNoEntry: false })?.isFile()) return file
+    }
+  return path.win32.join(path.win32.parse(host.tempDir).root, 'not-found', name)
 }
 
 type Ended = {
@@ -131,6 +146,8 @@ type Ended = {
   code: number | null
   why: 'exit' | 'time' | 'too-much' | 'missing'
   reason: string
+  /** What was still running when it had ended, in words. */
+  left: string | undefined
 }
 
 function runToEnd(
@@ -142,14 +159,13 @@ function runToEnd(
 ): Promise<Ended> {
   const [program = '', ...args] = fields.argv
   const windows = host.platform === 'win32'
-  const env: NodeJS.ProcessEnv = Object.fromEntries(
-    [...USUAL, ...fields.variables].flatMap(name =>
-      host.environment[name] === undefined ? [] : [[name, host.environment[name]]],
-    ),
-  )
+  const left = new LeftRunning()
+  const env = environmentOf(fields, host, left)
   return new Promise(resolve => {
     // A group of its own, so that what it starts ends with it. Never a shell: nobody's text is read as a command.
-    const child = spawn(program, args, { cwd, env, detached: !windows, shell: false, windowsHide: true, stdio: 'pipe' })
+    const options = { cwd, env, detached: !windows, shell: false, windowsHide: true, stdio: 'pipe' } as const
+    const child = spawn(programOf(program, host), args, options)
+    if (child.pid !== undefined) left.watch(child.pid)
     const gathered = { out: [] as Buffer[], err: [] as Buffer[], size: 0 }
     let why: Ended['why'] = 'exit'
     const endGroup = (how: NodeJS.Signals) => {
@@ -179,21 +195,32 @@ function runToEnd(
     }
     child.stdout.on('data', take(gathered.out))
     child.stderr.on('data', take(gathered.err))
-    const end = (code: number | null, reason: string) => {
+    const end = (code: number | null, reason: string, of?: string) => {
       clearTimeout(timer)
       clearTimeout(grace)
       signal.removeEventListener('abort', stopped)
-      endGroup('SIGKILL')
       const text = (list: Buffer[]) => Buffer.concat(list).toString('utf8')
-      resolve({ out: text(gathered.out), err: text(gathered.err), code, why, reason })
+      resolve({ out: text(gathered.out), err: text(gathered.err), code, why, reason, left: of })
     }
     child.once('error', error => {
       why = 'missing'
       end(null, error.message)
     })
-    // A child of its own may hold the pipes open for ever: when the program has ended, so has its group.
-    child.once('exit', () => endGroup('SIGKILL'))
-    child.once('close', code => end(code, ''))
+    // A child of its own may hold the pipes open for ever: when the program has ended, so has all that it started.
+    let gone: Promise<string | undefined> = Promise.resolve(undefined)
+    child.once('exit', () => {
+      endGroup('SIGKILL')
+      clearTimeout(grace)
+      gone = left.end().then(sayLeft)
+      // Somebody whom nobody found may hold the pipes: what has not come by then does not come.
+      gone.finally(() => {
+        grace = setTimeout(() => {
+          child.stdout.destroy()
+          child.stderr.destroy()
+        }, GRACE_MS)
+      })
+    })
+    child.once('close', code => gone.then(of => end(code, '', of)))
     child.stdin.on('error', () => {
       // It did not want to read the prompt; its exit code says what that means.
     })
@@ -202,6 +229,13 @@ function runToEnd(
 }
 
 function outcomeOf(fields: CommandFields, ended: Ended, ms: number): Outcome {
+  const outcome = readOutcome(fields, ended, ms)
+  if (ended.left === undefined || outcome.kind !== 'failed') return outcome
+  const { failure } = outcome
+  return { kind: 'failed', failure: { ...failure, words: `${failure.words} ${ended.left}` } }
+}
+
+function readOutcome(fields: CommandFields, ended: Ended, ms: number): Outcome {
   const name = fields.argv[0] ?? ''
   if (ended.why === 'missing') return failed('unreachable', `“${name}” could not be started: ${ended.reason}`, true)
   if (ended.why === 'time') return failed('timeout', `${fields.name} was ended after ${fields.timeLimitMs / 1000} s.`)
@@ -213,10 +247,18 @@ function outcomeOf(fields: CommandFields, ended: Ended, ms: number): Outcome {
     return failed('refused', `${fields.name} ended with ${ended.code ?? 'a signal'}. ${last}`.trim())
   if (!read) return failed('malformed', `The output of ${fields.name} is not of the form “${fields.form}”.`)
   const { output, usage, cost, steps } = read
-  return {
-    kind: 'told',
-    told: { output, usage, cost, ms, steps: steps ?? 1, finish: 'stop', used: [], read: [], cached: false },
+  const told = {
+    output,
+    usage,
+    cost,
+    ms,
+    steps: steps ?? 1,
+    finish: 'stop' as const,
+    used: [],
+    read: [],
+    cached: false,
   }
+  return { kind: 'told', told: { ...told, ...(ended.left !== undefined && { note: ended.left }) } }
 }
 
 const failed = (code: ModelFailure['code'], words: string, stops = false): Outcome => ({

@@ -28,6 +28,8 @@ export type Told = {
   used: string[]
   read: string[]
   cached: boolean
+  /** What a person should know of it besides. */
+  note?: string
 }
 export type Outcome = { kind: 'told'; told: Told } | Exclude<Asked, { kind: 'reply' }>
 

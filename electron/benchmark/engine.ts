@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { CommandFields } from '../../shared/contract/agent-commands.ts'
+import { type GivenFile, laidFiles } from '../../shared/domain/benchmark/laid-files.ts'
 import { Asker, type ReplyStore, type Target, type Usable } from './asker.ts'
 import { Budget } from './budget.ts'
 import { type AgentTask, COMMAND_PRESETS, type CommandHost, consentText, runAgentCommand } from './command-runner.ts'
@@ -151,8 +152,8 @@ export class Engine {
   refused = (words: string): ModelFailure => ({ code: 'refused', words, retry: false, stops: true, begun: false })
 
   /** The name of a command's answer: all that could change it. */
-  commandKey = (command: PlannedCommand, { subject, case: one, repeat }: Cell): string =>
-    fingerprint(['command', command.hash, subject.contentHash, one.prompt, one.files, repeat])
+  commandKey = (command: PlannedCommand, { subject, case: one, repeat }: Cell, given: readonly GivenFile[]): string =>
+    fingerprint(['command', command.hash, subject.contentHash, one.prompt, laidFiles(one, given), repeat])
   keptOfCommand = (told: Told): ModelReply => ({
     parts: [{ type: 'text', text: told.output }],
     usage: told.usage,

@@ -3,7 +3,8 @@ import { commandFields } from '../../shared/contract/agent-commands.ts'
 import { runSettings } from '../../shared/contract/benchmarks.ts'
 import { providerKind } from '../../shared/contract/providers.ts'
 import { assertions } from '../../shared/domain/benchmark/assertion.ts'
-import { caseFile } from '../../shared/domain/benchmark/case-set.ts'
+import { storedCaseFile } from '../../shared/domain/benchmark/case-set.ts'
+import { givenFile } from '../../shared/domain/benchmark/laid-files.ts'
 
 const price = z.object({
   input: z.number(),
@@ -50,7 +51,7 @@ const plannedCase = z.object({
   prompt: z.string(),
   expectedOutput: z.string().nullable(),
   assertions,
-  files: z.array(caseFile),
+  files: z.array(storedCaseFile),
   weight: z.number(),
 })
 export type PlannedCase = z.infer<typeof plannedCase>
@@ -67,6 +68,8 @@ export const runPlan = z.object({
   judge: plannedModel.nullable(),
   judgePromptHash: z.string().nullable(),
   priceTable: z.string(),
+  /** Case files that agents are given although they configure them: see laid-files.ts. */
+  given: z.array(givenFile).optional(),
 })
 export type RunPlan = z.infer<typeof runPlan>
 export type PlannedContestant = RunPlan['contestants'][number]

@@ -206,6 +206,7 @@ class Run {
     const of = { output: told.output, ms: told.ms, cost: told.cost }
     const graded = await gradeOutput(cell.case.assertions, of, this.#options.room, findings)
     if (told.finish === 'length') graded.notes ??= 'The answer was cut off at the most tokens it may have.'
+    if (told.note !== undefined) graded.notes = [told.note, ...(graded.notes === null ? [] : [graded.notes])].join(' ')
     const judgeCost = judged.kind === 'judged' ? judged.cost : null
     await this.#store({ cell, told, graded, judgeCost, unpriced: bill.unpriced, error: null })
   }

@@ -16,6 +16,11 @@ export function addBenchmark(benchmark: Command, run: Run): void {
     .option('--judge-may-contend', 'the judge may be one of those who try')
     .option('--case <name...>', 'only these cases', [])
     .option('--tag <tag...>', 'only cases with one of these tags (and those of --case)', [])
+    .option(
+      '--lay <path...>',
+      'give an agent these files although they configure it (a case’s CLAUDE.md, a SKILL.md with hooks)',
+      [],
+    )
     .addOption(number('--repeats <n>', 'how often each cell').default(1))
     .addOption(money())
     .option('--accept-unpriced', 'go on though a budget cannot hold for a model without a price')

@@ -19,6 +19,8 @@ export type RunArguments = {
   inlined: boolean
   maxSteps?: number
   maxTokens?: number
+  /** Files, by their path, that an agent is given although they configure it. */
+  lay: string[]
   cases: string[]
   /** Cases with any of these, beside those that are named. */
   tags: string[]
@@ -37,7 +39,7 @@ export type RunArguments = {
  * 1: the gate is shut, or some cells have no answer. 2: it could not run or stopped before its end. 130: Ctrl-C; it can go on.
  */
 export async function runBenchmark(line: CommandLine, name: string, args: RunArguments): Promise<Exit> {
-  const input = await inputOf(line, name, args)
+  const input = await withGiven(line, await inputOf(line, name, args), args.lay)
   const plan = await line.api.benchmarks.plan(input).catch(refusePlan)
   sayPlan(line, plan)
   if (args.planOnly) {
@@ -87,6 +89,18 @@ async function inputOf(line: CommandLine, name: string, args: RunArguments): Pro
     budgetMicrocents: args.budget === undefined ? null : dollars(args.budget),
     acceptUnpriced: args.acceptUnpriced,
   }
+}
+
+/** The files that were named, out of those that the plan asks about. */
+async function withGiven(line: CommandLine, input: PlanInput, paths: readonly string[]): Promise<PlanInput> {
+  if (paths.length === 0) return input
+  const { configuring } = await line.api.benchmarks.plan(input).catch(refusePlan)
+  const unknown = paths.find(path => configuring.every(one => one.path !== path))
+  if (unknown !== undefined) throw new Refused(`The plan asks about no file “${unknown}”.`)
+  const given = configuring
+    .filter(one => paths.includes(one.path))
+    .map(({ of, path, sha256 }) => ({ of, path, sha256 }))
+  return { ...input, given }
 }
 
 const dollars = (amount: number): number => Math.max(1, Math.round(amount * 1e8))

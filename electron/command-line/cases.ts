@@ -1,8 +1,8 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import type { CaseForm, Remark } from '../../shared/contract/cases.ts'
 import { sayAssertion } from '../../shared/domain/benchmark/assertion.ts'
 import { type CommandLine, EXIT, type Exit, Refused, resolveSkill, table } from './shared.ts'
+import { writeBelow } from './write-below.ts'
 
 /** The benchmark cases of a skill, in the order they were made. */
 export async function listCases(line: CommandLine, name: string, archived: boolean): Promise<Exit> {
@@ -64,8 +64,9 @@ export async function exportCases(
   options: { form: CaseForm; force: boolean },
 ): Promise<Exit> {
   const { skillId } = await resolveSkill(line, name)
-  const { name: fileName, base64, cases } = await line.api.cases.export({ skillId, form: options.form })
+  const { name: fileName, base64, cases, remarks } = await line.api.cases.export({ skillId, form: options.form })
   const bytes = Buffer.from(base64, 'base64')
+  for (const remark of remarks) line.remark(`! ${remark.path}: ${remark.message}`)
   if (target === '-') {
     if (fileName.endsWith('.zip'))
       throw new Refused('These cases have files, so they are an archive: name a folder for it.')
@@ -73,12 +74,7 @@ export async function exportCases(
     return EXIT.done
   }
   const folder = path.resolve(line.cwd, target)
-  fs.mkdirSync(folder, { recursive: true })
-  const file = path.join(folder, fileName)
-  if (fs.existsSync(file) && !options.force)
-    throw new Refused(`${file} is there already. Nothing was written; --force replaces it.`)
-  fs.writeFileSync(`${file}.partial`, bytes)
-  fs.renameSync(`${file}.partial`, file)
+  const file = await writeBelow(folder, fileName, bytes, options.force)
   if (line.json) line.print(JSON.stringify({ path: file, cases }, null, 2))
   else line.print(file)
   return EXIT.done

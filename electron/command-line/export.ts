@@ -1,6 +1,6 @@
-import fs from 'node:fs'
 import path from 'node:path'
 import { type CommandLine, EXIT, type Exit, resolveSkill } from './shared.ts'
+import { writeBelow } from './write-below.ts'
 
 /** Writes the skill's folder below `target`, or one `.skill` archive. */
 export async function exportSkill(
@@ -25,10 +25,6 @@ async function archive(
   parent: string,
 ) {
   const { name, base64 } = await line.api.exports.toArchive({ of })
-  fs.mkdirSync(parent, { recursive: true })
-  const file = path.join(parent, name)
-  const partial = `${file}.partial`
-  fs.writeFileSync(partial, Buffer.from(base64, 'base64'))
-  fs.renameSync(partial, file)
-  return { path: file }
+  // As before it replaces an archive of that name: it holds nothing but an export.
+  return { path: await writeBelow(parent, name, Buffer.from(base64, 'base64'), true) }
 }

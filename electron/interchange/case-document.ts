@@ -15,6 +15,14 @@ const PROMPTFOO = /(^|\/)promptfooconfig[^/]*\.(ya?ml|json)$/i
 
 /** The cases of a file, or of the one case file of a folder or archive. */
 export function readCases(tree: SourceTree, form: CaseForm | undefined): CasesRead {
+  return withRefused(tree, readMain(tree, form))
+}
+
+/** What an archive held under names that cannot be is told first. */
+const withRefused = <T extends CasesRead | ResultsRead>(tree: SourceTree, read: T): T =>
+  read.ok && tree.refused ? { ...read, remarks: [...tree.refused, ...read.remarks] } : read
+
+function readMain(tree: SourceTree, form: CaseForm | undefined): CasesRead {
   const main = tree.main ?? findMain(tree, form)
   if (typeof main !== 'string') return main
   switch (form ?? formOf(tree, main)) {
@@ -75,6 +83,10 @@ export const findEvals = (tree: SourceTree): string | undefined => {
 
 /** The results of a file, a folder or an archive. */
 export function readResults(tree: SourceTree, form: ResultForm | undefined): ResultsRead {
+  return withRefused(tree, readResultsOf(tree, form))
+}
+
+function readResultsOf(tree: SourceTree, form: ResultForm | undefined): ResultsRead {
   const { main } = tree
   if (form === 'skill-creator' || (form === undefined && isSkillCreator(tree))) return readSkillCreatorResults(tree)
   const file =

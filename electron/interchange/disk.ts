@@ -1,4 +1,4 @@
-import { constants, type Dirent, type Stats } from 'node:fs'
+import { closeSync, constants, type Dirent, fstatSync, openSync, readFileSync, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { BUNDLE_LIMITS } from '../../shared/domain/bundle.ts'
@@ -48,6 +48,17 @@ export async function readBytes(file: string): Promise<Uint8Array | { reason: st
     return { reason: reason(error) }
   } finally {
     await handle?.close()
+  }
+}
+
+/** The same at once, for readers that do not wait; undefined where it is no plain file, or larger than `most` bytes. */
+export function readPlain(file: string, most: number): Uint8Array | undefined {
+  const handle = openSync(file, OPEN_FLAGS)
+  try {
+    const stats = fstatSync(handle)
+    return stats.isFile() && stats.size <= most ? readFileSync(handle) : undefined
+  } finally {
+    closeSync(handle)
   }
 }
 

@@ -2,6 +2,7 @@ import type { Stats } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import { BUNDLE_LIMITS, isSkillMd } from '../../shared/domain/bundle.ts'
+import { isGitName, partProblem } from '../../shared/domain/paths.ts'
 import { followLink, list, reason, unreadable } from './disk.ts'
 import { isLeftOutFile, isLeftOutFolder, joinPath, skipLine } from './skill-files.ts'
 import type { Sink, Skipped } from './source.ts'
@@ -40,6 +41,12 @@ export async function listSkill(tree: Tree, folder: string, home: string): Promi
     }
     for (const { name } of entries) {
       if (isLeftOutFolder(name) || isLeftOutFile(name)) continue
+      if (isGitName(name)) {
+        const path = joinPath(folder, joinPath(step.path, name))
+        const message = `${partProblem(name)?.message} It was left out with all that is in it.`
+        tree.sink.skipped({ path, code: 'PATH_RESERVED', message })
+        continue
+      }
       const place = await placeOf(tree.root, step, name, joinPath(folder, joinPath(step.path, name)))
       if ('skip' in place) tree.sink.skipped(place.skip)
       else if ('enter' in place) waiting.push(place.enter)

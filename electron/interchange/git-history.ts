@@ -26,7 +26,7 @@ export type ReadGitOptions = ReadOptions & { env?: NodeJS.ProcessEnv }
 export async function readGit(path: string, sink: Sink, options: ReadGitOptions): Promise<ReadResult> {
   const { signal } = options
   signal.throwIfAborted()
-  const repository = await openRepository(path, options.env ?? process.env)
+  const repository = await openRepository(path, options.env ?? process.env, signal)
   signal.throwIfAborted()
   if ('code' in repository) return repository
   const report = reporter(repository, sink)
@@ -40,7 +40,7 @@ export async function readGit(path: string, sink: Sink, options: ReadGitOptions)
   const failed = await history.read(signal)
   if (failed) {
     if ('thrown' in failed) throw failed.thrown
-    if (await isEmpty(repository)) return { ok: true, skills: 0, versions: 0 }
+    if (await isEmpty(repository, signal)) return { ok: true, skills: 0, versions: 0 }
     return failureOf(failed, path)
   }
   return handOver(history, sink, report, signal)

@@ -24,11 +24,17 @@ export async function findGit(env: NodeJS.ProcessEnv): Promise<string | undefine
   return undefined
 }
 
+const NOTHING = process.platform === 'win32' ? 'NUL' : '/dev/null'
+
 /** Settings of a repository or a person that would start programs, change the output or reach the network. */
 const HARMLESS = [
   'core.fsmonitor=false',
-  `core.hooksPath=${process.platform === 'win32' ? 'NUL' : '/dev/null'}`,
+  `core.hooksPath=${NOTHING}`,
   'core.pager=cat',
+  // Files that could be anywhere, and no plain ones.
+  `diff.orderFile=${NOTHING}`,
+  `core.attributesFile=${NOTHING}`,
+  `core.excludesFile=${NOTHING}`,
   'protocol.allow=never',
   'gc.auto=0',
   'maintenance.auto=false',
@@ -53,7 +59,11 @@ function hardened(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   }
 }
 
-export type Git = { program: string; repository: string; env: NodeJS.ProcessEnv }
+/**
+ * `folder` is the repository's own (`.git`), once it is known. git then works in there, so that no file of the work tree is
+ * opened: attributes would be, and one that is a pipe is waited for.
+ */
+export type Git = { program: string; repository: string; env: NodeJS.ProcessEnv; folder?: string }
 /** How a process ended. `thrown` is what `onData` threw, which ends the process. */
 export type GitEnd = { code: number | null; stderr: string; thrown?: unknown }
 
@@ -63,7 +73,8 @@ export class GitProcess {
   readonly #child: ChildProcessWithoutNullStreams
 
   constructor(git: Git, args: readonly string[], onData: (chunk: Buffer) => void) {
-    this.#child = spawn(git.program, ['-C', git.repository, '--no-pager', ...HARMLESS, ...args], {
+    const where = git.folder === undefined ? ['-C', git.repository] : ['-C', git.folder, '--git-dir=.', '--work-tree=.']
+    this.#child = spawn(git.program, [...where, '--no-pager', ...HARMLESS, ...args], {
       env: hardened(git.env),
       stdio: ['pipe', 'pipe', 'pipe'],
       windowsHide: true,
@@ -104,11 +115,29 @@ export class GitProcess {
   }
 }
 
-/** Runs a short git command to its end and gives its output as text. */
-export async function runGit(git: Git, args: readonly string[]): Promise<GitEnd & { stdout: string }> {
+/** A short command that takes longer waits for something that never comes. */
+const SHORT_MS = 30_000
+
+/** Runs a short git command to its end and gives its output as text. Rejects with the signal's reason, git being ended. */
+export async function runGit(
+  git: Git,
+  args: readonly string[],
+  signal: AbortSignal,
+  limitMs = SHORT_MS,
+): Promise<GitEnd & { stdout: string }> {
+  signal.throwIfAborted()
   const chunks: Buffer[] = []
   const process = new GitProcess(git, args, chunk => chunks.push(chunk))
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(limitMs)])
+  const kill = () => process.kill()
+  stop.addEventListener('abort', kill, { once: true })
   process.end()
-  const end = await process.closed
-  return { ...end, stdout: Buffer.concat(chunks).toString('utf8') }
+  try {
+    const end = await process.closed
+    signal.throwIfAborted()
+    const late = stop.aborted ? { stderr: `fatal: no answer within ${limitMs / 1000} s` } : {}
+    return { ...end, ...late, stdout: Buffer.concat(chunks).toString('utf8') }
+  } finally {
+    stop.removeEventListener('abort', kill)
+  }
 }

@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../../test/support/backend.ts'
 import { type SourceTree, treeOfBytes, treeOfPath } from './source-tree.ts'
-import { writeZip } from './zip.ts'
 
 const LONG = `${'quite-long-name/'.repeat(10)}name-${'x'.repeat(80)}.txt`
 let folder: string
@@ -60,12 +60,14 @@ describe('where files come from', () => {
   })
 
   test('a zip archive, without what points outside', () => {
-    const file = (name: string) => ({ path: name, bytes: Buffer.from(name), executable: false })
-    const tree = open(
-      'some.zip',
-      writeZip([file('a/b.json'), file('../out.json'), file('/abs.json'), file('__MACOSX/x')]),
-    )
+    const names = ['a/b.json', '../out.json', '/abs.json', '__MACOSX/x', '.GIT/config']
+    const tree = open('some.zip', zipSync(Object.fromEntries(names.map(name => [name, Buffer.from(name)]))))
     expect(tree.paths).toEqual(['a/b.json'])
+    expect(tree.refused?.map(({ path: name }) => name)).toEqual([
+      'some.zip: ../out.json',
+      'some.zip: /abs.json',
+      'some.zip: .GIT/config',
+    ])
   })
 
   test('a single file, also packed', () => {

@@ -3,7 +3,9 @@ import path from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { unzipSync } from 'fflate'
 import { checkPath } from '../../shared/domain/bundle.ts'
-import { placeFailure } from './disk.ts'
+import { showName } from '../../shared/domain/paths.ts'
+import type { Remark } from './case-forms.ts'
+import { placeFailure, readPlain } from './disk.ts'
 import { isLeftOut, isLeftOutFolder } from './skill-files.ts'
 import { readTar } from './tar.ts'
 
@@ -20,6 +22,8 @@ export type SourceTree = {
   paths: string[]
   /** Undefined where there is no such file inside, or it is too large. */
   read: (path: string) => Uint8Array | undefined
+  /** Files of an archive that were left out because of their names. */
+  refused?: readonly Remark[]
 }
 export type TreeOpened = { ok: true; tree: SourceTree } | { ok: false; message: string }
 
@@ -70,28 +74,46 @@ export function treeOfBytes(name: string, bytes: Uint8Array): TreeOpened {
 const failed = (message: string) => ({ ok: false, message }) as const
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4
 
-function unzip(bytes: Uint8Array): Map<string, Uint8Array> {
+function unzip(bytes: Uint8Array): Map<string, Uint8Array | undefined> {
+  const refused: string[] = []
   let total = 0
   let files = 0
   const unpacked = unzipSync(bytes, {
     filter: ({ name, originalSize }) => {
       if (name.endsWith('/') || originalSize > TREE_LIMITS.fileBytes) return false
+      if (!isPlain(plainOf(name))) {
+        // Not unpacked: some names would not even be a key of an object.
+        refused.push(name)
+        return false
+      }
       total += originalSize
       files += 1
       if (total > TREE_LIMITS.totalBytes || files > TREE_LIMITS.files) throw new Error('it holds too much')
       return true
     },
   })
-  return new Map(Object.entries(unpacked))
+  return new Map([...refused.map(name => [name, undefined] as const), ...Object.entries(unpacked)])
 }
 
-function treeOf(name: string, all: ReadonlyMap<string, Uint8Array>): TreeOpened {
+const plainOf = (given: string): string => given.replace(/^(\.\/)+/, '')
+
+/** How many names that cannot be are told one by one. */
+const TOLD = 20
+
+function treeOf(name: string, all: ReadonlyMap<string, Uint8Array | undefined>): TreeOpened {
   const files = new Map<string, Uint8Array>()
+  const refused: Remark[] = []
   for (const [given, bytes] of all) {
-    const inside = given.replace(/^(\.\/)+/, '')
-    if (isPlain(inside) && !isLeftOut(inside)) files.set(inside, bytes)
+    const inside = plainOf(given)
+    if (isLeftOut(inside)) continue
+    const bad = checkPath(inside)
+    if (bad) refused.push({ path: showName(`${name}: ${given}`), message: `${bad.message} It was left out.` })
+    else if (bytes) files.set(inside, bytes)
   }
-  return { ok: true, tree: { name, main: undefined, paths: [...files.keys()].sort(), read: one => files.get(one) } }
+  const more = refused.length - TOLD
+  const told = [...refused.slice(0, TOLD), ...(more > 0 ? [{ path: name, message: `${more} more like these.` }] : [])]
+  const paths = [...files.keys()].sort()
+  return { ok: true, tree: { name, main: undefined, paths, read: one => files.get(one), refused: told } }
 }
 
 /** Whether a relative path stays inside: no '..', not absolute, no backslash. */
@@ -106,7 +128,8 @@ export function treeOfPath(full: string): TreeOpened {
     if (!stat.isFile()) return failed(`“${full}” is neither a file nor a folder.`)
     if (stat.size > TREE_LIMITS.totalBytes) return failed(`“${full}” is too large to be read here.`)
     const name = path.basename(full)
-    if (/\.(zip|tar|tgz|gz)$/i.test(name)) return treeOfBytes(name, fs.readFileSync(full))
+    if (/\.(zip|tar|tgz|gz)$/i.test(name))
+      return treeOfBytes(name, readPlain(fs.realpathSync(full), TREE_LIMITS.totalBytes) ?? new Uint8Array())
     const folder = path.dirname(path.resolve(full))
     // The files that evals.json names are relative to the skill's folder, one above.
     const root = path.basename(folder) === 'evals' ? path.dirname(folder) : folder
@@ -150,8 +173,7 @@ function readInside(root: string, one: string): Uint8Array | undefined {
     const real = fs.realpathSync(path.join(root, ...one.split('/')))
     const inside = path.relative(fs.realpathSync(root), real)
     if (inside.startsWith('..') || path.isAbsolute(inside)) return undefined
-    const stat = fs.statSync(real)
-    return stat.isFile() && stat.size <= TREE_LIMITS.fileBytes ? fs.readFileSync(real) : undefined
+    return readPlain(real, TREE_LIMITS.fileBytes)
   } catch {
     return undefined
   }

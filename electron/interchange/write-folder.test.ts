@@ -12,11 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readFolder } from './folder.ts'
 import { RecordingSink } from './recording-sink.ts'
-import { type FolderFile, writeFolder } from './write-folder.ts'
+import { type FolderFile, type WriteFolderOptions, writeFolder as writeBelow } from './write-folder.ts'
 
 const windows = process.platform === 'win32'
 let root = ''
@@ -27,6 +27,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(root, { recursive: true, force: true }))
 
+const writeFolder = (place: string, files: readonly FolderFile[], options?: WriteFolderOptions) =>
+  writeBelow(dirname(place), basename(place), files, options)
 const file = (path: string, text = path, executable = false): FolderFile => ({
   path,
   bytes: Buffer.from(text),
@@ -81,7 +83,7 @@ describe('a folder that has files', () => {
 
 test('a file as the target, or on the way to it', async () => {
   writeFileSync(join(root, 'file'), '')
-  expect(await writeFolder(join(root, 'file'), [SKILL])).toMatchObject({ ok: false, code: 'NOT_A_FOLDER' })
+  expect(await writeFolder(join(root, 'file'), [SKILL])).toMatchObject({ ok: false, code: 'LINK_IN_THE_WAY' })
   expect(await writeFolder(join(root, 'file', 'x'), [SKILL])).toMatchObject({ ok: false, code: 'NOT_A_FOLDER' })
 })
 
@@ -118,10 +120,17 @@ describe.skipIf(windows)('links in the way (Windows makes them only for administ
     expect(readFileSync(join(root, 'elsewhere/file'), 'utf8')).toBe('not mine')
   })
 
-  test('the target itself may be one: the person chose it', async () => {
+  test('the folder of the skill is one: refused, for it leads out of the folder that the person chose', async () => {
+    symlinkSync('../elsewhere', join(root, 'out', 'linked'))
+    const linked = join(root, 'out', 'linked')
+    expect(await writeFolder(linked, [SKILL], { overwrite: true })).toMatchObject({ code: 'LINK_IN_THE_WAY' })
+    expect(readdirSync(join(root, 'elsewhere'))).toEqual(['file'])
+  })
+
+  test('the folder that the person chose may be one, or lie behind one', async () => {
     symlinkSync('elsewhere', join(root, 'link'))
-    rmSync(join(root, 'elsewhere/file'))
-    expect(await writeFolder(join(root, 'link'), [SKILL])).toMatchObject({ ok: true, path: join(root, 'elsewhere') })
+    const place = join(root, 'link', 'my-skill')
+    expect(await writeFolder(place, [SKILL])).toMatchObject({ ok: true, path: join(root, 'elsewhere', 'my-skill') })
   })
 })
 

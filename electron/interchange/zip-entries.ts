@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { checkPath } from '../../shared/domain/bundle.ts'
+import { showName } from '../../shared/domain/paths.ts'
 import { isLeftOut } from './skill-files.ts'
 import type { Sink, Skipped } from './source.ts'
 
@@ -60,10 +61,16 @@ const LINK = 0o120000
 const PLAIN = 0o100000
 
 function refusal(entry: Entry, path: string): Skipped | undefined {
-  const refuse = (code: string, problem: string): Skipped => ({ path, code, message: `“${path}” ${problem}.` })
+  const refuse = (code: string, problem: string): Skipped => ({
+    path,
+    code,
+    message: `“${showName(path)}” ${problem}.`,
+  })
   const bad = checkPath(path)
   if (bad?.code === 'PATH_TRAVERSAL') return refuse(bad.code, 'points outside the archive and was left out')
   if (bad?.code === 'PATH_ABSOLUTE') return refuse(bad.code, 'is an absolute path and was left out')
+  // Whatever it lies beside: git would take the folder it is unpacked to for a repository.
+  if (bad?.code === 'PATH_RESERVED') return { path, code: bad.code, message: `${bad.message} It was left out.` }
   if (bad?.code === 'PATH_EMPTY' || bad?.code === 'PATH_TOO_LONG') return { path, code: bad.code, message: bad.message }
   if (path.includes('\\')) return refuse('PATH_INVALID', 'has a backslash in its name and was left out')
   if (path.includes('\0')) return refuse('PATH_INVALID', 'has a NUL in its name and was left out')

@@ -4,7 +4,7 @@ import { realpath, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { zipSync } from 'fflate'
 import yauzl, { type ZipFile } from 'yauzl'
-import { findSkillMd, isSkillMd, type ManifestEntry } from '../../shared/domain/bundle.ts'
+import { checkPath, findSkillMd, isSkillMd, type ManifestEntry } from '../../shared/domain/bundle.ts'
 import { errorCode, placeFailure } from './disk.ts'
 import { frontmatterProblem } from './frontmatter-check.ts'
 import { chooseFiles, joinPath, lastName, outermostSkills, skipLine } from './skill-files.ts'
@@ -44,7 +44,10 @@ async function openArchive(source: string | Uint8Array, options: ReadZipOptions)
       return { zip, origin: `zip:${hash('sha256', buffer, 'hex')}`, name: options.name ?? 'skill.zip', undated }
     }
     const real = await realpath(source)
-    const { mtimeMs } = await stat(real)
+    const stats = await stat(real)
+    // Opening a pipe would wait for whoever writes to it.
+    if (!stats.isFile()) return { ok: false, code: 'PLACE_UNREADABLE', message: `“${shown}” is no plain file.` }
+    const { mtimeMs } = stats
     const zip = await yauzl.openPromise(real, settings)
     return { zip, origin: `zip:${real}`, name: basename(real), undated: Math.round(mtimeMs) }
   } catch (error) {
@@ -152,11 +155,14 @@ export type ZipInput = { path: string; bytes: Uint8Array; executable: boolean }
 
 /**
  * An archive of files, the same bytes for the same files on every machine: sorted, dated 1 January 1980 (the format's
- * first day), packed by one implementation. Paths must be checked before (`checkManifest`).
+ * first day), packed by one implementation. Who calls it has checked the paths, and told what is wrong with one: a path that
+ * would unpack elsewhere throws.
  */
 export function writeZip(files: readonly ZipInput[]): Uint8Array {
   // The format stores local time, and fflate takes it from the date's local fields.
   const mtime = new Date(1980, 0, 1)
+  const bad = files.map(({ path }) => checkPath(path)).find(problem => problem !== undefined)
+  if (bad) throw new Error(`an archive cannot hold this: ${bad.message}`)
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
   return zipSync(
     Object.fromEntries(

@@ -65,10 +65,15 @@ export const listVersionKeys = (
     skillId,
   )
 
-/** The manifest of a version: undefined when its content is missing or does not match its hash. */
+/** The manifest of a version: undefined when its content is missing, does not match its hash, or is no manifest. */
 export function findManifest(library: Library, contentHash: string): Manifest | undefined {
   const found = findBlob(library, contentHash)
-  return found.kind === 'found' ? manifestEntry.array().parse(JSON.parse(found.bytes.toString('utf8'))) : undefined
+  if (found.kind !== 'found') return undefined
+  try {
+    return manifestEntry.array().safeParse(JSON.parse(found.bytes.toString('utf8'))).data
+  } catch {
+    return undefined
+  }
 }
 
 /** Stores a manifest as a blob of its own and answers its hash, the version's `content_hash`. */

@@ -1,5 +1,6 @@
 import { EventPublisher } from '@orpc/server'
 import type { Batch, BatchEvent } from '../../shared/contract/benchmarks.ts'
+import { type GivenFile, isGiven } from '../../shared/domain/benchmark/laid-files.ts'
 import type {
   BenchmarkControl,
   Cell,
@@ -30,7 +31,7 @@ import {
 } from '../library/benchmark-batches.ts'
 import { findProvider } from '../library/providers.ts'
 import type { BatchRecord } from '../library/schema-benchmark.ts'
-import { agentSkillsOf, caseFilesOf, sourcesOf } from './benchmark-content.ts'
+import { agentSkillsOf, caseFilesOf, hooksOf, sourcesOf } from './benchmark-content.ts'
 import { factsOf, type PlanFacts, queueRun, repliesOf, resultOf } from './benchmark-records.ts'
 import { announce, type Context } from './context.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -190,7 +191,8 @@ export class Batches {
         has: cell => hasResult(library, cell.subject.runId, cell.case.id, nameOf(cell), cell.repeat),
         add: result => commit.write(() => this.#add(row, live, result)),
       },
-      runCommand: (cell, command) => this.#command(engine, cell, command, replies, live.halt.signal),
+      runCommand: (cell, command) =>
+        this.#command(engine, { cell, command, given: plan.given ?? [] }, replies, live.halt.signal),
       news: news => this.#news(row, live, news),
     })
   }
@@ -210,8 +212,7 @@ export class Batches {
   /** A command's answer is kept like a model's: by the command, the content, the prompt and the repeat. */
   async #command(
     engine: Engine,
-    cell: Cell,
-    command: PlannedCommand,
+    { cell, command, given }: { cell: Cell; command: PlannedCommand; given: readonly GivenFile[] },
     replies: ReplyStore,
     signal: AbortSignal,
   ): Promise<Outcome> {
@@ -219,10 +220,13 @@ export class Batches {
     // Of what will run, not of what the plan says was agreed to.
     if (!hasConsent(library, engine.consentOf(command.fields).hash))
       return { kind: 'failed', failure: engine.refused(`Nobody has agreed to what “${command.fields.name}” runs.`) }
-    const key = engine.commandKey(command, cell)
+    const { contentHash } = cell.subject
+    if (contentHash !== null && hooksOf(library, cell.subject).some(file => !isGiven(contentHash, file, given)))
+      return { kind: 'failed', failure: engine.refused(`Nobody has allowed the hooks of ${cell.subject.label}.`) }
+    const key = engine.commandKey(command, cell, given)
     const known = replies.find(key)
     if (known) return engine.toldByCommand(known)
-    const files = caseFilesOf(library, cell.case)
+    const files = caseFilesOf(library, cell.case, given)
     if ('missing' in files) return { kind: 'failed', failure: engine.missingFile(files.missing) }
     const outcome = await engine.runCommand(
       command.fields,

@@ -1,5 +1,13 @@
 import type { Subject } from '../../shared/contract/benchmarks.ts'
-import { encodeManifest, findSkillMd, type Manifest, type ManifestEntry } from '../../shared/domain/bundle.ts'
+import { type GivenFile, laidFiles, soundFiles } from '../../shared/domain/benchmark/laid-files.ts'
+import {
+  checkManifest,
+  encodeManifest,
+  findSkillMd,
+  type Manifest,
+  type ManifestEntry,
+} from '../../shared/domain/bundle.ts'
+import { declaresHooks, mayDeclareHooks } from '../../shared/domain/skill-hooks.ts'
 import { parseSkillMd } from '../../shared/domain/skill-md.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import type { AgentFile, CaseInput, GivenSkill, PlannedCase, PlannedSubject, Sources } from '../benchmark/control.ts'
@@ -123,10 +131,32 @@ function bytesOf({ read }: Bundle, file: ManifestEntry): Buffer {
   return bytes
 }
 
-/** What an agent's command line finds beside the task. Files that never came are left out; one that is gone is named. */
-export function caseFilesOf(library: Library, one: PlannedCase): AgentFile[] | { missing: string } {
+/** Why a skill's files cannot all be laid for an agent, in words; undefined when they can. */
+export function unsafePathOf(library: Library, subject: Omit<PlannedSubject, 'runId'>): string | undefined {
+  const files = subject.contentHash === null ? undefined : findManifest(library, subject.contentHash)
+  return checkManifest(files ?? []).find(({ code }) => code.startsWith('PATH_'))?.message
+}
+
+/** The files of a skill that make an agent run commands by itself, as soon as it uses the skill. */
+export function hooksOf(library: Library, subject: Omit<PlannedSubject, 'runId'>): { path: string; sha256: string }[] {
+  const bundle = bundleOf(library, { ...subject, runId: '' })
+  if (!bundle) return []
+  return bundle.files
+    .filter(file => mayDeclareHooks(file.path) && declaresHooks(textOf(bundle.read(file)) ?? ''))
+    .map(({ path, sha256: name }) => ({ path, sha256: name }))
+}
+
+/**
+ * What an agent's command line finds beside the task: see laid-files.ts. Files that never came are left out; one that is gone
+ * is named.
+ */
+export function caseFilesOf(
+  library: Library,
+  one: PlannedCase,
+  given: readonly GivenFile[],
+): AgentFile[] | { missing: string } {
   const files: AgentFile[] = []
-  for (const file of one.files) {
+  for (const file of laidFiles(one, given)) {
     const { state, bytes } = caseBytes(library, file.sha256)
     if (state === 'gone') return { missing: file.path }
     if (bytes) files.push({ path: file.path, bytes, executable: false })
@@ -137,14 +167,14 @@ export function caseFilesOf(library: Library, one: PlannedCase): AgentFile[] | {
 /** The files of cases that came along once and cannot be read here now. */
 export const missingCaseFiles = (library: Library, cases: readonly PlannedCase[]): { of: string; path: string }[] =>
   cases.flatMap(one =>
-    one.files
+    soundFiles(one.files)
       .filter(file => caseBytes(library, file.sha256).state === 'gone')
       .map(file => ({ of: one.name, path: file.path })),
   )
 
 const inputOf = (library: Library, one: PlannedCase): CaseInput => ({
   prompt: one.prompt,
-  files: one.files.map(file => {
+  files: soundFiles(one.files).map(file => {
     const { state, bytes } = caseBytes(library, file.sha256)
     return { path: file.path, size: bytes?.byteLength ?? file.size ?? 0, text: textOf(bytes), state }
   }),

@@ -1,6 +1,8 @@
 import type { Plan, PlanInput } from '../../shared/contract/benchmarks.ts'
 import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
-import { caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import { encodeCaseSet, readStoredFiles } from '../../shared/domain/benchmark/case-set.ts'
+import { configuringFiles, isGiven, soundFiles } from '../../shared/domain/benchmark/laid-files.ts'
+import { checkPath } from '../../shared/domain/bundle.ts'
 import { parseJson } from '../../shared/domain/rows/json.ts'
 import type {
   BenchmarkControl,
@@ -21,7 +23,7 @@ import { findProvider } from '../library/providers.ts'
 import type { BenchmarkCaseRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
 import { fieldsOf } from './agent-commands.ts'
-import { missingCaseFiles, sourcesOf, subjectOf } from './benchmark-content.ts'
+import { hooksOf, missingCaseFiles, sourcesOf, subjectOf, unsafePathOf } from './benchmark-content.ts'
 import type { Context, Damaged } from './context.ts'
 import { plannedModelOf, priceTableOf } from './providers.ts'
 
@@ -47,6 +49,7 @@ export async function planRun(
   const cases = casesOf(context, input)
   reasons.push(...missingFiles(context, input.skillId, cases))
   reasons.push(...impossible(input, subjects, contestants, cases, judge[0]))
+  if (contestants.some(one => one.kind === 'command')) reasons.push(...unsafeSkills(context, subjects))
   if (reasons.length > 0) return { kind: 'impossible', reasons }
   const plan: RunPlan = {
     skillId: input.skillId,
@@ -59,6 +62,7 @@ export async function planRun(
     judge: judge[0] ?? null,
     judgePromptHash: judge[0] ? engine.judgePromptHash : null,
     priceTable: priceTableOf(context, engine),
+    ...(input.given && input.given.length > 0 && { given: input.given }),
   }
   const shown = show(context, engine, plan, input)
   const unpriced = input.budgetMicrocents !== null && !input.acceptUnpriced ? shown.unpriced : []
@@ -85,7 +89,7 @@ const plannedCase = (row: BenchmarkCaseRecord): PlannedCase => ({
   prompt: row.prompt,
   expectedOutput: row.expected_output,
   assertions: readAssertions(row.assertions),
-  files: caseFile.array().safeParse(parseJson(row.files)).data ?? [],
+  files: readStoredFiles(parseJson(row.files)),
   weight: row.weight,
 })
 
@@ -130,6 +134,13 @@ function contestantOf(
   return { kind: 'command', commandId: of.commandId, hash, fields }
 }
 
+/** A skill whose files cannot be laid for an agent is said so before anything is spent. */
+const unsafeSkills = ({ library }: Context, subjects: readonly Omit<PlannedSubject, 'runId'>[]): string[] =>
+  subjects.flatMap(subject => {
+    const bad = unsafePathOf(library, subject)
+    return bad === undefined ? [] : [`An agent’s command cannot be given ${subject.label}: ${bad}`]
+  })
+
 /** Everything that stands against it at once, so that a person mends it in one go. */
 function impossible(
   input: PlanInput,
@@ -166,6 +177,7 @@ function show(context: Context, engine: Engine, plan: RunPlan, input: PlanInput)
   const expected = sum(({ line, price }) => engine.expectedOf(line, price))
   const most = sum(({ line, price }) => engine.mostOfLine(line, price))
   const unpriced = counted.lines.filter(({ line, price }) => price === null && line.requests > 0).map(one => one.model)
+  const configuring = configuringOf(context, plan)
   const shown: Omit<Plan, 'hash'> = {
     cells: counted.cells,
     cached: counted.cached,
@@ -185,7 +197,8 @@ function show(context: Context, engine: Engine, plan: RunPlan, input: PlanInput)
     unpriced: [...new Set(unpriced)],
     priceTable: plan.priceTable,
     assumptions: assumptionsOf(engine, plan),
-    warnings: warningsOf(plan, input, most),
+    warnings: warningsOf(plan, input, most, configuring),
+    configuring,
   }
   // Ids are new each time; everything else of the plan, and the figures that were shown, are what is agreed to.
   const agreed = { ...plan, subjects: plan.subjects.map(({ runId: _, ...subject }) => subject) }
@@ -209,16 +222,65 @@ function assumptionsOf(engine: Engine, plan: RunPlan): string[] {
   return lines
 }
 
+/** What an agent would be configured by; nothing where only models are asked. */
+function configuringOf({ library }: Context, plan: RunPlan): Plan['configuring'] {
+  if (plan.contestants.every(one => one.kind !== 'command')) return []
+  const given = plan.given ?? []
+  const hooks = plan.subjects.flatMap(subject => {
+    const of = subject.contentHash
+    if (of === null) return []
+    const whose = 'Claude Code: hooks'
+    return hooksOf(library, subject).map(file => {
+      return { of, ofName: subject.label, ...file, whose, given: isGiven(of, file, given), required: true }
+    })
+  })
+  return [...hooks, ...configuringFiles(plan.cases, given).map(file => ({ ...file, required: false }))]
+}
+
+/** Why a run must not begin yet; the plan can be seen all the same. */
+export const notGiven = (configuring: Plan['configuring']): string[] =>
+  configuring
+    .filter(one => one.required && !one.given)
+    .map(
+      ({ ofName, path }) =>
+        `${path} of ${ofName} declares hooks: commands that Claude Code runs by itself. Allow them in the plan (--lay ${path} on the command line) if you trust who wrote them, or leave ${ofName} out.`,
+    )
+
+/** What a case brings along and is not used, or is used though it configures something. */
+function fileWarnings(plan: RunPlan, configuring: Plan['configuring']): string[] {
+  const warnings = plan.cases.flatMap(one =>
+    one.files.flatMap(file => {
+      const bad = checkPath(file.path)
+      return bad ? [`A file of the case “${one.name}” is left out: ${bad.message}`] : []
+    }),
+  )
+  const named = (some: typeof configuring): string => {
+    const names = [...new Set(some.map(({ path, whose }) => `${path} (${whose})`))]
+    return `${names.slice(0, NAMED_FILES).join(', ')}${names.length > NAMED_FILES ? ` and ${names.length - NAMED_FILES} more` : ''}`
+  }
+  const files = (some: typeof configuring, one: string, many: string): string =>
+    some.length === 1 ? `1 file ${one}` : `${some.length} files ${many}`
+  const [kept, out] = [configuring.filter(one => one.given), configuring.filter(one => !one.given && !one.required)]
+  if (out.length > 0)
+    warnings.push(
+      `${files(out, 'is left out: it', 'are left out: they')} would configure the agent, or a program it runs: ${named(out)}.`,
+    )
+  if (kept.length > 0)
+    warnings.push(`${files(kept, 'configures', 'configure')} the agent, as you asked: ${named(kept)}.`)
+  return warnings
+}
+
 const cases = (many: number): string => (many === 1 ? '1 case has' : `${many} cases have`)
 
-function warningsOf(plan: RunPlan, input: PlanInput, most: number | null): string[] {
+function warningsOf(plan: RunPlan, input: PlanInput, most: number | null, configuring: Plan['configuring']): string[] {
   const warnings: string[] = []
   const rubrics = plan.cases.filter(one => one.assertions.some(demand => demand.type === 'rubric')).length
   const bare = plan.cases.filter(one => one.assertions.every(demand => demand.type === 'unsupported')).length
   if (rubrics > 0 && plan.judge === null)
     warnings.push(`${cases(rubrics)} demands in words, and there is no judge: no score comes of that.`)
   if (bare > 0) warnings.push(`${cases(bare)} nothing that is graded here: no score comes of that.`)
-  const without = plan.cases.filter(one => one.files.some(file => file.sha256 === null))
+  warnings.push(...fileWarnings(plan, configuring), ...notGiven(configuring))
+  const without = plan.cases.filter(one => soundFiles(one.files).some(file => file.sha256 === null))
   if (without[0])
     warnings.push(
       `${without.length === 1 ? `The case “${without[0].name}” names a file` : `“${without[0].name}” and ${without.length - 1} more cases name files`} that did not come along: the model is told that it is not given.`,

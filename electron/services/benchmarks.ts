@@ -18,7 +18,7 @@ import { putManifest } from '../library/versions.ts'
 import type { Batches } from './benchmark-batches.ts'
 import { keepWorking } from './benchmark-content.ts'
 import { opinions } from './benchmark-opinions.ts'
-import { type Planned, planRun } from './benchmark-plan.ts'
+import { notGiven, type Planned, planRun } from './benchmark-plan.ts'
 import { announce, type Context, type Damaged, type NotFound, os } from './context.ts'
 import { authorOf } from './versions.ts'
 
@@ -42,6 +42,8 @@ export const benchmarksService = (context: Context, control: BenchmarkControl, b
     start: os.benchmarks.start.handler(async ({ input, errors }) => {
       const planned = await planOf(context, control, input, errors)
       if (planned.kind === 'impossible') throw errors.PLAN_IMPOSSIBLE({ data: { reasons: planned.reasons } })
+      const waiting = notGiven(planned.shown.configuring)
+      if (waiting.length > 0) throw errors.PLAN_IMPOSSIBLE({ data: { reasons: waiting } })
       if (planned.shown.hash !== input.consent) throw errors.PLAN_CHANGED({ data: { plan: planned.shown } })
       const row = library.write(() => insertPlan(context, planned.plan, planned.shown.cells, input))
       // The working copy was read a moment before; had it changed since, its hash would have.

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { CaseRow } from '../../shared/contract/cases.ts'
 import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
-import { type CaseContent, caseFile, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
+import { type CaseContent, encodeCaseSet, readStoredFiles } from '../../shared/domain/benchmark/case-set.ts'
 import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
 import { plainLine } from '../../shared/domain/rows/text.ts'
 import { sha256 } from '../library/blobs.ts'
@@ -15,7 +15,7 @@ export function contentOf(row: BenchmarkCaseRecord): CaseContent {
     prompt: row.prompt,
     expectedOutput: row.expected_output,
     assertions: readAssertions(row.assertions),
-    files: caseFile.array().safeParse(parseJson(row.files)).data ?? [],
+    files: readStoredFiles(parseJson(row.files)),
     tags: readTexts(row.tags),
     weight: row.weight,
   }

@@ -1,5 +1,7 @@
-import type { CaseForm } from '../../shared/contract/cases.ts'
+import type { CaseForm, Remark } from '../../shared/contract/cases.ts'
 import type { CaseContent } from '../../shared/domain/benchmark/case-set.ts'
+import { checkPath } from '../../shared/domain/bundle.ts'
+import { folderNameOf } from '../../shared/domain/folder-name.ts'
 import type { ImportedCase } from '../interchange/case-forms.ts'
 import { readInWorker } from '../interchange/reader-worker.ts'
 import { isPlain } from '../interchange/source-tree.ts'
@@ -102,9 +104,10 @@ export const casesService = (context: Context) => {
     export: os.cases.export.handler(async ({ input, errors }) => {
       const { writeCases } = await import('../interchange/case-document.ts')
       const skill = skillOf(input.skillId, errors)
-      const found = listCases(library, skill.id, false).map(row => exported(context, row, input.form))
-      const { name, bytes } = writeCases(input.form, skill.slug, found)
-      return { name, base64: Buffer.from(bytes).toString('base64'), cases: found.length }
+      const remarks: Remark[] = []
+      const found = listCases(library, skill.id, false).map(row => exported(context, row, input.form, remarks))
+      const { name, bytes } = writeCases(input.form, folderNameOf(skill.slug), found)
+      return { name, base64: Buffer.from(bytes).toString('base64'), cases: found.length, remarks }
     }),
   }
 }
@@ -139,15 +142,20 @@ function makeFromFeedback(context: Context, feedbackId: string, errors: Feedback
   return { case: toCaseRow({ ...row, results: 0 }), made: true, asks }
 }
 
-function exported(context: Context, row: CaseListed, form: CaseForm): ImportedCase {
+function exported(context: Context, row: CaseListed, form: CaseForm, remarks: Remark[]): ImportedCase {
   const content = contentOf(row)
   const was = provenanceOf(row)
   return {
     ...content,
     key: was.form === form ? (was.key ?? null) : null,
-    files: content.files.map(file => {
+    files: content.files.flatMap((file, n) => {
+      const bad = checkPath(file.path)
+      if (bad) {
+        remarks.push({ path: `“${content.name}”: files[${n}]`, message: `${bad.message} The file was left out.` })
+        return []
+      }
       const found = file.sha256 === null ? undefined : findBlob(context.library, file.sha256)
-      return { path: file.path, bytes: found?.kind === 'found' ? found.bytes : undefined }
+      return [{ path: file.path, bytes: found?.kind === 'found' ? found.bytes : undefined }]
     }),
   }
 }

@@ -1,5 +1,6 @@
 import type { ContentRef } from '../../shared/contract/base.ts'
 import { findSkillMd, type Manifest, type ManifestEntry } from '../../shared/domain/bundle.ts'
+import { folderNameOf } from '../../shared/domain/folder-name.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import { type TokenTiers, tiersOf } from '../../shared/domain/tokens.ts'
 import { findBlob, hasBlob } from '../library/blobs.ts'
@@ -120,8 +121,8 @@ export function getSkillMd(context: Context, content: Content, errors: Damaged):
   return (file && getText(context, content, file, errors)) ?? ''
 }
 
-/** The name of its folder. */
-export const nameOf = (content: Content): string => content.skill?.slug ?? content.disk?.name ?? 'skill'
+/** The name of its folder, wherever it is written. */
+export const nameOf = (content: Content): string => folderNameOf(content.skill?.slug ?? content.disk?.name ?? 'skill')
 
 /** Tokens of any content: from the facts of a version, counted afresh for a working copy. */
 export function getTokens(context: Context, content: Content, errors: Damaged): TokenTiers {

@@ -1,4 +1,4 @@
-import { isSlug, slugOf } from '../../shared/domain/slug.ts'
+import { folderNameOf } from '../../shared/domain/folder-name.ts'
 import { enqueue, type QueuedEntity } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
 import type { ConflictRecord, SpaceRecord } from '../library/schema-local.ts'
@@ -26,7 +26,7 @@ export function decideDeletedSkill(context: Context, row: ConflictRecord, skill:
     context,
     skill,
     target,
-    freeSlug(context, target, slugToKeep(skill)),
+    freeSlug(context, target, folderNameOf(skill.slug)),
     'also without versions',
   )
   if (copied.kind !== 'copied') throw new Error(`a deleted skill could not be kept: ${copied.kind}`)
@@ -41,8 +41,6 @@ function discard({ library }: Context, row: ConflictRecord, skill: SkillRecord):
   library.run('DELETE FROM outbox WHERE skill_id = ?', skill.id)
   library.run('DELETE FROM skills WHERE id = ?', skill.id)
 }
-
-const slugToKeep = (skill: SkillRecord): string => (isSlug(skill.slug) ? skill.slug : slugOf(skill.slug))
 
 function freeSlug({ library }: Context, target: SpaceRecord, slug: string): string {
   let free = slug

@@ -1,5 +1,5 @@
 import { readTexts } from '../../shared/domain/rows/json.ts'
-import { isSlug, slugOf } from '../../shared/domain/slug.ts'
+import { folderNameOf } from '../../shared/domain/folder-name.ts'
 import { hasBlob, sha256 } from '../library/blobs.ts'
 import { enqueue } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'
@@ -26,7 +26,7 @@ export function copySkill(
   context: Context,
   skill: SkillRecord,
   target: SpaceRecord,
-  slug = isSlug(skill.slug) ? skill.slug : slugOf(skill.slug),
+  slug = folderNameOf(skill.slug),
   empty?: 'also without versions',
 ): Copied {
   const { library } = context

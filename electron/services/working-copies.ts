@@ -8,6 +8,7 @@ import {
   type Manifest,
   type ManifestEntry,
 } from '../../shared/domain/bundle.ts'
+import { foldName } from '../../shared/domain/paths.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import { findBlob, hasBlob, sha256 } from '../library/blobs.ts'
 import type { SkillRecord } from '../library/schema.ts'
@@ -202,9 +203,9 @@ const stateOf = (was: ManifestEntry | undefined, is: ManifestEntry): 'same' | 'a
 
 /** Two names that are one file where case does not count, or a file where a folder is. */
 function findClash(files: Manifest, path: string): string | undefined {
-  const folded = path.normalize('NFC').toLowerCase()
+  const folded = foldName(path)
   for (const file of files) {
-    const other = file.path.normalize('NFC').toLowerCase()
+    const other = foldName(file.path)
     if (other === folded) return `“${file.path}” is there already.`
     if (other.startsWith(`${folded}/`) || folded.startsWith(`${other}/`))
       return `“${file.path}” is there, and a name cannot be a file and a folder.`

@@ -141,9 +141,10 @@ function ExportMenu({ skillId, disabled }: { skillId: string; disabled: boolean 
 
 async function exportAs(skillId: string, form: CaseForm): Promise<void> {
   try {
-    const { name, base64, cases } = await api.cases.export({ skillId, form })
+    const { name, base64, cases, remarks } = await api.cases.export({ skillId, form })
     offer(fromBase64(base64), name)
-    tell({ message: `${count(cases, 'case')} exported as ${name}.` })
+    const left = remarks.length === 0 ? '' : ` ${count(remarks.length, 'file')} left out: ${remarks[0]?.message}`
+    tell({ message: `${count(cases, 'case')} exported as ${name}.${left}` })
   } catch (error) {
     tellError(error, 'The cases were not exported.')
   }

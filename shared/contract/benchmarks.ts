@@ -1,5 +1,6 @@
 import { eventIterator } from '@orpc/contract'
 import { z } from 'zod'
+import { givenFile } from '../domain/benchmark/laid-files.ts'
 import { contract, id, instant, microcents } from './base.ts'
 
 /** What is tried on the cases. A working copy is what it was when the run began. */
@@ -47,6 +48,8 @@ export const planInput = z.object({
   budgetMicrocents: microcents.min(1).nullable().default(null),
   /** A ceiling cannot hold for a model without a price; the author may go on regardless. */
   acceptUnpriced: z.boolean().default(false),
+  /** Left out: none. Only what the plan lists under `configuring` can be given. */
+  given: z.array(givenFile).max(10_000).optional(),
 })
 export type PlanInput = z.infer<typeof planInput>
 
@@ -79,6 +82,13 @@ export const plan = z.object({
   /** What the figures rest on, and what to know before saying yes; sentences. */
   assumptions: z.array(z.string()),
   warnings: z.array(z.string()),
+  /**
+   * Files that would configure an agent, or a program it runs. `whose`: what reads them. Those of cases are left out unless they
+   * are among the input's `given`; a skill that declares hooks (`required`) cannot be run without its SKILL.md being given.
+   */
+  configuring: z.array(
+    givenFile.extend({ ofName: z.string(), whose: z.string(), given: z.boolean(), required: z.boolean() }),
+  ),
 })
 export type Plan = z.infer<typeof plan>
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { assertion } from '../domain/benchmark/assertion.ts'
-import { caseContent, caseFile } from '../domain/benchmark/case-set.ts'
+import { caseContent, caseFile, storedCaseFile } from '../domain/benchmark/case-set.ts'
 import { contract, id, instant } from './base.ts'
 
 /** A case as it is stored, perhaps by another version of the app: less strict than what is taken. */
@@ -10,7 +10,7 @@ const storedContent = z.object({
   prompt: z.string(),
   expectedOutput: z.string().nullable(),
   assertions: z.array(assertion),
-  files: z.array(caseFile),
+  files: z.array(storedCaseFile),
   tags: z.array(z.string()),
   weight: z.number(),
 })
@@ -107,8 +107,8 @@ export const cases = {
     .input(z.object({ skillId: id, source: fileSource, form: caseForm.optional(), look: z.boolean().default(false) }))
     .errors(unreadable)
     .output(caseImportReport),
-  /** One file, or a zip of it with the cases' own files. */
+  /** One file, or a zip of it with the cases' own files. A file whose path leads elsewhere is left out, with a remark. */
   export: contract
     .input(z.object({ skillId: id, form: caseForm }))
-    .output(z.object({ name: z.string(), base64: z.string(), cases: z.int() })),
+    .output(z.object({ name: z.string(), base64: z.string(), cases: z.int(), remarks: z.array(remark) })),
 }

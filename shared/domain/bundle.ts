@@ -1,4 +1,5 @@
 import type { Manifest, ManifestEntry } from './manifest.ts'
+import { foldName, type PartProblem, partProblem, showName } from './paths.ts'
 
 /**
  * A bundle is the content of one version: the files of a skill's folder. It is named by the SHA-256 of its
@@ -26,8 +27,11 @@ export type BundleProblem = {
     | 'PATH_TRAVERSAL'
     | 'PATH_TOO_LONG'
     | 'PATH_INVALID'
+    /** A part of it means something to a program: `.git` in any spelling, `__proto__`. */
+    | 'PATH_RESERVED'
     | 'PATH_CLASH'
     | 'FILE_TOO_LARGE'
+    | 'SIZE_INVALID'
     | 'TOO_MANY_FILES'
     | 'BUNDLE_TOO_LARGE'
     | 'SKILL_MD_MISSING'
@@ -36,26 +40,37 @@ export type BundleProblem = {
   message: string
 }
 
-const RESERVED = /^(con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)/i
 const FORBIDDEN = /[\u0000-\u001f\u007f<>:"|?*\\]/
+const CODES = {
+  windows: 'PATH_INVALID',
+  invisible: 'PATH_INVALID',
+  long: 'PATH_TOO_LONG',
+  meaning: 'PATH_RESERVED',
+} as const satisfies Record<PartProblem['kind'], BundleProblem['code']>
 
-/** Checks one relative path; undefined when it can live on every platform. Paths use `/` and are kept as given otherwise. */
+/**
+ * Checks one relative path; undefined when it can live on every platform. Paths use `/` and are kept as given otherwise. What
+ * a part may be called is in paths.ts.
+ */
 export function checkPath(path: string): BundleProblem | undefined {
   const problem = (code: BundleProblem['code'], message: string): BundleProblem => ({ code, path, message })
   if (path === '') return problem('PATH_EMPTY', 'A file has no name.')
   if (path.length > BUNDLE_LIMITS.pathCharacters)
     return problem('PATH_TOO_LONG', `The path is longer than ${BUNDLE_LIMITS.pathCharacters} characters.`)
+  const shown = showName(path)
   if (path.startsWith('/') || path.startsWith('\\') || /^[A-Za-z]:/.test(path))
-    return problem('PATH_ABSOLUTE', `“${path}” is an absolute path.`)
+    return problem('PATH_ABSOLUTE', `“${shown}” is an absolute path.`)
   const parts = path.split('/')
-  if (parts.some(part => part === '..'))
-    return problem('PATH_TRAVERSAL', `“${path}” points outside the skill’s folder.`)
+  if (parts.some(part => part === '..')) return problem('PATH_TRAVERSAL', `“${shown}” points outside its folder.`)
   if (parts.some(part => part === '' || part === '.'))
-    return problem('PATH_INVALID', `“${path}” is not a plain relative path.`)
-  if (FORBIDDEN.test(path))
-    return problem('PATH_INVALID', `“${path}” has a character that not every system allows in a file name.`)
-  const bad = parts.find(part => RESERVED.test(part) || part.endsWith('.') || part.endsWith(' '))
-  if (bad !== undefined) return problem('PATH_INVALID', `“${bad}” is a name that Windows does not allow.`)
+    return problem('PATH_INVALID', `“${shown}” is not a plain relative path.`)
+  for (const part of parts) {
+    const bad = partProblem(part)
+    if (bad?.kind === 'meaning') return problem(CODES[bad.kind], bad.message)
+    if (FORBIDDEN.test(part))
+      return problem('PATH_INVALID', `“${shown}” has a character that not every system allows in a file name.`)
+    if (bad) return problem(CODES[bad.kind], bad.message)
+  }
   return undefined
 }
 
@@ -72,17 +87,23 @@ export function checkManifest(entries: readonly ManifestEntry[]): BundleProblem[
   for (const entry of entries) {
     const bad = checkPath(entry.path)
     if (bad) problems.push(bad)
-    const folded = entry.path.normalize('NFC').toLowerCase()
+    const folded = foldName(entry.path)
     const other = seen.get(folded)
     if (other !== undefined)
       problems.push({
         code: 'PATH_CLASH',
         path: entry.path,
-        message: `“${entry.path}” and “${other}” are the same file where names ignore case.`,
+        message: `“${showName(entry.path)}” and “${showName(other)}” are the same file where names ignore case and invisible characters.`,
       })
     seen.set(folded, entry.path)
     for (let at = folded.indexOf('/'); at !== -1; at = folded.indexOf('/', at + 1))
       folders.set(folded.slice(0, at), entry.path)
+    if (!Number.isSafeInteger(entry.size) || entry.size < 0)
+      problems.push({
+        code: 'SIZE_INVALID',
+        path: entry.path,
+        message: `“${showName(entry.path)}” has no size that can be.`,
+      })
     if (entry.size > BUNDLE_LIMITS.fileBytes)
       problems.push({
         code: 'FILE_TOO_LARGE',

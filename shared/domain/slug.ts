@@ -41,6 +41,8 @@ function utf8Bytes(text: string): number {
 /** A folder's name, or whatever else something is called, as a slug: any folder can be imported, and its author may rename it. */
 export function slugOf(name: string): string {
   const slug = name
+    // More than is ever kept would only take time.
+    .slice(0, 1_000)
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

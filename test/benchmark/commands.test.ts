@@ -1,8 +1,9 @@
+import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readAgentOutput } from '../../electron/benchmark/agent-output.ts'
-import { COMMAND_PRESETS, runAgentCommand } from '../../electron/benchmark/command-runner.ts'
+import { type AgentTask, COMMAND_PRESETS, runAgentCommand } from '../../electron/benchmark/command-runner.ts'
 import { temporaryFolder } from '../support/backend.ts'
 import { field, RESULTS } from './field.ts'
 
@@ -168,17 +169,108 @@ describe('an agent’s command line as a contestant', () => {
     expect(leftovers()).toEqual([])
   })
 
-  test('a path that leads out of the folder is not written', async () => {
+  test('a path that leads out of the folder is not written, and the command is not started', async () => {
     const file = { path: '../outside', bytes: Buffer.from('x'), executable: false }
-    const task = { ...NOTHING, skills: [{ name: 'brief', files: [file] }] }
-    await expect(runAgentCommand(fields(agent('p', '')), task, host(), new AbortController().signal)).rejects.toThrow(
-      'no path',
-    )
-    const beside = { ...NOTHING, files: [{ ...file, path: '../../outside' }] }
-    await expect(runAgentCommand(fields(agent('p', '')), beside, host(), new AbortController().signal)).rejects.toThrow(
-      'no path',
-    )
+    const run = (task: Partial<AgentTask>) =>
+      runAgentCommand(fields(agent('p', '')), { ...NOTHING, ...task }, host(), new AbortController().signal)
+    const refused = {
+      kind: 'failed',
+      failure: { code: 'refused', words: expect.stringMatching(/^Agent was not started: .*points outside/) },
+    }
+    expect(await run({ skills: [{ name: 'brief', files: [file] }] })).toMatchObject(refused)
+    expect(await run({ files: [{ ...file, path: '../../outside' }] })).toMatchObject(refused)
     expect(fs.existsSync(path.join(folder, 'outside'))).toBe(false)
+    expect(leftovers()).toEqual([])
+  })
+
+  test('a slug decides only what the skill’s folder is called, never where it is', async () => {
+    const code = `console.log(require('node:fs').readdirSync('.', { recursive: true }).sort().join(' '))`
+    for (const [slug, name] of [
+      ['..', 'skill'],
+      ['../../../x', 'x'],
+      ['.claude', 'claude'],
+      ['a/b', 'a-b'],
+      ['con', 'con-skill'],
+    ]) {
+      const task = {
+        ...NOTHING,
+        skills: [{ name: slug ?? '', files: [{ path: 'settings.json', bytes: Buffer.from('{}'), executable: false }] }],
+      }
+      const outcome = await runAgentCommand(fields(agent('list', code)), task, host(), new AbortController().signal)
+      const output = `.claude .claude/skills .claude/skills/${name} .claude/skills/${name}/settings.json`
+      expect(outcome, slug).toMatchObject({ kind: 'told', told: { output } })
+    }
+  })
+
+  test('a relative folder of the PATH is not searched: files of a colleague’s lie where it would lead', async () => {
+    const printed = await runAgentCommand(
+      fields(agent('path', 'console.log(process.env.PATH)')),
+      NOTHING,
+      host({ PATH: ['.', 'bin', '', '/usr/bin'].join(path.delimiter) }),
+      new AbortController().signal,
+    )
+    expect(printed).toMatchObject({ told: { output: '/usr/bin' } })
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('processes that a command leaves in a session of their own', () => {
+  /** Each notes its number, then waits for ever, deaf to being asked to end. */
+  const WAIT = `trap "" TERM HUP INT; echo $$ >> "$PIDS"; while :; do sleep 1; done`
+  const leave = async (how: string, many: number, last = 'console.log("done")') => {
+    const pids = path.join(folder, 'pids-of-left')
+    fs.rmSync(pids, { force: true })
+    const code = `
+      const { spawn } = require('node:child_process')
+      const fs = require('node:fs')
+      spawn('/bin/sh', ['-c', ${JSON.stringify(how)}], { stdio: 'inherit', env: { ...process.env, PIDS: ${JSON.stringify(pids)}, WAIT: ${JSON.stringify(WAIT)} } })
+      const look = () => {
+        const there = fs.existsSync(${JSON.stringify(pids)}) ? fs.readFileSync(${JSON.stringify(pids)}, 'utf8').trim().split('\\n').length : 0
+        if (there < ${many}) setTimeout(look, 5)
+        else { ${last}; process.exit(0) }
+      }
+      look()`
+    const outcome = await runAgentCommand(fields(agent('left', code)), NOTHING, host(), new AbortController().signal)
+    const started = fs.readFileSync(pids, 'utf8').trim().split('\n').map(Number)
+    expect(started).toHaveLength(many)
+    expect(started.filter(running)).toEqual([])
+    return outcome
+  }
+
+  test('setsid, a double fork and nohup are found, ended and told', async () => {
+    const how = `setsid sh -c "$WAIT" & (setsid sh -c "$WAIT" </dev/null >/dev/null 2>&1 &) & nohup setsid sh -c "$WAIT" >/dev/null 2>&1 &`
+    expect(await leave(how, 3)).toMatchObject({
+      kind: 'told',
+      // Each of the three waits by a program of its own.
+      told: {
+        output: 'done',
+        note: expect.stringMatching(/^\d+ processes that the command left running were ended\.$/),
+      },
+    })
+  })
+
+  test('one that holds the output open ends with the command, not at its time limit', async () => {
+    expect(await leave(`setsid sh -c "$WAIT" &`, 1)).toMatchObject({ kind: 'told', told: { output: 'done' } })
+  })
+
+  test('a failure tells of them too; a command that leaves nothing has nothing told', async () => {
+    const outcome = await leave(`setsid sh -c "$WAIT" &`, 1, 'process.exit(3)')
+    expect(outcome).toMatchObject({
+      kind: 'failed',
+      failure: { words: expect.stringMatching(/ended with 3.*left running w(as|ere) ended/) },
+    })
+    const quiet = fields(agent('quiet', 'console.log("hi")'))
+    const { signal } = new AbortController()
+    expect(await runAgentCommand(quiet, NOTHING, host(), signal)).not.toHaveProperty('told.note')
+  })
+
+  test('others of this computer’s processes are let be', async () => {
+    const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore', detached: true })
+    try {
+      await leave(`setsid sh -c "$WAIT" &`, 1)
+      expect(running(other.pid ?? 0)).toBe(true)
+    } finally {
+      other.kill('SIGKILL')
+    }
   })
 })
 

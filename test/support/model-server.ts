@@ -74,7 +74,7 @@ export async function modelServer(
     const number = requests.length + 1
     const seen = url.includes('GenerateContent')
       ? readGoogleRequest(url, given, String(key), number)
-      : readRequest(url.endsWith('/messages') ? 'anthropic' : 'openai', given, String(key), number)
+      : readRequest(url.replace(/\?.*/, '').endsWith('/messages') ? 'anthropic' : 'openai', given, String(key), number)
     requests.push(seen)
     state.open += 1
     state.mostOpen = Math.max(state.mostOpen, state.open)

@@ -1,8 +1,10 @@
-import { Button, Table } from '@mantine/core'
+import { Button, Checkbox, Stack, Table } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { z } from 'zod'
 import type { Plan, PlanInput } from '../../../shared/contract/benchmarks.ts'
+import type { GivenFile } from '../../../shared/domain/benchmark/laid-files.ts'
+import { showName } from '../../../shared/domain/paths.ts'
 import { api, isExpected, query, sayError } from '../../api.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { compact, count, formatNumber, money } from '../../ui/format.ts'
@@ -13,12 +15,14 @@ type Props = {
   /** Undefined while something is still to be chosen. */
   input: PlanInput | undefined
   onStarted: (batchId: string) => void
+  /** The reader chose which files that configure an agent it is given. */
+  onGive: (given: GivenFile[]) => void
 }
 
 const TYPING_MS = 250
 
 /** What a run would do and cost, before the first call. Starting it is consent to exactly this plan. */
-export function PlanPanel({ input, onStarted }: Props) {
+export function PlanPanel({ input, onStarted, onGive }: Props) {
   const [settled] = useDebouncedValue(input, TYPING_MS)
   const plan = useQuery(
     query.benchmarks.plan.queryOptions({
@@ -72,10 +76,11 @@ export function PlanPanel({ input, onStarted }: Props) {
           ⚠ {warning}
         </p>
       ))}
+      <Configuring files={data.configuring} onGive={onGive} />
       <Button
         mt="md"
         loading={start.isPending}
-        disabled={plan.isFetching || settled !== input}
+        disabled={plan.isFetching || settled !== input || data.configuring.some(one => one.required && !one.given)}
         onClick={() => start.mutate({ of: settled, consent: data.hash })}
       >
         {asked === 0 ? `Take ${count(data.cells, 'cell')} from what is known` : `Run ${count(asked, 'cell')}`}
@@ -90,6 +95,29 @@ export function PlanPanel({ input, onStarted }: Props) {
         </ul>
       </details>
     </aside>
+  )
+}
+
+/** Each is named and asked for: an agent takes hooks, servers and instructions from them as soon as it starts. */
+function Configuring({ files, onGive }: { files: Plan['configuring']; onGive: Props['onGive'] }) {
+  if (files.length === 0) return null
+  const change = (changed: Plan['configuring'][number], given: boolean) =>
+    onGive(
+      files.filter(one => (one === changed ? given : one.given)).map(({ of, path, sha256 }) => ({ of, path, sha256 })),
+    )
+  return (
+    <Stack gap={4} mt="xs">
+      {files.map(file => (
+        <Checkbox
+          key={`${file.of} ${file.path}`}
+          size="xs"
+          label={`Give the agent ${showName(file.path)} of “${file.ofName}”`}
+          description={`It configures ${file.whose} and may run programs. Only if you trust who wrote it.`}
+          checked={file.given}
+          onChange={event => change(file, event.currentTarget.checked)}
+        />
+      ))}
+    </Stack>
   )
 }
 

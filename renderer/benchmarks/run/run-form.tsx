@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { PlanInput, RunSettings, Subject } from '../../../shared/contract/benchmarks.ts'
+import type { GivenFile } from '../../../shared/domain/benchmark/laid-files.ts'
 import { query } from '../../api.ts'
 import { address } from '../../routes.ts'
 import { Empty } from '../../ui/empty.tsx'
@@ -44,6 +45,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
   const [judgeMayContend, setJudgeMayContend] = useState(false)
   const [budget, setBudget] = useState<number | null>(1)
   const [acceptUnpriced, setAcceptUnpriced] = useState(false)
+  const [given, setGiven] = useState<GivenFile[]>([])
   const [settings, setSettings] = useState(DEFAULTS)
   if (!versions.data || !ready || !cases.data) return null
   if (options.length === 0)
@@ -82,6 +84,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
     judgeMayContend,
     budgetMicrocents: budget === null ? null : Math.round(budget * DOLLAR),
     acceptUnpriced,
+    ...(given.length > 0 && { given }),
   }
   return (
     <div className={classes.form}>
@@ -180,6 +183,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
           input.contestants.length === 0 || input.subjects.length === 0 || caseIds?.length === 0 ? undefined : input
         }
         onStarted={onStarted}
+        onGive={setGiven}
       />
     </div>
   )

@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { checkPath } from '../bundle.ts'
 import { type Assertion, assertions, type Json } from './assertion.ts'
 
-/** A file a case brings along: laid beside the skill for the agent to read. Its bytes are a blob of that name. */
-export const caseFile = z.object({
+/** As an older app or a registry's row may have it: its path is any text, and is checked where the file is used. */
+export const storedCaseFile = z.object({
   path: z.string().min(1).max(1_024),
   /** Lowercase hex; null where an imported case names a file that did not come with it. */
   sha256: z
@@ -12,7 +13,18 @@ export const caseFile = z.object({
   /** Bytes. */
   size: z.int().min(0).nullable(),
 })
+/** A file a case brings along: laid beside the skill for the agent to read. Its bytes are a blob of that name. */
+export const caseFile = storedCaseFile.extend({
+  path: storedCaseFile.shape.path.superRefine((path, context) => {
+    const bad = checkPath(path)
+    if (bad) context.addIssue({ code: 'custom', message: bad.message })
+  }),
+})
 export type CaseFile = z.infer<typeof caseFile>
+
+/** The files that a stored list names, each one that is one: a row that is wrong in one place is read in the others. */
+export const readStoredFiles = (list: unknown): CaseFile[] =>
+  Array.isArray(list) ? list.flatMap(one => storedCaseFile.safeParse(one).data ?? []) : []
 
 /** What an author says of a case; what the library adds (ids, times) is the contract's. */
 export const caseContent = z.object({

@@ -1,0 +1,8 @@
+/** What a skill's folder is called wherever it is written: exports, archives, agents' workspaces. */
+import { isSlug, slugOf } from './slug.ts'
+
+/**
+ * A slug comes from a registry or an older library as it was sent, so it decides nothing by itself: one that is no plain
+ * folder name is made into one.
+ */
+export const folderNameOf = (slug: string): string => (isSlug(slug) ? slug : slugOf(slug))
