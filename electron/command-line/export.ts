@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { oneLine } from '../../shared/domain/visible.ts'
 import { type CommandLine, EXIT, type Exit, resolveSkill } from './shared.ts'
 
 /** Writes the skill's folder below `target`, or one `.skill` archive. */
@@ -15,7 +16,7 @@ export async function exportSkill(
     ? await archive(line, of, parent)
     : await line.api.exports.toFolder({ of, parent, overwrite: options.force })
   if (line.json) line.print(JSON.stringify(written, null, 2))
-  else line.print(written.path)
+  else line.print(oneLine(written.path))
   return EXIT.done
 }
 
