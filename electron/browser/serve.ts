@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { RPCHandler } from '@orpc/server/message-port'
+import { visible } from '../../shared/domain/visible.ts'
 import { openAssets } from '../assets.ts'
 import { forkNodeBackend } from '../node-backend.ts'
 import { defaultDataDir } from '../project.ts'
@@ -30,7 +31,7 @@ const USAGE = 'Usage: npm start -- --browser [--data DIR] [--port N] [--no-open]
 
 /** Ends with a sentence instead of a stack trace. */
 function leave(sentence: string): never {
-  console.error(sentence)
+  console.error(visible(sentence))
   process.exit(1)
 }
 

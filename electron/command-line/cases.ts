@@ -1,6 +1,7 @@
 import path from 'node:path'
 import type { CaseForm, Remark } from '../../shared/contract/cases.ts'
 import { sayAssertion } from '../../shared/domain/benchmark/assertion.ts'
+import { oneLine } from '../../shared/domain/visible.ts'
 import { type CommandLine, EXIT, type Exit, Refused, resolveSkill, table } from './shared.ts'
 import { writeBelow } from './write-below.ts'
 
@@ -53,7 +54,7 @@ export async function importCases(
 
 /** What was not understood, a line each. */
 export function printRemarks(line: CommandLine, remarks: readonly Remark[]): void {
-  for (const remark of remarks) line.print(`  ${remark.path}: ${remark.message}`)
+  for (const remark of remarks) line.print(`  ${oneLine(remark.path)}: ${oneLine(remark.message)}`)
 }
 
 /** Writes the file below `target`, or to standard output where that is '-'. A file that is there is only replaced with `force`. */
@@ -70,7 +71,7 @@ export async function exportCases(
   if (target === '-') {
     if (fileName.endsWith('.zip'))
       throw new Refused('These cases have files, so they are an archive: name a folder for it.')
-    line.print(bytes.toString('utf8').trimEnd())
+    line.content(bytes.toString('utf8').trimEnd())
     return EXIT.done
   }
   const folder = path.resolve(line.cwd, target)

@@ -26,7 +26,8 @@ export async function diff(line: CommandLine, leftName: string, rightName: strin
     return [{ kind, path: name, binary, patch }]
   })
   if (line.json) line.print(JSON.stringify({ left: left.label, right: right.label, changes }, null, 2))
-  else for (const change of changes) line.print(change.patch?.trimEnd() ?? `Binary file ${change.path} ${change.kind}`)
+  else
+    for (const change of changes) line.content(change.patch?.trimEnd() ?? `Binary file ${change.path} ${change.kind}`)
   line.remark(
     changes.length === 0
       ? 'The two are the same.'

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { oneLine } from '../../shared/domain/visible.ts'
 import { type CommandLine, EXIT, type Exit, resolveSkill } from './shared.ts'
 import { writeBelow } from './write-below.ts'
 
@@ -15,7 +16,7 @@ export async function exportSkill(
     ? await archive(line, of, parent)
     : await line.api.exports.toFolder({ of, parent, overwrite: options.force })
   if (line.json) line.print(JSON.stringify(written, null, 2))
-  else line.print(written.path)
+  else line.print(oneLine(written.path))
   return EXIT.done
 }
 

@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../shared/contract/imports.ts'
+import { oneLine } from '../../shared/domain/visible.ts'
 import { type CommandLine, EXIT, type Exit } from './shared.ts'
 
 /** Exit 1 where something was skipped: a script can tell a clean import from one to look at. */
@@ -26,7 +27,7 @@ function report(line: CommandLine, result: ImportReport): Exit {
     line.print(
       `${result.skillsAdded} added, ${result.skillsUpdated} updated, ${result.skillsUnchanged} as they were; ${result.versionsAdded} versions.`,
     )
-    for (const skip of result.skipped) line.print(`  ${skip.path}: ${skip.message}`)
+    for (const skip of result.skipped) line.print(`  ${oneLine(skip.path)}: ${oneLine(skip.message)}`)
     if (result.cancelled) line.print('Stopped. The skills counted above were kept, each whole.')
   }
   if (result.cancelled) return EXIT.stopped

@@ -1,6 +1,7 @@
 import type { RouterClient } from '@orpc/server'
 import { ORPCError } from '@orpc/server'
 import type { ContentRef } from '../../shared/contract/base.ts'
+import { oneLine } from '../../shared/domain/visible.ts'
 import type { Backend } from '../backend.ts'
 
 /** What every verb gets. `api` is the same contract the window uses, called without a port. */
@@ -9,8 +10,10 @@ export type CommandLine = {
   tenantId: string
   json: boolean
   cwd: string
-  /** Standard output: the answer and nothing else, so that it can be piped. */
+  /** Standard output: the answer and nothing else, so that it can be piped. Control characters are escaped (`visible`). */
   print: (text: string) => void
+  /** Standard output: content as it is, where it goes to a file or another program; for a terminal as `print`. */
+  content: (text: string) => void
   /** Standard error: progress and remarks. */
   remark: (text: string) => void
   signal: AbortSignal
@@ -81,8 +84,11 @@ export async function filesOf(line: CommandLine, named: Named): Promise<TextFile
 }
 
 /** Columns of a table for a terminal, the last one as long as it is. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map(row => (row[column] ?? '').length)))
+export function table(cells: readonly (readonly string[])[]): string {
+  const rows = cells.map(row => row.map(oneLine))
+  const widths = (rows[0] ?? []).map((_, column) =>
+    rows.reduce((most, row) => Math.max(most, (row[column] ?? '').length), 0),
+  )
   return rows
     .map(row =>
       row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
 import { type Check, type Profile, validateSkill } from '../../shared/domain/skill-md.ts'
 import { decodeText } from '../../shared/domain/text.ts'
+import { oneLine } from '../../shared/domain/visible.ts'
 import { RecordingSink } from '../interchange/recording-sink.ts'
 import { type CommandLine, EXIT, type Exit, filesOf, Refused, resolveSkill } from './shared.ts'
 
@@ -31,7 +32,7 @@ export async function validate(
   }
   const errors = findings.filter(finding => finding.severity === 'error').length
   if (line.json) line.print(JSON.stringify({ profile, checked, errors, findings }, null, 2))
-  else for (const finding of findings) line.print(words(finding))
+  else for (const finding of findings) line.print(oneLine(words(finding)))
   line.remark(
     `${checked} checked by the ${profile} profile: ${errors} errors, ${findings.length - errors} warnings and advice`,
   )
@@ -53,7 +54,7 @@ async function onDisk(line: CommandLine, name: string): Promise<ToCheck[]> {
   const sink = new RecordingSink()
   const read = await readFolder(root, sink, { signal: line.signal })
   if (!read.ok) throw new Refused(read.message)
-  for (const skip of sink.skips) line.remark(`${skip.path}: ${skip.message}`)
+  for (const skip of sink.skips) line.remark(oneLine(`${skip.path}: ${skip.message}`))
   if (sink.skills.length === 0) throw new Refused(`There is no SKILL.md in ${root}.`)
   return sink.skills.map(skill => {
     const manifest = skill.versions.at(-1)?.manifest ?? []

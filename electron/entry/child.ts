@@ -1,4 +1,6 @@
+import { inspect } from 'node:util'
 import { RPCHandler } from '@orpc/server/message-port'
+import { visible } from '../../shared/domain/visible.ts'
 import { startBackend } from '../backend.ts'
 import { type FromChild, fromParent } from '../node-backend.ts'
 import { createWire, type FedWire } from '../wire.ts'
@@ -18,7 +20,7 @@ const send = (message: FromChild) => {
 }
 /** Says why in a sentence before it ends: the parent shows it to a person. */
 function fail(error: unknown): void {
-  console.error(error)
+  console.error(visible(inspect(error)))
   const reason = error instanceof Error ? error.message : String(error)
   if (process.connected) process.send?.({ kind: 'failed', reason } satisfies FromChild, () => process.exit(1))
   else process.exit(1)
@@ -28,7 +30,7 @@ process.once('uncaughtException', fail)
 process.on('SIGINT', () => {})
 
 const starting = startBackend({
-  ...backendOptions(dataDir, line => console.error(line)),
+  ...backendOptions(dataDir, line => console.error(visible(line))),
   ...wrongClock(process.env.WHETSTONE_WRONG_CLOCK),
   resumeDemo: true,
   sync: { ...syncOptions(), ...haltAt(process.env.WHETSTONE_HALT_AT) },

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { createRouterClient } from '@orpc/server'
 import { Command, CommanderError, Option } from 'commander'
+import { visible } from '../../shared/domain/visible.ts'
 import { startBackend } from '../backend.ts'
 import { addBenchmark } from '../command-line/benchmark-verbs.ts'
 import { exportCases, importCases, listCases } from '../command-line/cases.ts'
@@ -36,6 +37,7 @@ const program = new Command('whetstone')
     'after',
     '\nExit codes: 0 done · 1 done, with findings, differences or skipped files · 2 not done · 130 stopped',
   )
+  .configureOutput({ writeErr: text => process.stderr.write(visible(text)) })
   .exitOverride()
   .showSuggestionAfterError()
 
@@ -96,7 +98,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) exit = error.exitCode === 0 ? EXIT.done : EXIT.failed
   else {
-    console.error(sentenceOf(error))
+    console.error(visible(sentenceOf(error)))
     exit = stop.signal.aborted ? EXIT.stopped : EXIT.failed
   }
 }
@@ -113,7 +115,7 @@ function under(parent: Command, usage: string, description: string): Command {
 async function run(work: (line: CommandLine) => Promise<Exit>): Promise<void> {
   const options = program.opts<{ data?: string; sample?: boolean; json?: boolean; quiet?: boolean }>()
   const dataDir = options.data ?? defaultDataDir(process.platform, process.env, homedir())
-  const backend = await startBackend(backendOptions(dataDir, line => console.error(line)))
+  const backend = await startBackend(backendOptions(dataDir, line => console.error(visible(line))))
   try {
     const api = createRouterClient(backend.router)
     const { library } = await api.system.info()
@@ -129,8 +131,9 @@ async function run(work: (line: CommandLine) => Promise<Exit>): Promise<void> {
       tenantId,
       json: options.json === true,
       cwd: process.cwd(),
-      print: text => process.stdout.write(`${text}\n`),
-      remark: text => options.quiet || console.error(text),
+      print: text => process.stdout.write(`${visible(text)}\n`),
+      content: text => process.stdout.write(`${process.stdout.isTTY ? visible(text) : text}\n`),
+      remark: text => options.quiet || console.error(visible(text)),
       signal: stop.signal,
     })
     // What was imported is searched and counted by the time the command ends.

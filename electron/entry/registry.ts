@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import pg from 'pg'
 import { v7 } from 'uuid'
+import { visible } from '../../shared/domain/visible.ts'
 import { defaultDataDir, projectRoot } from '../project.ts'
 import { connectionOf } from '../registry/connection.ts'
 import { type Desk, EXIT, type Exit } from '../registry/desk.ts'
@@ -20,14 +21,15 @@ import { appVersion } from './options.ts'
  * standard error. Exit codes: see EXIT.
  */
 const root = projectRoot(import.meta.url)
-const remark = (line: string) => console.error(line)
-const print = (line: string) => console.log(line)
+const remark = (line: string) => console.error(visible(line))
+const print = (line: string) => console.log(visible(line))
 // A reader that closes the pipe early (head) is no reason to stop a registry.
 process.stdout.on('error', () => {})
 
 const program = new Command('registry')
   .description('A team’s registry: the database and the storage through which a team shares its skills.')
   .version(appVersion(root))
+  .configureOutput({ writeErr: text => process.stderr.write(visible(text)) })
   .showSuggestionAfterError()
   .addOption(
     new Option(

@@ -1,4 +1,6 @@
+import { inspect } from 'node:util'
 import { RPCHandler } from '@orpc/server/message-port'
+import { visible } from '../../shared/domain/visible.ts'
 import { startBackend } from '../backend.ts'
 import { backendOptions, syncOptions } from './options.ts'
 
@@ -12,7 +14,7 @@ if (dataDir === undefined || parent === undefined) {
 
 /** Says why in a sentence before it ends: the parent shows it to a person. */
 function fail(error: unknown): void {
-  console.error(error)
+  console.error(visible(inspect(error)))
   parent.postMessage({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) })
   // The message leaves with the next turn of the loop.
   setTimeout(() => process.exit(1), 50)
@@ -20,7 +22,7 @@ function fail(error: unknown): void {
 process.once('uncaughtException', fail)
 
 const starting = startBackend({
-  ...backendOptions(dataDir, line => console.error(line)),
+  ...backendOptions(dataDir, line => console.error(visible(line))),
   resumeDemo: true,
   sync: syncOptions(),
 })

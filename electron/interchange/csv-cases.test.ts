@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import Papa from 'papaparse'
 import { describe, expect, test } from 'vitest'
 import { anyCase, withoutKeys } from '../../test/support/any-case.ts'
 import { readCsvCases, writeCsvCases } from './csv-cases.ts'
@@ -24,6 +25,33 @@ describe('a table of cases', () => {
         expect(back.remarks.filter(remark => !remark.message.includes('not graded here'))).toEqual([])
       }),
     )
+  })
+
+  test('no cell is a formula in a spreadsheet, numbers stay numbers, and what is imported again is the same', () => {
+    const begins = ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', "'=1", "''-1", "'quoted'"]
+    const cases = begins.map(text => ({
+      key: text,
+      name: `${text} name`.trim(),
+      prompt: text,
+      expectedOutput: text,
+      assertions: [{ type: 'equals' as const, value: text }],
+      files: [],
+      tags: [text.trim()],
+      weight: 2,
+    }))
+    const written = writeCsvCases(cases)
+    const rows = Papa.parse<string[]>(written).data.slice(1)
+    for (const cell of rows.flat()) expect(cell).not.toMatch(/^[=+\-@\t\r]/)
+    expect(rows[0]?.[5]).toBe('2')
+    const back = reading(written).cases
+    expect(withoutKeys(back)).toEqual(withoutKeys(cases))
+    expect(back.map(one => one.key)).toEqual(begins.map(text => text.trim()))
+  })
+
+  test('a table with more columns or cells than any form has is refused', () => {
+    expect(read(`prompt,${'a,'.repeat(600)}\nx\n`)).toMatchObject({ ok: false })
+    expect(read(`prompt\n${','.repeat(1_000_100)}`)).toMatchObject({ ok: false })
+    expect(read(`prompt\n${'x\n'.repeat(100_001)}`)).toMatchObject({ ok: false })
   })
 
   test.each([',', ';', '\t'])('as a spreadsheet saves it, separated by “%s”', mark => {

@@ -105,7 +105,7 @@ function filesIn(cell: string): unknown[] {
 }
 
 export function writeCsvCases(cases: readonly ImportedCase[]): string {
-  const most = Math.max(1, ...cases.map(one => one.assertions.length))
+  const most = cases.reduce((longest, one) => Math.max(longest, one.assertions.length), 1)
   const laidOut = layOut(cases)
   const withFiles = cases.some(one => one.files.length > 0)
   const header = [

@@ -1,4 +1,5 @@
 import { type Assertion, json, MOST_VALUES } from '../../shared/domain/benchmark/assertion.ts'
+import { patternProblem } from '../../shared/domain/benchmark/pattern.ts'
 import { isRecord, numberOf, textOf } from './parse-text.ts'
 
 /**
@@ -125,6 +126,7 @@ function wordCount(value: unknown): Assertion | undefined {
 }
 
 function isRegex(text: string): boolean {
+  if (patternProblem(text) !== undefined) return false
   try {
     return new RegExp(text) instanceof RegExp
   } catch {

@@ -1,5 +1,5 @@
-import type { CaseForm, CasesRead, ImportedCase, Remark, ResultForm, ResultsRead } from './case-forms.ts'
 import { findEvals, readCases, readResults } from './case-document.ts'
+import type { CaseForm, CasesRead, ImportedCase, Remark, ResultForm, ResultsRead } from './case-forms.ts'
 import { checkCases, checkResults } from './import-bounds.ts'
 import { readEvals } from './skill-creator-cases.ts'
 import { openTree, type TreeSource } from './source-tree.ts'

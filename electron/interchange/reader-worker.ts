@@ -30,7 +30,10 @@ export function readInWorker<K extends ReadTask['kind']>(
   let timer: NodeJS.Timeout | undefined
   let onAbort: (() => void) | undefined
   return new Promise<Tasks[K]>((resolve, reject) => {
-    timer = setTimeout(() => resolve(unreadable(`Reading took longer than ${limitMs / 1_000} s, so it was stopped.`)), limitMs)
+    timer = setTimeout(
+      () => resolve(unreadable(`Reading took longer than ${limitMs / 1_000} s, so it was stopped.`)),
+      limitMs,
+    )
     onAbort = () => reject(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
     worker.once('message', (read: Tasks[K]) => resolve(read))

@@ -1,3 +1,4 @@
+import { oneLine } from '../../shared/domain/visible.ts'
 import { answer, type Desk, EXIT, type Exit, memberOf, remarkOnInvite, teamOf } from './desk.ts'
 import { type Finding, isSound } from './doctor.ts'
 import {
@@ -52,7 +53,9 @@ export async function invite(desk: Desk, options: InviteOptions): Promise<Exit> 
 export async function memberList(desk: Desk): Promise<Exit> {
   const team = await teamOf(desk)
   const members = await listMembers(desk.client, team.id, desk.now())
-  const cells = members.map(member => [member.name, member.email ?? '–', member.role, stateOf(member), member.userId])
+  const cells = members.map(member =>
+    [member.name, member.email ?? '–', member.role, stateOf(member), member.userId].map(oneLine),
+  )
   const widths = [0, 1, 2, 3].map(column => Math.max(0, ...cells.map(row => row[column]?.length ?? 0)))
   const lines = cells.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
   answer(desk, { team: team.slug, members }, lines)
@@ -101,7 +104,7 @@ export async function rotate(desk: Desk, who: string | undefined, days: number):
   answer(
     desk,
     { invited },
-    invited.flatMap(one => [`# ${one.name}`, one.invite]),
+    invited.flatMap(one => [`# ${oneLine(one.name)}`, one.invite]),
   )
   return EXIT.done
 }
@@ -152,7 +155,7 @@ export async function publishLog(desk: Desk, limit: number): Promise<Exit> {
     { team: team.slug, entries },
     entries.map(
       entry =>
-        `${new Date(entry.at).toISOString()}  ${entry.skill}  ${number(entry.from)} → ${number(entry.to)}  ${entry.by ?? 'the registry’s owner'}`,
+        `${new Date(entry.at).toISOString()}  ${oneLine(entry.skill)}  ${number(entry.from)} → ${number(entry.to)}  ${oneLine(entry.by ?? 'the registry’s owner')}`,
     ),
   )
   return EXIT.done
@@ -191,7 +194,7 @@ export async function restoreFrom(desk: Desk, folder: string): Promise<Exit> {
   answer(
     desk,
     { kind: 'restored', tenant: team, users },
-    users.map(user => `${user.id}  ${user.role}  ${user.name}`),
+    users.map(user => `${user.id}  ${user.role}  ${oneLine(user.name)}`),
   )
   return EXIT.done
 }

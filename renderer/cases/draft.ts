@@ -2,6 +2,7 @@ import { create } from 'zustand'
 import type { CaseRow } from '../../shared/contract/cases.ts'
 import type { Assertion, AssertionType } from '../../shared/domain/benchmark/assertion.ts'
 import { type CaseContent, caseContent } from '../../shared/domain/benchmark/case-set.ts'
+import { patternProblem } from '../../shared/domain/benchmark/pattern.ts'
 
 /** What is being written of a case: kept while one looks at another one, gone once it is saved or discarded. */
 export type Draft = { content: CaseContent; expected: number }
@@ -54,7 +55,8 @@ function sayIssue(field: keyof CaseContent, code: string, message: string): stri
 
 /** What a schema does not tell. */
 function wrongWith(one: Assertion): string | undefined {
-  if (one.type === 'regex')
+  // The schema says what is wrong with one that must not be compiled.
+  if (one.type === 'regex' && patternProblem(one.value) === undefined)
     try {
       new RegExp(one.value, one.flags)
     } catch (error) {

@@ -1,4 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Assertion, type AssertionResult, sayAssertion } from '../../../shared/domain/benchmark/assertion.ts'
+import { patternProblem, schemaProblem } from '../../../shared/domain/benchmark/pattern.ts'
 import { jsonWithin, wholeJson } from './find-json.ts'
 import type { GradingRoom } from './room.ts'
 import { wordF1 } from './similarity.ts'
@@ -16,6 +18,16 @@ export type Graded = {
   matches: boolean | null
 }
 
+/** A longer output is no answer that anybody reads; an agent may write twenty times as much. In characters. */
+const MOST_GRADED = 1_000_000
+/** From here on each look at an output takes long enough to be told apart from others. */
+const LONG = 50_000
+
+/** Lets others have their turn between two looks at a long output. */
+const breathe = async (output: string): Promise<void> => {
+  if (output.length > LONG) await setImmediate()
+}
+
 /** Grades everything but rubrics, whose findings a judge brings, in the order in which they stand. */
 export async function gradeOutput(
   assertions: readonly Assertion[],
@@ -26,6 +38,7 @@ export async function gradeOutput(
   const rubrics = judged.values()
   const results: AssertionResult[] = []
   for (const one of assertions) {
+    await breathe(of.output)
     const found =
       one.type === 'rubric'
         ? (rubrics.next().value ?? { passed: null, evidence: 'No judge was asked.' })
@@ -62,6 +75,8 @@ async function findingOf(
   room: GradingRoom,
 ): Promise<Finding> {
   const { output } = of
+  if (output.length > MOST_GRADED && one.type !== 'latency' && one.type !== 'cost')
+    return { passed: null, evidence: `The output has more than ${MOST_GRADED} characters, so it was not graded.` }
   switch (one.type) {
     case 'equals': {
       const fold = folder(one.ignoreCase)
@@ -110,15 +125,19 @@ async function findingOf(
 
 const folder = (ignoreCase: boolean | undefined) => (text: string) => (ignoreCase ? text.toLowerCase() : text)
 
-function containing(
+async function containing(
   values: readonly string[],
   output: string,
   ignoreCase: boolean | undefined,
   which: 'all' | 'any',
-): Finding {
+): Promise<Finding> {
   const fold = folder(ignoreCase)
   const folded = fold(output)
-  const places = values.map(value => ({ value, at: folded.indexOf(fold(value)) }))
+  const places: { value: string; at: number }[] = []
+  for (const value of values) {
+    await breathe(output)
+    places.push({ value, at: folded.indexOf(fold(value)) })
+  }
   const missing = places.filter(place => place.at === -1)
   const first = places.find(place => place.at !== -1)
   const passed = which === 'all' ? missing.length === 0 : first !== undefined
@@ -128,6 +147,8 @@ function containing(
 }
 
 async function matching(pattern: string, flags: string, text: string, room: GradingRoom): Promise<Finding> {
+  const problem = patternProblem(pattern)
+  if (problem) return { passed: null, evidence: `The pattern is not used: ${problem}` }
   const answer = await room.ask({ kind: 'regex', pattern, flags, text })
   if (answer.kind === 'slow') return { passed: null, evidence: 'The pattern took too long, so it was given up.' }
   if (answer.kind !== 'regex')
@@ -141,6 +162,8 @@ async function json(one: Extract<Assertion, { type: 'json' }>, output: string, r
   if (text === undefined)
     return { passed: false, evidence: one.where === 'whole' ? 'It is not JSON.' : 'There is no JSON in it.' }
   if (one.schema === undefined) return { passed: true, evidence: quote(text, 0, 60) }
+  const problem = schemaProblem(one.schema)
+  if (problem) return { passed: null, evidence: `The schema is not used: ${problem}` }
   const answer = await room.ask({ kind: 'schema', schema: one.schema, json: text })
   if (answer.kind === 'slow') return { passed: null, evidence: 'The schema took too long, so it was given up.' }
   if (answer.kind !== 'schema')

@@ -1,13 +1,16 @@
+import { spawn } from 'node:child_process'
+import type { EventEmitter } from 'node:events'
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
 import { z } from 'zod'
 
-/** How long a pattern or a schema may take. */
+/** How long a pattern or a schema may compute, and how long one waits for that on a computer that is busy with other things. */
 export const GRADING_LIMIT_MS = 1_000
+const WAIT_FACTOR = 10
 
 /**
- * Patterns and schemas are written by strangers, and both can be made to run for years. So they run in a thread of their own,
- * which is ended when it takes too long; the next job gets a new one.
+ * Patterns and schemas are written by strangers, and both can be made to run for years or to take all memory. So they run in a process
+ * of their own, which is ended when it takes too long; the next job gets a new one.
  */
 const CODE = `
 const { parentPort, workerData } = require('node:worker_threads')
@@ -41,14 +44,44 @@ const answer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('schema'), problem: z.string().nullable() }),
   /** The pattern or schema itself is wrong. */
   z.object({ kind: z.literal('unusable'), reason: z.string() }),
+  z.object({ kind: z.literal('slow') }),
 ])
-type Answer = z.infer<typeof answer> | { kind: 'slow' }
+type Answer = z.infer<typeof answer>
 type Job =
   | { kind: 'regex'; pattern: string; flags: string; text: string }
   | { kind: 'schema'; schema: unknown; json: string }
 
+/**
+ * The process: `CODE` runs in a thread of it, so that it still hears that its parent is gone and ends, whatever the thread is at.
+ * What a thread cannot survive (memory that the compiler of patterns does not get) ends this process alone.
+ */
+const HOST = `
+const { Worker } = require('node:worker_threads')
+const [, code, data] = process.argv
+const resourceLimits = { maxOldGenerationSizeMb: 256 }
+const worker = new Worker(code, { eval: true, workerData: JSON.parse(data), env: {}, execArgv: [], resourceLimits })
+process.on('disconnect', () => process.exit())
+const { limitMs } = JSON.parse(data)
+const used = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000 }
+let watch
+process.on('message', job => {
+  const began = used()
+  watch = setInterval(() => {
+    if (used() - began > limitMs) process.send({ kind: 'slow' }, () => process.exit())
+  }, limitMs / 10)
+  worker.postMessage(job)
+})
+worker.on('message', answer => {
+  clearInterval(watch)
+  process.send(answer)
+})
+worker.on('error', error => process.send({ kind: 'unusable', reason: error.message }, () => process.exit()))`
+
+/** Where jobs are done: emits `message` for each answer, `error`, and `exit` when it is gone. */
+type Place = { events: EventEmitter; post: (job: Job) => void; end: () => void }
+
 export class GradingRoom {
-  #worker: Worker | undefined
+  #place: Place | undefined
   #last: Promise<unknown> = Promise.resolve()
   readonly #limitMs: number
 
@@ -64,60 +97,78 @@ export class GradingRoom {
   }
 
   async #run(job: Job): Promise<Answer> {
-    const worker = await this.#open()
-    return new Promise((resolve, reject) => {
-      const settle = (how: () => void) => {
+    const place = await this.#open()
+    const { events } = place
+    return new Promise(resolve => {
+      const settle = (found: Answer) => {
         clearTimeout(timer)
-        worker.off('message', heard)
-        worker.off('error', broken)
-        how()
+        events.off('message', heard)
+        events.off('exit', gone)
+        if (found.kind === 'slow') this.#leave()
+        resolve(found)
       }
-      const heard = (message: unknown) => settle(() => resolve(answer.parse(message)))
-      const broken = (error: Error) => {
-        this.#worker = undefined
-        // Out of memory, most likely: the job's fault, not ours.
-        settle(() => resolve({ kind: 'unusable', reason: error.message }))
-      }
-      const timer = setTimeout(() => {
-        this.#worker = undefined
-        settle(() => {
-          worker.terminate().then(() => resolve({ kind: 'slow' }), reject)
-        })
-      }, this.#limitMs)
-      worker.once('message', heard)
-      worker.once('error', broken)
-      worker.postMessage(job)
+      const heard = (message: unknown) => settle(answer.parse(message))
+      // Out of memory, most likely: the job's fault, not ours.
+      const gone = () => settle({ kind: 'unusable', reason: 'it needs too much memory.' })
+      const timer = setTimeout(() => settle({ kind: 'slow' }), this.#limitMs * WAIT_FACTOR)
+      events.once('message', heard)
+      events.once('exit', gone)
+      place.post(job)
     })
   }
 
   /** Started, with all it needs read, before the clock of a job runs. */
-  async #open(): Promise<Worker> {
-    if (this.#worker) return this.#worker
+  async #open(): Promise<Place> {
+    if (this.#place) return this.#place
     const require = createRequire(import.meta.url)
-    const workerData = {
+    const data = {
+      limitMs: this.#limitMs,
       ajv: require.resolve('ajv'),
       ajv2019: require.resolve('ajv/dist/2019'),
       ajv2020: require.resolve('ajv/dist/2020'),
     }
-    const worker = new Worker(CODE, {
-      eval: true,
-      workerData,
-      env: {},
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: 256 },
-    })
-    worker.unref()
+    // Electron's binary is no Node for others, so there it is a thread; patterns are checked before they get here.
+    const place = process.versions.electron === undefined ? inProcess(data) : inThread(data)
+    // The first message says that it is ready. An `error` without a listener would end this process.
     await new Promise<void>((resolve, reject) => {
-      worker.once('message', () => resolve())
-      worker.once('error', reject)
+      place.events.once('message', () => resolve())
+      place.events.once('exit', () => reject(new Error('What grades patterns and schemas ended before it began.')))
+      place.events.on('error', reject)
     })
-    this.#worker = worker
-    return worker
+    place.events.once('exit', () => {
+      if (this.#place === place) this.#place = undefined
+    })
+    this.#place = place
+    return place
+  }
+
+  #leave(): void {
+    this.#place?.end()
+    this.#place = undefined
   }
 
   async close(): Promise<void> {
     await this.#last.catch(() => {})
-    await this.#worker?.terminate()
-    this.#worker = undefined
+    this.#leave()
   }
+}
+
+function inProcess(data: object): Place {
+  const env = process.platform === 'win32' ? { SystemRoot: process.env.SystemRoot } : {}
+  const child = spawn(process.execPath, ['--eval', HOST, CODE, JSON.stringify(data)], {
+    env,
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    windowsHide: true,
+  })
+  child.unref()
+  child.channel?.unref()
+  return { events: child, post: job => child.send(job, () => {}), end: () => child.kill('SIGKILL') }
+}
+
+function inThread(workerData: object): Place {
+  const resourceLimits = { maxOldGenerationSizeMb: 256 }
+  const worker = new Worker(CODE, { eval: true, workerData, env: {}, execArgv: [], resourceLimits })
+  worker.unref()
+  return { events: worker, post: job => worker.postMessage(job), end: () => void worker.terminate() }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseJson } from '../rows/json.ts'
+import { patternProblem } from './pattern.ts'
 
 /**
  * What a case demands of an output: data alone, so that it is stored, exported and compared; grading it is the runner's.
@@ -11,6 +12,14 @@ import { parseJson } from '../rows/json.ts'
  */
 const common = { not: z.literal(true).optional(), weight: z.number().min(0).max(1_000).optional() }
 const text = z.string().min(1).max(100_000)
+/** Read by whoever may have written it: what must not be compiled is no pattern. */
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((value, context) => {
+    const problem = patternProblem(value)
+    if (problem) context.addIssue({ code: 'custom', message: `This pattern is not used: ${problem}` })
+  })
 /** The longest any list of an assertion may be. */
 export const MOST_VALUES = 200
 
@@ -43,7 +52,7 @@ export const assertion = z.discriminatedUnion('type', [
   /** JavaScript's regular expressions; found anywhere in the output. */
   z.object({
     type: z.literal('regex'),
-    value: text,
+    value: pattern,
     flags: z
       .string()
       .regex(/^[imsu]{1,4}$/)
@@ -159,7 +168,7 @@ function readAssertion(one: unknown): Assertion[] {
 
 const olderForm = z.discriminatedUnion('type', [
   z.object({ type: z.literal('not-contains'), value: z.string().min(1) }),
-  z.object({ type: z.literal('matches'), value: z.string().min(1) }),
+  z.object({ type: z.literal('matches'), value: pattern }),
   z.object({ type: z.literal('max-words'), value: z.int().min(0) }),
 ])
 

@@ -119,11 +119,12 @@ function table(head: readonly string[], rows: readonly (readonly (string | numbe
 function plain(text: string): string {
   const line = text
     .toWellFormed()
-    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g, ' ')
     .trim()
   const short = [...line].slice(0, 500).join('')
   return `${short}${short.length < line.length ? '…' : ''}`
     .replace(/[\\`*_[\]<>|#~]/g, mark => `\\${mark}`)
     .replaceAll('://', '\\://')
+    .replace(/www\./gi, address => `${address.slice(0, -1)}\\.`)
     .replaceAll('@', '@\u200b')
 }
