@@ -55,8 +55,9 @@ export async function serviceOf<Name extends keyof Services>(
         Reflect.set(window, 'toService', (text: string) => port.postMessage(text))
       } else {
         const socket = new WebSocket(`ws://${window.location.host}/rpc/${wanted}`)
+        socket.addEventListener('open', () => socket.send(sessionStorage.getItem('whetstone-session') ?? ''))
+        await new Promise(resolve => socket.addEventListener('message', resolve, { once: true }))
         socket.addEventListener('message', receive)
-        await new Promise(resolve => socket.addEventListener('open', resolve))
         Reflect.set(window, 'toService', (text: string) => socket.send(text))
       }
     },
@@ -71,10 +72,11 @@ export async function serviceOf<Name extends keyof Services>(
  */
 export async function connectTo(app: App): Promise<{ api: ContractRouterClient<AppContract>; close: () => void }> {
   const origin = app.origin ?? ''
-  const cookies = await app.page.context().cookies(origin)
-  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
-  const socket = new Socket(`${origin.replace('http', 'ws')}/rpc/app`, { headers: { cookie }, origin })
+  const hello = await app.page.evaluate(() => sessionStorage.getItem('whetstone-session') ?? '')
+  const socket = new Socket(`${origin.replace('http', 'ws')}/rpc/app`, { origin })
   await once(socket, 'open')
+  socket.send(hello)
+  await once(socket, 'message')
   const fed = createWire(
     data => socket.send(String(data)),
     () => socket.close(),
