@@ -63,7 +63,7 @@ try {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`The library's folder cannot be written to: ${reason}. Name another by --data.`)
