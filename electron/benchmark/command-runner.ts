@@ -3,6 +3,7 @@ import fs from 'node:fs/promises'
 import path from 'node:path'
 import type { CommandFields } from '../../shared/contract/agent-commands.ts'
 import { checkPath } from '../../shared/domain/bundle.ts'
+import { childEnvironment, USUAL_VARIABLES } from '../../shared/domain/child-environment.ts'
 import { readAgentOutput } from './agent-output.ts'
 import type { Outcome } from './conversation.ts'
 import type { ModelFailure } from './failures.ts'
@@ -44,25 +45,6 @@ export const COMMAND_PRESETS: readonly CommandFields[] = [
   },
 ]
 
-/** What every program needs to find itself, its owner's login and a place for its files. Everything else is left out. */
-const USUAL = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'LANG',
-  'LC_ALL',
-  'TMPDIR',
-  'TEMP',
-  'TMP',
-  'USERPROFILE',
-  'APPDATA',
-  'LOCALAPPDATA',
-  'SystemRoot',
-  'ComSpec',
-  'PATHEXT',
-]
-
 /** All of what a person agrees to, to the letter. */
 export function consentText(fields: CommandFields): string {
   const passed = fields.variables.length === 0 ? 'none' : fields.variables.join(', ')
@@ -70,7 +52,7 @@ export function consentText(fields: CommandFields): string {
     `Run this program on this computer, as you: ${fields.argv.map(quoted).join(' ')}`,
     `In a fresh folder for each answer, which is removed afterwards, with the skill in ${fields.layout}/ and the case’s files beside it; the case’s prompt on standard input.`,
     `It is ended after ${fields.timeLimitMs / 1000} seconds. Its output is read as ${fields.form}.`,
-    `Of your environment it gets what programs need (${USUAL.slice(0, 6).join(', ')} …) and: ${passed}.`,
+    `Of your environment it gets what programs need (${USUAL_VARIABLES.slice(0, 6).join(', ')} …) and: ${passed}.`,
     'Nothing confines it but its own settings: what the skill tells it to do, it may do with your files and your network.',
   ].join('\n')
 }
@@ -142,11 +124,7 @@ function runToEnd(
 ): Promise<Ended> {
   const [program = '', ...args] = fields.argv
   const windows = host.platform === 'win32'
-  const env: NodeJS.ProcessEnv = Object.fromEntries(
-    [...USUAL, ...fields.variables].flatMap(name =>
-      host.environment[name] === undefined ? [] : [[name, host.environment[name]]],
-    ),
-  )
+  const env = childEnvironment(host.environment, fields.variables)
   return new Promise(resolve => {
     // A group of its own, so that what it starts ends with it. Never a shell: nobody's text is read as a command.
     const child = spawn(program, args, { cwd, env, detached: !windows, shell: false, windowsHide: true, stdio: 'pipe' })
