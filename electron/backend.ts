@@ -10,7 +10,7 @@ import { Library } from './library/library.ts'
 import { openLibrary, suspect } from './library/open.ts'
 import { decodeInvite } from './registry/invite.ts'
 import type { Secrets } from './secrets.ts'
-import { agentCommandsService } from './services/agent-commands.ts'
+import { agentCommandsService, allowProgram } from './services/agent-commands.ts'
 import { Batches } from './services/benchmark-batches.ts'
 import { benchmarksService } from './services/benchmarks.ts'
 import { casesService } from './services/cases.ts'
@@ -83,6 +83,11 @@ export type Backend = {
   router: ReturnType<typeof createRouter>
   /** Resolves when search entries and figures have caught up with every version. */
   settled: () => Promise<void>
+  /**
+   * Keeps a person's consent to run what a text says. Not among the page's methods: only a process that asked the person
+   * itself calls it. False where the library cannot keep it.
+   */
+  allowProgram: (text: string) => boolean
   close: () => Promise<void>
 }
 
@@ -96,7 +101,12 @@ const WATCH_MS = 1_000
 export async function startBackend(options: BackendOptions): Promise<Backend> {
   const backend = new Opened(options)
   backend.open()
-  return { router: createRouter(backend), settled: () => backend.indexer.settled(), close: () => backend.close() }
+  return {
+    router: createRouter(backend),
+    settled: () => backend.indexer.settled(),
+    allowProgram: text => allowProgram(backend.context, text),
+    close: () => backend.close(),
+  }
 }
 
 class Opened {

@@ -1,19 +1,15 @@
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { app, type MessagePortMain, utilityProcess } from 'electron'
-import { z } from 'zod'
 import { forkNodeBackend, sayExit } from './node-backend.ts'
-import { portWire } from './ports.ts'
+import { createPendingConsents } from './pending-consents.ts'
+import { portWire } from './port-wire.ts'
 import { sqliteBinding } from './sqlite.ts'
 import type { BackendEvents, BackendProcess } from './supervisor.ts'
+import { fromUtility, type ToUtility } from './utility-messages.ts'
 
 /** better-sqlite3 13 needs Node-API 10 (Node ≥ 22.14, Electron ≥ 35) and crashes the process below that. */
 const NODE_API = 10
-
-const fromUtility = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('ready') }),
-  z.object({ kind: z.literal('failed'), reason: z.string() }),
-])
 
 export type ElectronBackendOptions = {
   /** The folder of what was built. */
@@ -39,7 +35,7 @@ export function forkForElectron(
   log('backend: in a process of Node, for this Electron is too old to hold the library')
   const module = join(out, 'main', 'child.js')
   const backend = forkNodeBackend({ module, args: [dataDir], node, env: process.env, log }, events)
-  return { pid: backend.pid, stop: backend.stop, attach: port => backend.attach(portWire(port)) }
+  return { ...backend, attach: port => backend.attach(portWire(port)) }
 }
 
 function forkUtility(
@@ -49,22 +45,37 @@ function forkUtility(
   events: BackendEvents,
 ): BackendProcess<MessagePortMain> {
   const child = utilityProcess.fork(module, [dataDir], { serviceName: 'Whetstone library', stdio: 'inherit' })
+  const consents = createPendingConsents()
+  const say = (message: ToUtility) => child.postMessage(message)
   let said: string | undefined
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
   child.once('spawn', () => log(`backend: process ${child.pid}`))
   child.on('message', raw => {
     const message = fromUtility.parse(raw)
-    if (message.kind === 'ready') events.ready()
-    else said = message.reason
+    switch (message.kind) {
+      case 'ready':
+        return events.ready()
+      case 'failed':
+        said = message.reason
+        return
+      case 'allowed':
+        return consents.answered(message.call, message.kept)
+      default:
+        message satisfies never
+    }
   })
-  child.once('exit', code => events.exit(said ?? sayUtilityExit(code)))
+  child.once('exit', code => {
+    consents.end()
+    events.exit(said ?? sayUtilityExit(code))
+  })
   return {
     get pid() {
       return child.pid
     },
     attach: port => child.postMessage(null, [port]),
+    allowProgram: text => consents.ask(call => say({ kind: 'allow', call, text })),
     stop: async () => {
-      child.postMessage('stop')
+      say({ kind: 'stop' })
       const force = setTimeout(() => child.kill(), 5_000)
       await gone
       clearTimeout(force)

@@ -1,4 +1,4 @@
-import { app, type Session } from 'electron'
+import { app, type Session, type WebContents } from 'electron'
 import { isOurs, mayLoad } from './origin.ts'
 
 /**
@@ -17,6 +17,25 @@ export function lockDown(session: Session, developmentUrl: string | undefined): 
   session.setPermissionCheckHandler(() => false)
   session.setDevicePermissionHandler(() => false)
   session.setDisplayMediaRequestHandler((_request, answer) => answer({}))
+  session.setUSBProtectedClassesHandler(({ protectedClasses }) => protectedClasses)
+  session.setBluetoothPairingHandler((_details, answer) => answer({ confirmed: false }))
+  session.on('select-usb-device', (event, _details, answer) => {
+    event.preventDefault()
+    answer()
+  })
+  session.on('select-hid-device', (event, _details, answer) => {
+    event.preventDefault()
+    answer(null)
+  })
+  session.on('select-serial-port', (event, _ports, _contents, answer) => {
+    event.preventDefault()
+    answer('')
+  })
+  session.on('file-system-access-restricted', (event, _details, answer) => {
+    event.preventDefault()
+    answer('deny')
+  })
+  if (developmentUrl === undefined) reachNothing(session)
   // Dictionaries would be fetched from elsewhere without anybody asking.
   session.setSpellCheckerEnabled(false)
   session.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !mayLoad(details.url, developmentUrl) }))
@@ -32,6 +51,9 @@ export function lockDown(session: Session, developmentUrl: string | undefined): 
     contents.on('will-frame-navigate', event => {
       if (!(event.isMainFrame && isOurs(event.url))) event.preventDefault()
     })
+    // WebRTC is outside of the page's policy and of the requests looked at above.
+    contents.setWebRTCIPHandlingPolicy('disable_non_proxied_udp')
+    bringBack(contents)
     contents.on('will-redirect', event => {
       if (!isOurs(event.url)) event.preventDefault()
     })
@@ -52,4 +74,34 @@ export function lockDown(session: Session, developmentUrl: string | undefined): 
     event.preventDefault()
     answer()
   })
+}
+
+/**
+ * The page has no business with any network: its files come by the app's own scheme. Whatever still tries (WebRTC asks a
+ * server over TCP even where its UDP is forbidden) is sent to a proxy that is not there, this computer's own addresses too.
+ */
+function reachNothing(session: Session): void {
+  void session.setProxy({
+    mode: 'fixed_servers',
+    proxyRules: 'socks5://127.0.0.1:1',
+    proxyBypassRules: '<-loopback>',
+  })
+}
+
+/**
+ * Chromium asks nobody before a page goes to about:blank, and stopping it on its way holds the window up: so the window is
+ * taken back to where it was. What main itself opens has no frame that began it.
+ */
+function bringBack(contents: WebContents): void {
+  let last = ''
+  let byPage = false
+  contents.on('did-start-navigation', ({ isMainFrame, isSameDocument, initiator }) => {
+    if (isMainFrame && !isSameDocument) byPage = initiator != null
+  })
+  const went = (address: string) => {
+    if (isOurs(address)) last = address
+    else if (byPage && last !== '' && contents.getType() === 'window') void contents.loadURL(last).catch(() => {})
+  }
+  contents.on('did-navigate', (_event, address) => went(address))
+  contents.on('did-navigate-in-page', (_event, address, isMainFrame) => isMainFrame && went(address))
 }

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { EventPublisher } from '@orpc/server'
-import { RPCHandler } from '@orpc/server/message-port'
+import { RPCHandler } from '@orpc/server/bun-ws'
 import { app, type BrowserWindow, dialog, Menu, type MessagePortMain, nativeTheme, session, shell } from 'electron'
 import type { MenuCommand } from '../shared/contract/desktop.ts'
 import { type Assets, openAssets } from './assets.ts'
@@ -11,9 +11,11 @@ import { desktopRouter } from './desktop.ts'
 import { forkForElectron } from './electron-backend.ts'
 import { lockDown } from './lockdown.ts'
 import { applicationMenu } from './menu.ts'
+import { portWire } from './port-wire.ts'
 import { servePorts } from './ports.ts'
 import { defaultDataDir, projectRoot } from './project.ts'
 import { allowScheme, serveScheme } from './scheme.ts'
+import { createWireServer, DESKTOP_LIMITS } from './serve-wire.ts'
 import { createSupervisor } from './supervisor.ts'
 import { terminalLog } from './terminal-log.ts'
 import { openWindow } from './window.ts'
@@ -61,7 +63,7 @@ try {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new Error(`The library's folder cannot be written to: ${reason}. Name another by --data.`)
@@ -87,9 +89,16 @@ async function start(): Promise<void> {
   })
   supervisor.subscribe(({ state, reason }) => log(`backend: ${state}`, reason))
   const commands = new EventPublisher<{ command: { command: MenuCommand } }>()
-  const desktop = new RPCHandler(
-    desktopRouter({ supervisor, commands, keepColorScheme: colorScheme => keep({ colorScheme }) }),
-  )
+  const router = desktopRouter({
+    supervisor,
+    commands,
+    keepColorScheme: colorScheme => keep({ colorScheme }),
+    keepConsent: async text => (await supervisor.current()?.allowProgram(text)) ?? false,
+  })
+  const serveDesktop = createWireServer(new RPCHandler(router), {
+    limits: DESKTOP_LIMITS,
+    log: line => console.error(line),
+  })
 
   await app.whenReady()
   lockDown(session.defaultSession, developmentUrl)
@@ -115,10 +124,7 @@ async function start(): Promise<void> {
   }
   servePorts(
     supervisor,
-    port => {
-      desktop.upgrade(port)
-      port.start()
-    },
+    port => serveDesktop(portWire(port), {}),
     contents => contents === window?.webContents,
   )
   supervisor.start()

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { z } from 'zod'
+import { createPendingConsents } from './pending-consents.ts'
 import type { BackendEvents, BackendProcess } from './supervisor.ts'
 import { createWire, type FedWire, joinWires, type Wire } from './wire.ts'
 
@@ -12,6 +13,7 @@ const fromChild = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), reason: z.string() }),
   z.object({ kind: z.literal('data'), port: z.int(), data: z.unknown() }),
   z.object({ kind: z.literal('close'), port: z.int() }),
+  z.object({ kind: z.literal('allowed'), call: z.int(), kept: z.boolean() }),
 ])
 export type FromChild = z.infer<typeof fromChild>
 
@@ -19,6 +21,7 @@ export const fromParent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('open'), port: z.int() }),
   z.object({ kind: z.literal('data'), port: z.int(), data: z.unknown() }),
   z.object({ kind: z.literal('close'), port: z.int() }),
+  z.object({ kind: z.literal('allow'), call: z.int(), text: z.string() }),
   z.object({ kind: z.literal('stop') }),
 ])
 export type FromParent = z.infer<typeof fromParent>
@@ -51,6 +54,7 @@ export function forkNodeBackend(options: NodeBackendOptions, events: BackendEven
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
   const wires = new Map<number, FedWire>()
+  const consents = createPendingConsents()
   let lastPort = 0
   let said: string | undefined
   const gone = new Promise<void>(resolve => child.once('exit', () => resolve()))
@@ -73,6 +77,8 @@ export function forkNodeBackend(options: NodeBackendOptions, events: BackendEven
         wires.get(message.port)?.ended()
         wires.delete(message.port)
         return
+      case 'allowed':
+        return consents.answered(message.call, message.kept)
       default:
         message satisfies never
     }
@@ -80,6 +86,7 @@ export function forkNodeBackend(options: NodeBackendOptions, events: BackendEven
   const end = (reason: string) => {
     for (const { wire } of wires.values()) wire.close()
     wires.clear()
+    consents.end()
     events.exit(said ?? reason)
   }
   child.once('error', error => end(`The backend could not be started: ${error.message}.`))
@@ -101,6 +108,7 @@ export function forkNodeBackend(options: NodeBackendOptions, events: BackendEven
       send({ kind: 'open', port: number })
       joinWires(port, inner.wire)
     },
+    allowProgram: text => consents.ask(call => send({ kind: 'allow', call, text })),
     stop: () => stopChild(child, gone, send, options.stopMs ?? 5_000),
   }
 }

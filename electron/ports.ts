@@ -1,7 +1,6 @@
 import { ipcMain, MessageChannelMain, type MessagePortMain, type WebContents } from 'electron'
 import { isOurs } from './origin.ts'
 import type { Supervisor } from './supervisor.ts'
-import type { Wire } from './wire.ts'
 
 /** As in preload.ts, which imports nothing of ours. */
 const READY = 'whetstone:ready'
@@ -43,18 +42,4 @@ export function servePorts(
   supervisor.subscribe(({ state }) => {
     if (state === 'ready') for (const contents of listening) giveApp(contents)
   })
-}
-
-/** Electron's port as a wire; it holds back what comes in until it is started. */
-export function portWire(port: MessagePortMain): Wire {
-  return {
-    postMessage: data => port.postMessage(data),
-    on: (event, callback) => {
-      if (event === 'close') port.on('close', () => callback())
-      if (event !== 'message') return
-      port.on('message', ({ data }) => callback({ data }))
-      port.start()
-    },
-    close: () => port.close(),
-  }
 }

@@ -30,6 +30,7 @@ function setUp(scripts: string[]) {
       const backend: BackendProcess<string> = {
         pid: child.pid,
         attach: () => {},
+        allowProgram: () => Promise.resolve(false),
         stop: () => {
           child.kill('SIGTERM')
           return gone

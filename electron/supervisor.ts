@@ -17,6 +17,8 @@ export type BackendState = {
 export type BackendProcess<Port> = {
   readonly pid: number | undefined
   attach(port: Port): void
+  /** Keeps a person's consent to run what a text says (services/agent-commands.ts). False where it could not. */
+  allowProgram(text: string): Promise<boolean>
   /** Asks it to close the library and end; ends it by force where it does not. Resolves when it is gone. */
   stop(): Promise<void>
 }

@@ -2,10 +2,13 @@ import type { ClientContext, ClientLink, ClientOptions } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { createStore } from 'zustand/vanilla'
+import { CLOSE_NOT_CONNECTED, type Hello, WELCOME } from '../shared/contract/session.ts'
+import { askOtherTabs, beSomebody, forgetMe, takeToken, tokenTaken, whenAnotherTabEnters, whoAmI } from './session.ts'
 
 /**
  * How the page reaches the backend. In Electron, main hands over a MessagePort for each service, and a new one when the
- * backend was restarted; in a browser the page opens a WebSocket to the host it came from, and opens it again when it is lost.
+ * backend was restarted; in a browser the page opens a WebSocket to the host it came from, says who it is and is welcomed,
+ * and opens it again when it is lost.
  *
  *   connecting ──port/open──► open ──closed──► lost ──port/open──► open …
  *
@@ -26,7 +29,7 @@ class SwitchingLink implements ClientLink<ClientContext> {
 
   open(link: AnyLink): void {
     this.#link = link
-    this.connection.setState(was => ({ state: 'open', opened: was.opened + 1 }))
+    this.connection.setState(was => ({ state: 'open', opened: was.opened + 1, refused: false }))
     for (const go of this.#waiting.splice(0)) go(link)
   }
 
@@ -44,12 +47,50 @@ class SwitchingLink implements ClientLink<ClientContext> {
 
 export const links: Record<Service, SwitchingLink> = { app: new SwitchingLink(), desktop: new SwitchingLink() }
 
+const SERVICES = ['desktop', 'app'] as const
+
 /** Starts connecting; call once. */
 export function connect(): void {
   if (navigator.userAgent.includes('Electron/')) receivePorts()
-  // The desktop first: the host holds the app's socket back until its backend is ready, and the browser opens one after the
-  // other, but how the backend is doing must be heard meanwhile.
-  else for (const service of ['desktop', 'app'] as const) openSocket(service)
+  else enterByBrowser()
+}
+
+function enterByBrowser(): void {
+  void enter(takeToken())
+  // The printed address opened in this very tab changes nothing but the fragment, and loads nothing.
+  window.addEventListener('hashchange', () => {
+    const token = takeToken()
+    if (token !== undefined) void enter(token)
+  })
+  whenAnotherTabEnters(async () => {
+    if (links.app.connection.getState().refused !== true) return
+    const token = await askOtherTabs()
+    if (token !== undefined) await enter(token)
+  })
+}
+
+/** As the tab that was here before, or as one that a token lets in: the address's own, or another tab's. */
+async function enter(given?: string): Promise<void> {
+  const known = given === undefined ? whoAmI() : undefined
+  const me = known ?? beSomebody(given ?? (await askOtherTabs()))
+  // The desktop first: it says how the backend is doing while the app is not welcomed yet.
+  for (const service of SERVICES) openSocket(service, me)
+}
+
+/** The host does not know this tab (any more). One that it knew may have missed a restart that another tab has not. */
+async function refused(me: Hello): Promise<void> {
+  forgetMe()
+  const token = me.token === undefined ? await askOtherTabs() : undefined
+  if (token !== undefined) return enter(token)
+  for (const service of SERVICES) links[service].connection.setState({ state: 'lost', refused: true })
+}
+
+/** Ends this browser's session, in every tab. */
+export async function signOut(tellHost: () => Promise<unknown>): Promise<void> {
+  forgetMe()
+  // The connection ends before it answers.
+  await tellHost().catch(() => {})
+  for (const service of SERVICES) links[service].connection.setState({ state: 'lost', refused: true })
 }
 
 function receivePorts(): void {
@@ -68,19 +109,36 @@ function receivePorts(): void {
   window.postMessage({ whetstoneReady: true }, window.location.origin)
 }
 
-function openSocket(service: Service): void {
+const sockets: Partial<Record<Service, WebSocket>> = {}
+
+function openSocket(service: Service, me: Hello): void {
   const scheme = window.location.protocol === 'https:' ? 'wss' : 'ws'
   const socket = new WebSocket(`${scheme}://${window.location.host}/rpc/${service}`)
-  const link = new SocketLink({ websocket: socket })
-  let opened = false
-  socket.addEventListener('open', () => {
-    opened = true
-    links[service].open(link)
-  })
+  sockets[service]?.close()
+  sockets[service] = socket
+  let link: AnyLink | undefined
+  socket.addEventListener('open', () => socket.send(JSON.stringify(me)))
+  socket.addEventListener(
+    'message',
+    ({ data }) => {
+      if (data !== WELCOME) return socket.close()
+      tokenTaken(me)
+      // Only now, so that it hears nothing but answers to its own calls.
+      link = new SocketLink({ websocket: socket })
+      links[service].open(link)
+    },
+    { once: true },
+  )
   socket.addEventListener('close', event => {
-    if (opened) links[service].lose(link)
-    // 4401: the host is another one than the page's session belongs to; only its printed address lets the page in.
-    links[service].connection.setState({ state: 'lost', refused: event.code === 4401 })
-    setTimeout(() => openSocket(service), RETRY_MS)
+    if (link) links[service].lose(link)
+    if (sockets[service] !== socket) return
+    // Signed out, or refused on the other socket, meanwhile.
+    if (whoAmI()?.secret !== me.secret) return
+    if (event.code === CLOSE_NOT_CONNECTED) return void refused(me)
+    links[service].connection.setState({ state: 'lost' })
+    setTimeout(() => {
+      const now = whoAmI()
+      if (now?.secret === me.secret) openSocket(service, now)
+    }, RETRY_MS)
   })
 }

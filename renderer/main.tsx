@@ -9,8 +9,9 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { desktop, queryClient } from './api.ts'
 import { App } from './app.tsx'
-import { connect } from './connection.ts'
+import { connect, links } from './connection.ts'
 import { followChanges } from './follow-changes.ts'
+import { answerOtherTabs, tokenIn } from './session.ts'
 import { cssVariables, theme } from './theme.ts'
 import { ErrorBoundary } from './ui/error-boundary.tsx'
 import { followMenuCommands } from './ui/menu-commands.ts'
@@ -25,6 +26,11 @@ const root = document.getElementById('root')
 if (root === null) throw new Error('The page has no #root.')
 
 connect()
+answerOtherTabs(async () => {
+  if (links.desktop.connection.getState().state !== 'open') return undefined
+  const { address } = await desktop.addressForTab()
+  return address === undefined ? undefined : tokenIn(new URL(address).hash)
+})
 const life = new AbortController()
 void followChanges(life.signal)
 void followMenuCommands(desktop, life.signal)

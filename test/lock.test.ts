@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectDir } from './support/backend.ts'
-import { completed, type Lock, missingOptional } from './support/complete-lock.ts'
+import { completed, type Lock, missingOptional, withoutIntegrity } from './support/complete-lock.ts'
 
 describe('the lock file', () => {
   const lock: Lock = JSON.parse(readFileSync(path.join(projectDir, 'package-lock.json'), 'utf8'))
@@ -13,6 +13,20 @@ describe('the lock file', () => {
 
   test('names no registry, so that it serves whichever is near', () => {
     expect(JSON.stringify(lock)).not.toMatch(/"resolved":"http/)
+  })
+
+  test('names the checksum of every package, of every platform: what is installed is what was chosen', () => {
+    expect(withoutIntegrity(lock)).toEqual([])
+    const made: Lock = {
+      packages: {
+        '': {},
+        'node_modules/a': { version: '1.0.0', integrity: 'sha512-x' },
+        'node_modules/b': { version: '1.0.0' },
+        'node_modules/c': { version: '1.0.0', integrity: 'sha1-x' },
+        'node_modules/d': { version: '1.0.0', inBundle: true },
+      },
+    }
+    expect(withoutIntegrity(made)).toEqual(['b@1.0.0', 'c@1.0.0'])
   })
 
   test('a package of another platform that was left out is found and added', () => {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import type { CommandFields } from '../../shared/contract/agent-commands.ts'
+import { childEnvironment } from '../../shared/domain/child-environment.ts'
 import { readAgentOutput } from './agent-output.ts'
 import type { Outcome } from './conversation.ts'
 import type { ModelFailure } from './failures.ts'
@@ -47,25 +48,6 @@ export const COMMAND_PRESETS: readonly CommandFields[] = [
   },
 ]
 
-/** What every program needs to find itself, its owner's login and a place for its files. Everything else is left out. */
-const USUAL = [
-  'PATH',
-  'HOME',
-  'USER',
-  'LOGNAME',
-  'LANG',
-  'LC_ALL',
-  'TMPDIR',
-  'TEMP',
-  'TMP',
-  'USERPROFILE',
-  'APPDATA',
-  'LOCALAPPDATA',
-  'SystemRoot',
-  'ComSpec',
-  'PATHEXT',
-]
-
 /** All of what a person agrees to, to the letter. */
 export function consentText(fields: CommandFields): string {
   const passed = fields.variables.length === 0 ? 'none' : fields.variables.join(', ')
@@ -73,7 +55,7 @@ export function consentText(fields: CommandFields): string {
     `Run this program on this computer, as you: ${fields.argv.map(quoted).join(' ')}`,
     `In a fresh folder for each answer, which is removed afterwards, with the skill in ${fields.layout}/ and the case’s files beside it; the case’s prompt on standard input.`,
     `It is ended after ${fields.timeLimitMs / 1000} seconds. Its output is read as ${fields.form}.`,
-    `Of your environment it gets what programs need (${USUAL.slice(0, 6).join(', ')} …) and: ${passed}.`,
+    `Of your environment it gets what programs need (${USUAL_VARIABLES.slice(0, 6).join(', ')} …) and: ${passed}.`,
     'Nothing confines it but its own settings: what the skill tells it to do, it may do with your files and your network.',
   ].join('\n')
 }
@@ -113,10 +95,7 @@ export async function runAgentCommand(
 
 /** What the command gets of the environment, and how it is told apart from everything else that runs. */
 function environmentOf(fields: CommandFields, host: CommandHost, left: LeftRunning): NodeJS.ProcessEnv {
-  const passed = [...USUAL, ...fields.variables].flatMap(name =>
-    host.environment[name] === undefined ? [] : [[name, host.environment[name]]],
-  )
-  const env: NodeJS.ProcessEnv = { ...Object.fromEntries(passed), ...left.variables }
+  const env: NodeJS.ProcessEnv = { ...childEnvironment(host.environment, fields.variables), ...left.variables }
   // The folder holds files of a colleague's: nothing in it may be taken for a program because of where it lies.
   if (env.PATH !== undefined) env.PATH = foldersOf(env.PATH, host).join(delimiterOf(host))
   if (host.platform === 'win32') env.NoDefaultCurrentDirectoryInExePath = '1'

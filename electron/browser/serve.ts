@@ -1,19 +1,22 @@
 import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { RPCHandler } from '@orpc/server/message-port'
+import { RPCHandler } from '@orpc/server/bun-ws'
 import { visible } from '../../shared/domain/visible.ts'
 import { openAssets } from '../assets.ts'
 import { forkNodeBackend } from '../node-backend.ts'
 import { defaultDataDir } from '../project.ts'
+import { createWireServer, DESKTOP_LIMITS } from '../serve-wire.ts'
 import { createSupervisor } from '../supervisor.ts'
 import { terminalLog } from '../terminal-log.ts'
 import type { Wire } from '../wire.ts'
+import { allowByCode } from './allow-by-code.ts'
 import { browserDesktop } from './desktop.ts'
-import { type Development, openHost } from './host.ts'
-import { openInBrowser } from './open.ts'
-import { createSession, sessionSecret } from './session.ts'
+import { type Development, type Host, openHost } from './host.ts'
+import { openInBrowser, openPrivately } from './open.ts'
+import { createSessions } from './session.ts'
 
 /**
  * The app for a browser. Same backend, same page, same contract as the window; the backend is a child that is started
@@ -60,18 +63,37 @@ export async function serve({ child, root, argv, development }: ServeOptions): P
   const assets = await openAssets(join(root, 'out', 'renderer')).catch(() => undefined)
   if (assets === undefined && development === undefined) leave('The app is not built yet: npm run build does that.')
 
+  // What earlier versions kept their cookie's secret in.
+  rmSync(join(dataDir, 'browser-session'), { force: true })
   const backend = superviseBackend(child, dataDir)
-  const desktop = new RPCHandler(
-    browserDesktop({ platform: process.platform, supervisor: backend.supervisor, open: openInBrowser }),
-  )
-  const announce = (address: string) => console.log(`Whetstone is at ${address}`)
-  const host = await openHost({
+  const print = (line: string) => console.log(line)
+  const announce = (address: string) => print(`Whetstone is at ${address}`)
+  const clock = () => performance.now()
+  const sessions = createSessions({ random: randomBytes, clock })
+  const router = browserDesktop({
+    platform: process.platform,
+    supervisor: backend.supervisor,
+    open: openInBrowser,
+    consent: allowByCode({ random: randomBytes, clock, print, keep: backend.allowProgram }),
+    signOut: session => {
+      sessions.end(session)
+      if (sessions.spent()) sessions.renew()
+      announce(host.address())
+    },
+    addressForTab: session => host.addressFor(session),
+  })
+  const serveDesktop = createWireServer(new RPCHandler(router), {
+    limits: DESKTOP_LIMITS,
+    log: line => console.error(line),
+  })
+  const host: Host = await openHost({
     port,
-    session: actual => createSession(sessionSecret(dataDir, randomBytes), String(actual), randomBytes),
+    sessions,
     assets,
     random: randomBytes,
     ready: service => (service === 'desktop' ? Promise.resolve() : backend.ready()),
-    attach: (service, wire) => (service === 'desktop' ? desktop.upgrade(wire) : backend.attach(wire)),
+    attach: (service, wire, session) =>
+      service === 'desktop' ? serveDesktop(wire, { session }) : backend.attach(wire),
     onNewAddress: announce,
     development,
   }).catch(async (error: NodeJS.ErrnoException) => {
@@ -83,8 +105,8 @@ export async function serve({ child, root, argv, development }: ServeOptions): P
   })
 
   announce(host.address())
-  console.log('Ctrl-C ends it.')
-  if (open) void openInBrowser(host.address())
+  print('Ctrl-C ends it.')
+  if (open) void openPrivately(host.address(), openInBrowser)
 
   let leaving = false
   const shutDown = async () => {
@@ -122,6 +144,7 @@ function superviseBackend(child: string, dataDir: string) {
     supervisor,
     ready: (): Promise<void> =>
       supervisor.current() === undefined ? new Promise(resolve => waiting.push(resolve)) : Promise.resolve(),
+    allowProgram: async (text: string): Promise<boolean> => (await supervisor.current()?.allowProgram(text)) ?? false,
     attach: (wire: Wire): void => {
       const backend = supervisor.current()
       if (backend === undefined) wire.close()

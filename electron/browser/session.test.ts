@@ -1,85 +1,84 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createSession, sessionSecret } from './session.ts'
+import { describe, expect, test } from 'vitest'
+import { createSessions } from './session.ts'
 
-describe('a session', () => {
-  const secret = randomBytes(32)
-  const open = () => createSession(secret, '4000', randomBytes)
-  const cookieOf = (session: ReturnType<typeof open>) => session.cookie().split(';')[0]
+const tab = () => randomBytes(32).toString('base64url')
 
-  test('lets a token in once', () => {
-    const session = open()
-    expect(session.redeem('')).toBe(false)
-    expect(session.redeem(`${session.token()}x`)).toBe(false)
-    expect(session.spent()).toBe(false)
-    expect(session.redeem(session.token())).toBe(true)
-    expect(session.redeem(session.token())).toBe(false)
-    expect(session.spent()).toBe(true)
+describe('sessions of the browser host', () => {
+  const open = () => {
+    let now = 0
+    const sessions = createSessions({ random: randomBytes, clock: () => now })
+    return {
+      sessions,
+      later: (ms: number) => {
+        now += ms
+      },
+    }
+  }
+
+  test('the printed token lets one tab in, once', () => {
+    const { sessions } = open()
+    const token = sessions.token()
+    const secret = tab()
+    for (const wrong of ['x', `${token}x`, token.slice(1)])
+      expect(sessions.admit({ secret, token: wrong })).toBeUndefined()
+    expect(sessions.admit({ secret })).toBeUndefined()
+    expect(sessions.spent()).toBe(false)
+    expect(sessions.admit({ secret, token })).toBeDefined()
+    expect(sessions.spent()).toBe(true)
+    expect(sessions.admit({ secret: tab(), token })).toBeUndefined()
+  })
+
+  test('a tab that was let in is known by its secret alone, and may say the token again', () => {
+    const { sessions } = open()
+    const me = { secret: tab(), token: sessions.token() }
+    const session = sessions.admit(me)
+    expect(sessions.admit(me)).toBe(session)
+    expect(sessions.admit({ secret: me.secret })).toBe(session)
   })
 
   test('a renewed token is another one', () => {
-    const session = open()
-    const first = session.token()
-    session.redeem(first)
-    session.renew()
-    expect(session.redeem(first)).toBe(false)
-    expect(session.redeem(session.token())).toBe(true)
+    const { sessions } = open()
+    const token = sessions.token()
+    sessions.admit({ secret: tab(), token })
+    sessions.renew()
+    expect(sessions.admit({ secret: tab(), token })).toBeUndefined()
+    expect(sessions.admit({ secret: tab(), token: sessions.token() })).toBeDefined()
   })
 
-  test('knows its cookie among others, also after a restart on the same secret', () => {
-    const cookie = cookieOf(open())
-    expect(open().holds(`a=b; ${cookie}; c`)).toBe(true)
-    expect(open().holds(undefined)).toBe(false)
-    expect(open().holds('')).toBe(false)
-    expect(open().holds(`${cookie}x`)).toBe(false)
-    expect(open().holds(`x${cookie}`)).toBe(false)
+  test('another tab joins the same session by a token of its own, once and within minutes', () => {
+    const { sessions, later } = open()
+    const session = sessions.admit({ secret: tab(), token: sessions.token() })
+    if (session === undefined) throw new Error('not let in')
+    const token = sessions.mint(session)
+    expect(sessions.admit({ secret: tab(), token })).toBe(session)
+    expect(sessions.admit({ secret: tab(), token })).toBeUndefined()
+    const late = sessions.mint(session)
+    later(6 * 60_000)
+    expect(sessions.admit({ secret: tab(), token: late })).toBeUndefined()
   })
 
-  test('is no other library’s, and no other port’s', () => {
-    const cookie = cookieOf(open())
-    expect(createSession(randomBytes(32), '4000', randomBytes).holds(cookie)).toBe(false)
-    expect(createSession(secret, '4001', randomBytes).holds(cookie?.replace('4000', '4001'))).toBe(false)
+  test('ending a session shuts out all of its tabs and tokens, and nobody else', () => {
+    const { sessions } = open()
+    const [mine, yours] = [tab(), tab()]
+    const session = sessions.admit({ secret: mine, token: sessions.token() })
+    sessions.renew()
+    const other = sessions.admit({ secret: yours, token: sessions.token() })
+    if (session === undefined || other === undefined) throw new Error('not let in')
+    const token = sessions.mint(session)
+    sessions.end(session)
+    expect(session.ended.aborted).toBe(true)
+    expect(sessions.admit({ secret: mine })).toBeUndefined()
+    expect(sessions.admit({ secret: tab(), token })).toBeUndefined()
+    expect(sessions.mint(session)).not.toBe('')
+    expect(sessions.admit({ secret: tab(), token: sessions.mint(session) })).toBeUndefined()
+    expect(sessions.admit({ secret: yours })).toBe(other)
   })
 
-  test('has a cookie that no script reads and no other site sends', () => {
-    expect(open().cookie()).toMatch(/; HttpOnly; SameSite=Strict; Path=\/$/)
-  })
-})
-
-describe('the secret beside the library', () => {
-  let folder = ''
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'whetstone-session-'))
-  })
-  afterEach(() => rmSync(folder, { recursive: true }))
-  const file = () => join(folder, 'browser-session')
-
-  test('is made once and kept', () => {
-    const secret = sessionSecret(folder, randomBytes)
-    expect(secret).toHaveLength(32)
-    expect(sessionSecret(folder, randomBytes)).toEqual(secret)
-  })
-
-  test.skipIf(process.platform === 'win32')('can be read by its owner only, or it is made anew', () => {
-    const secret = sessionSecret(folder, randomBytes)
-    expect(statSync(file()).mode & 0o777).toBe(0o600)
-    chmodSync(file(), 0o644)
-    expect(sessionSecret(folder, randomBytes)).not.toEqual(secret)
-    expect(statSync(file()).mode & 0o777).toBe(0o600)
-  })
-
-  test('is made anew when it is damaged', () => {
-    writeFileSync(file(), 'short', { mode: 0o600 })
-    const secret = sessionSecret(folder, randomBytes)
-    expect(secret).toHaveLength(32)
-    expect(readFileSync(file(), 'utf8').trim()).toBe(secret.toString('base64url'))
-  })
-
-  test('lasts as long as the process where the folder cannot be written', () => {
-    writeFileSync(join(folder, 'taken'), '')
-    expect(sessionSecret(join(folder, 'taken'), randomBytes)).toHaveLength(32)
+  test('nothing of one start of the host is good for another', () => {
+    const first = open().sessions
+    const me = { secret: tab(), token: first.token() }
+    first.admit(me)
+    expect(open().sessions.admit(me)).toBeUndefined()
   })
 })

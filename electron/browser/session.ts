@@ -1,86 +1,99 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Hello } from '../../shared/contract/session.ts'
 
 /**
  * Who may talk to the browser host. Somebody who can read the terminal opens the printed address; its token works once
- * and is exchanged for a cookie that only this host can make.
+ * and lets in a secret that the page made for its tab. Further tabs get tokens from a tab that is in, and belong to the
+ * same session; ending the session shuts all of them out.
  *
- * The cookie is a keyed hash under a secret kept beside the library (mode 0600), so a page that is open goes on by
- * itself when the host starts again on the same folder and port. That gives nothing away: who can read the secret can
- * read the library next to it. The token lives in memory only.
- *
- * A limit of every cookie: browsers send it to all ports of 127.0.0.1. A server that another user of this machine runs,
- * opened in the same browser, could see it; that is why the Origin of every WebSocket is checked as well, and why
- * Electron, which needs no cookie, is the first choice.
+ * All of it lives in memory and ends with this start of the host. No cookie is used: browsers send those to every port
+ * of 127.0.0.1, whoever serves there.
  */
-export type Session = {
-  /** The token that opens the door now; a new one each time the last was used. */
+export type Session = { readonly ended: AbortSignal }
+
+export type Sessions = {
+  /** The token that opens the door now. */
   token(): string
-  /** True once for each token. */
-  redeem(token: string): boolean
-  /** Whether the token was used, so that somebody who is refused needs a new one. */
+  /** Whether that token was used, so that somebody who is refused needs a new one. */
   spent(): boolean
   renew(): void
-  /** The cookie's header. HttpOnly, SameSite=Strict, gone when the browser closes. */
-  cookie(): string
-  /** @param header the request's Cookie header. */
-  holds(header: string | undefined): boolean
+  /** The session that a secret belongs to; a token that is good makes it belong to one. Asking again changes nothing. */
+  admit(said: Hello): Session | undefined
+  /** A token for another tab of a session. Works once, for a few minutes. */
+  mint(session: Session): string
+  end(session: Session): void
 }
 
-/** @param scope tells hosts on one machine apart; cookies do not know ports. */
-export function createSession(secret: Buffer, scope: string, random: (bytes: number) => Buffer): Session {
-  const name = `whetstone_${scope}`
-  const value = createHmac('sha256', secret).update(`session ${scope}`).digest('base64url')
+export type SessionsOptions = {
+  random: (bytes: number) => Buffer
+  /** Milliseconds; only differences matter. */
+  clock: () => number
+}
+
+type Opened = Session & { stop: () => void; tabs: Buffer[] }
+type Minted = { digest: Buffer; session: Opened; until: number }
+
+/** More than anybody opens; the oldest goes first. */
+const MAX_TABS = 64
+const MAX_MINTED = 16
+const MINTED_MS = 5 * 60_000
+
+export function createSessions({ random, clock }: SessionsOptions): Sessions {
+  const sessions = new Set<Opened>()
+  let minted: Minted[] = []
   let token = random(32).toString('base64url')
   let used = false
+
+  const open = (): Opened => {
+    const controller = new AbortController()
+    const session = { ended: controller.signal, stop: () => controller.abort(), tabs: [] }
+    sessions.add(session)
+    return session
+  }
+  const redeem = (given: Buffer): Opened | undefined => {
+    if (!used && timingSafeEqual(given, digest(token))) {
+      used = true
+      return open()
+    }
+    const found = minted.find(one => timingSafeEqual(one.digest, given))
+    minted = minted.filter(one => one !== found)
+    return found && found.until > clock() ? found.session : undefined
+  }
+
   return {
     token: () => token,
-    redeem: given => {
-      if (used || !same(given, token)) return false
-      used = true
-      return true
-    },
     spent: () => used,
     renew: () => {
       token = random(32).toString('base64url')
       used = false
     },
-    cookie: () => `${name}=${value}; HttpOnly; SameSite=Strict; Path=/`,
-    holds: header =>
-      (header ?? '').split(';').some(part => {
-        const at = part.indexOf('=')
-        return at > 0 && part.slice(0, at).trim() === name && same(part.slice(at + 1).trim(), value)
-      }),
+    admit: said => {
+      const tab = digest(said.secret)
+      for (const session of sessions) if (session.tabs.some(known => timingSafeEqual(known, tab))) return session
+      const session = said.token === undefined ? undefined : redeem(digest(said.token))
+      if (session === undefined) return undefined
+      session.tabs = [...session.tabs, tab].slice(-MAX_TABS)
+      return session
+    },
+    mint: session => {
+      const fresh = random(32).toString('base64url')
+      for (const known of sessions) {
+        if (known !== session) continue
+        const until = clock() + MINTED_MS
+        minted = [...minted, { digest: digest(fresh), session: known, until }].slice(-MAX_MINTED)
+      }
+      return fresh
+    },
+    end: session => {
+      for (const known of sessions) {
+        if (known !== session) continue
+        sessions.delete(known)
+        minted = minted.filter(one => one.session !== known)
+        known.stop()
+      }
+    },
   }
 }
 
-/** Equal, in a time that does not tell how far. */
-function same(a: string, b: string): boolean {
-  const left = Buffer.from(a)
-  const right = Buffer.from(b)
-  return left.length === right.length && timingSafeEqual(left, right)
-}
-
-const SECRET_BYTES = 32
-
-/** The secret of this library's sessions; made anew when it is missing, damaged or readable by others. */
-export function sessionSecret(dataDir: string, random: (bytes: number) => Buffer): Buffer {
-  const path = join(dataDir, 'browser-session')
-  try {
-    const open = process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0
-    const kept = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url')
-    if (!open && kept.length === SECRET_BYTES) return kept
-  } catch {
-    // None yet.
-  }
-  const secret = random(SECRET_BYTES)
-  try {
-    mkdirSync(dataDir, { recursive: true })
-    writeFileSync(path, `${secret.toString('base64url')}\n`, { mode: 0o600 })
-    chmodSync(path, 0o600)
-  } catch {
-    // A folder that cannot be written is the library's to report; sessions then last as long as this process.
-  }
-  return secret
-}
+/** Compared by digest: of one length, and in a time that tells nothing of what is compared. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest()

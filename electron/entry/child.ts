@@ -1,8 +1,9 @@
 import { inspect } from 'node:util'
-import { RPCHandler } from '@orpc/server/message-port'
+import { RPCHandler } from '@orpc/server/bun-ws'
 import { visible } from '../../shared/domain/visible.ts'
 import { startBackend } from '../backend.ts'
 import { type FromChild, fromParent } from '../node-backend.ts'
+import { APP_LIMITS, createWireServer } from '../serve-wire.ts'
 import { createWire, type FedWire } from '../wire.ts'
 import { haltAt, wrongClock } from './halt.ts'
 import { backendOptions, syncOptions } from './options.ts'
@@ -29,13 +30,14 @@ process.once('uncaughtException', fail)
 // Ctrl-C in a terminal reaches every process of the group; the parent says when to stop.
 process.on('SIGINT', () => {})
 
+const log = (line: string) => console.error(visible(line))
 const starting = startBackend({
-  ...backendOptions(dataDir, line => console.error(visible(line))),
+  ...backendOptions(dataDir, log),
   ...wrongClock(process.env.WHETSTONE_WRONG_CLOCK),
   resumeDemo: true,
   sync: { ...syncOptions(), ...haltAt(process.env.WHETSTONE_HALT_AT) },
 })
-const handling = starting.then(backend => new RPCHandler(backend.router))
+const serving = starting.then(({ router }) => createWireServer(new RPCHandler(router), { limits: APP_LIMITS, log }))
 const wires = new Map<number, FedWire>()
 
 async function stop(): Promise<void> {
@@ -49,8 +51,8 @@ async function serve(port: number): Promise<void> {
     () => send({ kind: 'close', port }),
   )
   wires.set(port, fed)
-  const handler = await handling
-  handler.upgrade(fed.wire)
+  const accept = await serving
+  accept(fed.wire, {})
 }
 
 process.on('message', raw => {
@@ -64,6 +66,10 @@ process.on('message', raw => {
       wires.get(message.port)?.ended()
       wires.delete(message.port)
       return
+    case 'allow':
+      return void starting.then(backend =>
+        send({ kind: 'allowed', call: message.call, kept: backend.allowProgram(message.text) }),
+      )
     case 'stop':
       return void stop()
     default:
@@ -73,5 +79,5 @@ process.on('message', raw => {
 // Without its parent nobody can reach it.
 process.once('disconnect', () => void stop())
 
-await handling
+await serving
 send({ kind: 'ready' })

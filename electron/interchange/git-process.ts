@@ -2,6 +2,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { constants } from 'node:fs'
 import { access } from 'node:fs/promises'
 import { delimiter, isAbsolute, join } from 'node:path'
+import { childEnvironment } from '../../shared/domain/child-environment.ts'
 
 /**
  * Runs the git that the person has, on repositories that may be hostile. Nothing here goes through a shell, and no
@@ -40,13 +41,12 @@ const HARMLESS = [
   'maintenance.auto=false',
 ].flatMap(setting => ['-c', setting])
 
-/** Git's variables may point at another repository (a hook sets them); ours are the only ones. Messages in English. */
+/** Git's own variables may point at another repository (a hook sets them); ours are the only ones. Messages in English. */
 function hardened(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const inherited = Object.entries(env).filter(([name]) => !/^(GIT_|LC_|LANG|LANGUAGE|PAGER|SSH_ASKPASS)/i.test(name))
   // The person's own configuration stays in force for safe.directory alone, where the tests' empty one is kept too.
   const global = env.GIT_CONFIG_GLOBAL === undefined ? {} : { GIT_CONFIG_GLOBAL: env.GIT_CONFIG_GLOBAL }
   return {
-    ...Object.fromEntries(inherited),
+    ...childEnvironment(env, ['XDG_CONFIG_HOME', 'LD_LIBRARY_PATH', 'ProgramFiles', 'ProgramData']),
     ...global,
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',

@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
+import { PRIVATE_FILE } from './private-folder.ts'
 
 /** Small files beside the library, which several processes may write: the app, and whatever runs on the command line. */
 
@@ -8,9 +9,9 @@ let written = 0
 export const partialOf = (file: string): string => `${file}.${process.pid}-${++written}.partial`
 
 /** Puts a file in another's place, whole and durable, or leaves that one. */
-export async function writeBeside(file: string, text: string, mode?: number): Promise<void> {
+export async function writeBeside(file: string, text: string): Promise<void> {
   const partial = partialOf(file)
-  await fs.promises.writeFile(partial, text, { flush: true, ...(mode === undefined ? {} : { mode }) })
+  await fs.promises.writeFile(partial, text, { flush: true, mode: PRIVATE_FILE })
   await fs.promises.rename(partial, file)
 }
 

@@ -4,6 +4,7 @@ import { type Manifest, manifestEntry } from '../../shared/domain/manifest.ts'
 import { partialOf, writeBeside } from './beside.ts'
 import { findBlob, sha256 } from './blobs.ts'
 import type { Library, SqlValue } from './library.ts'
+import { PRIVATE_FILE } from './private-folder.ts'
 import type { VersionRecord } from './schema.ts'
 import type { OutboxRecord } from './schema-local.ts'
 
@@ -211,7 +212,7 @@ export class OutboxJournal {
     this.#last = 0
     this.#begun = 0
     this.#bytes = 0
-    const file = await fs.promises.open(partial, 'w')
+    const file = await fs.promises.open(partial, 'w', PRIVATE_FILE)
     try {
       for (let more = true; more; ) {
         const lines: string[] = []
@@ -227,7 +228,7 @@ export class OutboxJournal {
   }
 
   async #append(text: string): Promise<void> {
-    const file = await fs.promises.open(this.#file, 'a', 0o600)
+    const file = await fs.promises.open(this.#file, 'a', PRIVATE_FILE)
     try {
       await file.appendFile(text)
       await file.datasync()
@@ -242,7 +243,7 @@ export class OutboxJournal {
     const text = JSON.stringify(keptSpaces(this.#library))
     if (text === this.#spaces) return
     this.#spaces = text
-    await writeBeside(path.join(this.#dataDir, SPACES), `${text}\n`, 0o600)
+    await writeBeside(path.join(this.#dataDir, SPACES), `${text}\n`)
   }
 
   get #file(): string {

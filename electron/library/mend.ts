@@ -4,6 +4,7 @@ import type Database from 'better-sqlite3'
 import { openDatabase } from '../sqlite.ts'
 import { findBlob, putBlob, sha256 } from './blobs.ts'
 import type { Library } from './library.ts'
+import { makePrivateFolder, PRIVATE_FILE } from './private-folder.ts'
 import { recountTotals } from './totals.ts'
 
 /**
@@ -15,8 +16,9 @@ export function quarantine(library: Library, dataDir: string, rowid: number): bo
   const row = library.find<{ sha256: string; bytes: Buffer }>('SELECT sha256, bytes FROM blobs WHERE rowid = ?', rowid)
   if (!row || sha256(row.bytes) === row.sha256) return false
   const folder = path.join(dataDir, 'quarantine')
-  fs.mkdirSync(folder, { recursive: true })
-  fs.writeFileSync(path.join(folder, `${row.sha256.replace(/[^0-9a-f]/g, '_')}.bin`), row.bytes, { flush: true })
+  makePrivateFolder(folder)
+  const file = path.join(folder, `${row.sha256.replace(/[^0-9a-f]/g, '_')}.bin`)
+  fs.writeFileSync(file, row.bytes, { flush: true, mode: PRIVATE_FILE })
   library.write(() => library.run('DELETE FROM blobs WHERE rowid = ?', rowid))
   return true
 }

@@ -6,6 +6,7 @@ import { acceptGeneration, readGeneration, readMark } from './generation.ts'
 import { journalBytes, readJournal } from './journal.ts'
 import { Library } from './library.ts'
 import { applyMigrations, planMigrations, readMigrations } from './migrate.ts'
+import { keepPrivate, makePrivateFile, makePrivateFolder, PRIVATE_FILE } from './private-folder.ts'
 
 /** Why a library cannot be opened; the file was left as it is. Each sentence is for a person. */
 export type LibraryProblem = {
@@ -41,7 +42,8 @@ export function openLibrary(options: OpenOptions, library = new Library()): Open
     problem: { code, happened, kept, todo, path: file, backups: listBackups(options.dataDir) },
   })
   try {
-    fs.mkdirSync(options.dataDir, { recursive: true })
+    makePrivateFolder(options.dataDir)
+    keepPrivate(options.dataDir)
     fs.accessSync(options.dataDir, fs.constants.W_OK)
     if (fs.existsSync(file)) fs.accessSync(file, fs.constants.R_OK | fs.constants.W_OK)
   } catch (error) {
@@ -66,6 +68,7 @@ export function openLibrary(options: OpenOptions, library = new Library()): Open
 
   let db: Database.Database | undefined
   try {
+    makePrivateFile(file)
     db = openDatabase(file)
     // First of all, so that every later statement waits for another process rather than failing at once.
     db.pragma('busy_timeout = 5000')
@@ -174,7 +177,7 @@ export function takeAsItIs(db: Database.Database, dataDir: string): void {
 
 /** Asks for every page to be checked at the next start, however large the library is. */
 export function suspect(dataDir: string): void {
-  fs.writeFileSync(suspectFile(dataDir), '', { flush: true })
+  fs.writeFileSync(suspectFile(dataDir), '', { flush: true, mode: PRIVATE_FILE })
 }
 
 const isSuspected = (dataDir: string): boolean => fs.existsSync(suspectFile(dataDir))
@@ -258,10 +261,11 @@ function moveLibrary(dataDir: string, now: number): string {
 
 function backup(db: Database.Database, options: OpenOptions, before: string): void {
   const folder = path.join(options.dataDir, 'backups')
-  fs.mkdirSync(folder, { recursive: true })
+  makePrivateFolder(folder)
   const target = path.join(folder, `library-${stampOf(options.now())}-before-${before.replace(/\.sql$/, '')}.db`)
   const partial = `${target}.partial`
   fs.rmSync(partial, { force: true })
+  makePrivateFile(partial)
   db.prepare('VACUUM INTO ?').run(partial)
   fs.renameSync(partial, target)
   for (const old of listBackups(options.dataDir).slice(BACKUPS_KEPT)) fs.rmSync(old, { force: true })

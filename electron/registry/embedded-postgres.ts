@@ -5,6 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
+import { childEnvironment } from '../../shared/domain/child-environment.ts'
 import { isAlive } from './ancestors.ts'
 import { findPostgres, linkLibraries, reachableBinaries } from './postgres-binaries.ts'
 
@@ -223,6 +224,7 @@ function guardAgainstOrphans(child: ChildProcess, runAs: RunAs): () => void {
   const guard = spawn('/bin/sh', ['-c', 'read _; kill -INT "$0"', String(child.pid)], {
     ...runAs,
     cwd: '/',
+    env: {},
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })
@@ -235,8 +237,9 @@ async function stopServer(child: ChildProcess, pgCtl: string, folder: string): P
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
   // SIGINT is Postgres's 'fast' shutdown: it rolls back what runs and writes everything. Windows has no signals.
-  if (process.platform === 'win32') spawn(pgCtl, ['stop', '-D', folder, '-m', 'fast'], { stdio: 'ignore' })
-  else child.kill('SIGINT')
+  if (process.platform === 'win32') {
+    spawn(pgCtl, ['stop', '-D', folder, '-m', 'fast'], { env: cleanEnvironment(), stdio: 'ignore' })
+  } else child.kill('SIGINT')
   const timer = setTimeout(() => child.kill('SIGQUIT'), STOP_MS)
   await ended
   clearTimeout(timer)
@@ -298,8 +301,10 @@ function freePort(): Promise<number> {
 }
 
 /** Nothing of PGDATA, PGPORT and the like may reach a server that is not the reader's own. */
-const cleanEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG') && !name.startsWith('LC_')))
+const cleanEnvironment = (): NodeJS.ProcessEnv => {
+  const { LC_ALL: _, ...rest } = childEnvironment(process.env, ['LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'TZ'])
+  return rest
+}
 
 async function outcome(child: ChildProcess): Promise<[number | null, string]> {
   let said = ''

@@ -10,6 +10,7 @@ export function guardAgainstOrphans(pid: number, platform: NodeJS.Platform = pro
   if (platform === 'win32') return () => {}
   const guard = spawn('/bin/sh', ['-c', 'read _; kill -KILL "$0"', String(pid)], {
     cwd: '/',
+    env: {},
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   })

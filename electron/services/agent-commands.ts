@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import {
   type AgentCommand,
   type CommandFields,
@@ -60,16 +61,22 @@ export const agentCommandsService = (context: Context, control: BenchmarkControl
       announce(context, ['providers'])
       return {}
     }),
-
-    consent: os.agentCommands.consent.handler(async ({ input, errors }) => {
-      const row = get(input.id, errors)
-      const { text, hash } = (await control.engine()).consentOf(fieldsOf(row))
-      if (hash !== input.hash) throw errors.TEXT_CHANGED()
-      putConsent(library, hash, text, context.clock())
-      announce(context, ['providers'])
-      return answer(row)
-    }),
   }
+}
+
+/**
+ * Keeps a person's consent to run exactly what a text says (`consentOf`). The person was asked outside the page, which has
+ * no method for this. False where the library cannot be written.
+ */
+export function allowProgram(context: Context, text: string): boolean {
+  try {
+    putConsent(context.library, hash('sha256', text, 'hex'), text, context.clock())
+  } catch (error) {
+    context.log(`Consent was not kept: ${error instanceof Error ? error.message : error}`)
+    return false
+  }
+  announce(context, ['providers'])
+  return true
 }
 
 export const fieldsOf = (row: CommandRecord): CommandFields =>

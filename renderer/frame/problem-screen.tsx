@@ -105,15 +105,18 @@ export function ProblemScreen({ problem }: { problem: Problem }) {
   )
 }
 
-/** The page belongs to another start of the host: only the address printed in the terminal lets it in. */
+/** The host doesn't know this tab: only a link that it printed, or a connected tab, lets it in. */
 export function RefusedScreen() {
   return (
     <main className={classes.screen}>
       <div>
-        <h1>This page may not talk to Whetstone</h1>
-        <p>Whetstone was started again since this page was opened, or the page was opened by another way.</p>
-        <p>Your library is untouched.</p>
-        <p>Open the address that is printed in the terminal where Whetstone runs.</p>
+        <h1>This tab isn’t connected</h1>
+        <p>Whetstone was restarted, this browser was disconnected, or the tab was opened without a link.</p>
+        <p>Your library is unchanged.</p>
+        <p>
+          Reopen from the newest link in the terminal where Whetstone runs. If another tab is connected, try again here,
+          or copy a link from its settings.
+        </p>
         <Button onClick={() => window.location.reload()}>Try again</Button>
       </div>
     </main>

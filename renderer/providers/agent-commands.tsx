@@ -1,10 +1,11 @@
-import { Button, Code, Group, Menu, Modal } from '@mantine/core'
+import { Button, Code, Group, Menu } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { AgentCommand, CommandFields } from '../../shared/contract/agent-commands.ts'
 import { api, query, sayError } from '../api.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { tell, tellError } from '../ui/tell.ts'
+import { AllowProgram } from './allow-program.tsx'
 import { CommandForm } from './command-form.tsx'
 import classes from './providers.module.css'
 
@@ -77,7 +78,7 @@ export function AgentCommands() {
       ))}
       {editing && <CommandForm fields={editing} onClose={() => setEditing(undefined)} onSaved={saved} />}
       {asking && (
-        <Consent command={asking} onClose={() => setAsking(undefined)} onDone={() => void commands.refetch()} />
+        <AllowProgram command={asking} onClose={() => setAsking(undefined)} onDone={() => void commands.refetch()} />
       )}
     </section>
   )
@@ -90,38 +91,4 @@ const ANOTHER: CommandFields = {
   layout: '.claude/skills',
   variables: [],
   timeLimitMs: 600_000,
-}
-
-function Consent({ command, onClose, onDone }: { command: AgentCommand; onClose: () => void; onDone: () => void }) {
-  const allow = async () => {
-    try {
-      await api.agentCommands.consent({ id: command.id, hash: command.hash })
-      onDone()
-      onClose()
-    } catch (error) {
-      tellError(error, 'It was not allowed.')
-      onDone()
-      onClose()
-    }
-  }
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Allow ${command.name}?`}
-      size="lg"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <p className={classes.quiet}>This is all that a run will start. If it is changed, you are asked again.</p>
-      <Code block className={classes.command}>
-        {command.text}
-      </Code>
-      <Group gap="sm" mt="md" justify="flex-end">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          Not now
-        </Button>
-        <Button onClick={() => void allow()}>Allow exactly this</Button>
-      </Group>
-    </Modal>
-  )
 }

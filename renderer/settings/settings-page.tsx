@@ -21,6 +21,7 @@ import { useDesktopAbout } from '../ui/desktop-about.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { Page } from '../ui/page.tsx'
 import { tellError } from '../ui/tell.ts'
+import { BrowserSession } from './browser-session.tsx'
 import classes from './settings.module.css'
 
 const PROFILES: { value: Settings['profile']; label: string }[] = [
@@ -91,6 +92,7 @@ function SettingsForm({ settings }: { settings: Settings }) {
           </Button>
         </div>
       </Section>
+      <BrowserPlace />
       <LibraryPlace />
       <Section
         title="Health"
@@ -150,6 +152,15 @@ function AutosavedText({ label, initial, onSave }: TextProps) {
         save(event.currentTarget.value.trim())
       }}
     />
+  )
+}
+
+function BrowserPlace() {
+  if (useDesktopAbout()?.host !== 'browser') return null
+  return (
+    <Section title="This browser" words="Connected until Whetstone is closed or you disconnect.">
+      <BrowserSession />
+    </Section>
   )
 }
 

@@ -23,7 +23,7 @@ export const DEFAULT_COMMAND: Pick<CommandFields, 'variables' | 'timeLimitMs'> =
 
 export const agentCommand = commandFields.extend({
   id,
-  /** Everything it will do, in words: what consent is given to. */
+  /** Everything it will do, in words: what consent is given to, outside the page (`desktop.askToAllow`). */
   text: z.string(),
   hash: z.string(),
   consented: z.boolean(),
@@ -39,9 +39,4 @@ export const agentCommands = {
     .errors({ NAME_TAKEN: { message: 'There is a command of that name already.' } })
     .output(agentCommand),
   remove: contract.input(z.object({ id })).output(z.object({})),
-  /** To exactly this text; a command that is changed asks again. */
-  consent: contract
-    .input(z.object({ id, hash: z.string() }))
-    .errors({ TEXT_CHANGED: { message: 'The command has changed since it was shown.' } })
-    .output(agentCommand),
 }

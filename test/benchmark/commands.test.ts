@@ -63,10 +63,10 @@ describe('an agent’s command line as a contestant', () => {
     await expect(at.api.benchmarks.plan(at.input(over))).rejects.toMatchObject({
       data: { reasons: [expect.stringContaining('Nobody has agreed')] },
     })
-    await expect(at.api.agentCommands.consent({ id: saved.id, hash: 'other' })).rejects.toMatchObject({
-      code: 'TEXT_CHANGED',
-    })
-    await at.api.agentCommands.consent({ id: saved.id, hash: saved.hash })
+    // Not to this text, but to one that only looks like it.
+    expect(at.backend.allowProgram(`${saved.text} `)).toBe(true)
+    await expect(at.api.benchmarks.plan(at.input(over))).rejects.toMatchObject({ code: 'PLAN_IMPOSSIBLE' })
+    expect(at.backend.allowProgram(saved.text)).toBe(true)
     expect(await at.run(over)).toMatchObject({ state: 'completed', done: 2, failed: 0, spentMicrocents: 2 * 1_230_000 })
     const rows = at.rows(RESULTS)
     expect(rows[0]).toMatchObject({
@@ -108,8 +108,8 @@ describe('an agent’s command line as a contestant', () => {
     await using at = await field(() => ({ text: 'x' }))
     at.addCases(Array.from({ length: 6 }, (_, n) => ({ prompt: `Question ${n}?` })))
     const argv = agent('costly', TELLING.replace('LOG', log))
-    const { id: commandId, hash } = await at.api.agentCommands.save({ ...fields(argv), form: 'claude-code' })
-    await at.api.agentCommands.consent({ id: commandId, hash })
+    const { id: commandId, text } = await at.api.agentCommands.save({ ...fields(argv), form: 'claude-code' })
+    at.backend.allowProgram(text)
     const over = { contestants: [{ kind: 'command' as const, commandId }], budgetMicrocents: 2_000_000 }
     const batch = await at.run({ ...over, acceptUnpriced: true })
     expect(batch).toMatchObject({ state: 'paused', reason: expect.stringContaining('budget'), unpriced: 0 })

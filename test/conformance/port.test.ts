@@ -6,12 +6,14 @@ import { createORPCClient, isDefinedError, ORPCError, safe } from '@orpc/client'
 import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import type { ContractRouterClient } from '@orpc/contract'
-import { RPCHandler } from '@orpc/server/message-port'
+import { RPCHandler } from '@orpc/server/bun-ws'
+import { RPCHandler as PortHandler } from '@orpc/server/message-port'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { openHost } from '../../electron/browser/host.ts'
-import { createSession } from '../../electron/browser/session.ts'
+import { createSessions } from '../../electron/browser/session.ts'
 import { forkNodeBackend } from '../../electron/node-backend.ts'
+import { APP_LIMITS, createWireServer } from '../../electron/serve-wire.ts'
 import { createWire, type FedWire } from '../../electron/wire.ts'
 import type { AppContract } from '../../shared/contract/index.ts'
 import { projectDir, temporaryFolder, testBackend } from '../support/backend.ts'
@@ -31,7 +33,7 @@ type Connection = {
 async function overMemory(): Promise<Connection> {
   const test = await testBackend()
   const { port1, port2 } = new MessageChannel()
-  new RPCHandler(test.backend.router).upgrade(port1)
+  new PortHandler(test.backend.router).upgrade(port1)
   const api: Client = createORPCClient(new PortLink({ port: port2 }))
   for (const port of [port1, port2]) port.start()
   return {
@@ -46,22 +48,24 @@ async function overMemory(): Promise<Connection> {
 
 async function overSocket(): Promise<Connection> {
   const test = await testBackend()
-  const handler = new RPCHandler(test.backend.router)
-  const session = createSession(randomBytes(32), 'test', randomBytes)
+  const serve = createWireServer(new RPCHandler(test.backend.router), { limits: APP_LIMITS, log: () => {} })
+  const sessions = createSessions({ random: randomBytes, clock: () => performance.now() })
   const host = await openHost({
     port: 0,
-    session: () => session,
+    sessions,
     assets: undefined,
     random: randomBytes,
     ready: () => Promise.resolve(),
-    attach: (_service, wire) => handler.upgrade(wire),
+    attach: (_service, wire) => serve(wire, {}),
   })
   const address = `127.0.0.1:${host.port}`
-  const headers = { origin: `http://${address}`, cookie: session.cookie().split(';')[0] }
+  const headers = { origin: `http://${address}` }
   const socket = new WebSocket(`ws://${address}/rpc/app`, { headers })
   // As a browser hands bytes over.
   Object.assign(socket, { binaryType: 'blob' })
   await once(socket, 'open')
+  socket.send(JSON.stringify({ secret: randomBytes(32).toString('base64url'), token: sessions.token() }))
+  await once(socket, 'message')
   const api: Client = createORPCClient(new SocketLink({ websocket: socket }))
   return {
     api,

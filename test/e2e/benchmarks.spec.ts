@@ -211,7 +211,17 @@ test('@browser an agent’s command line is read word for word before it may run
   const card = page.getByRole('group', { name: 'Agent' })
   await expect(card).toContainText('not allowed yet')
   await card.getByRole('button', { name: 'Read and allow…' }).click()
-  await consent.getByRole('button', { name: 'Allow exactly this' }).click()
+  await consent.getByRole('button', { name: 'Allow exactly this…' }).click()
+  const code = consent.getByRole('textbox', { name: 'Code from the terminal' })
+  await code.fill('1234')
+  await consent.getByRole('button', { name: 'Allow', exact: true }).click()
+  await expect(consent.getByRole('alert')).toHaveText('Wrong code. 4 tries left.')
+  await expect(card).toContainText('not allowed yet')
+  await expectAccessible(page)
+  expect(app.output.join('\n')).toContain(program)
+  const [, first, second] = app.output.findLast(line => line.startsWith('To allow it'))?.match(/(\d{4}) (\d{4})$/) ?? []
+  await code.fill(`${first} ${second}`)
+  await consent.getByRole('button', { name: 'Allow', exact: true }).click()
   await expect(card).toContainText('✓ allowed')
 
   await openRun(page)

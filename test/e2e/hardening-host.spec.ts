@@ -1,21 +1,130 @@
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Page } from '@playwright/test'
+import { WebSocket as Socket } from 'ws'
 import { expect, test } from './support/app.ts'
+import { serviceOf } from './support/services.ts'
 
 /** Tries the doors that only the browser host has. */
 test.use({ expectsBlocked: true })
 
 const library = (page: Page) => page.getByRole('heading', { name: 'Your skills will be listed here' })
+const notConnected = (page: Page) => page.getByRole('heading', { name: 'This tab isn’t connected' })
 
 test.beforeEach(async ({ app }) => {
   await expect(library(app.page)).toBeVisible()
 })
 
+/** What a socket that claims to be the page gets to hear: the code it was closed with, or its first message. */
+async function knock(origin: string, headers: Record<string, string>, words: string): Promise<number | string> {
+  const socket = new Socket(`${origin.replace('http', 'ws')}/rpc/app`, { headers, origin })
+  const heard = new Promise<number | string>(resolve => {
+    socket.on('message', data => resolve(String(data)))
+    socket.on('close', code => resolve(code))
+    socket.on('error', () => {})
+  })
+  await once(socket, 'open')
+  socket.send(words)
+  return heard.finally(() => socket.terminate())
+}
+
 test.describe('the browser host, attacked', { tag: '@browser' }, () => {
-  test('a page of another server on this machine reaches nothing, though the browser sends it our cookie', async ({
+  test('another server of this machine, opened in the same browser, gets nothing that lets it in', async ({ app }) => {
+    const seen: IncomingHttpHeaders[] = []
+    const addresses: string[] = []
+    const evil = createServer((request, response) => {
+      seen.push(request.headers)
+      addresses.push(request.url ?? '')
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<title>evil</title><script src="/x.js"></script>')
+    })
+    await new Promise<void>(resolve => evil.listen(0, '127.0.0.1', resolve))
+    const address: AddressInfo | string | null = evil.address()
+    const there = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+    const origin = app.origin ?? ''
+    const page = await app.page.context().newPage()
+    await page.goto(`${there}/`)
+    // By a link and from the app's own tab, too: whatever a browser tells the place it goes to.
+    await app.page.evaluate(target => window.open(target, '_blank', 'noopener'), there).catch(() => {})
+    // What its page can find out by itself: stored things, other tabs, the app's page in a frame or a window.
+    const found = await page.evaluate(async target => {
+      const heard: string[] = []
+      const channel = new BroadcastChannel('whetstone-tabs')
+      channel.onmessage = event => heard.push(JSON.stringify(event.data))
+      channel.postMessage({ asks: 'evil' })
+      channel.postMessage({ entered: true })
+      const opened = window.open(target)
+      const stored = [...Object.entries(sessionStorage), ...Object.entries(localStorage)].flat()
+      const read = await fetch(target, { credentials: 'include' }).then(
+        response => response.text(),
+        () => 'refused',
+      )
+      // As long as another tab of the app itself would wait for an answer.
+      await new Promise(resolve => setTimeout(resolve, 700))
+      let reached = ''
+      try {
+        reached = opened?.sessionStorage.getItem('whetstone-session') ?? ''
+      } catch {
+        reached = ''
+      }
+      opened?.close()
+      return { heard, stored, cookie: document.cookie, read, reached, databases: (await indexedDB.databases()).length }
+    }, origin)
+    expect(found).toEqual({ heard: [], stored: [], cookie: '', read: 'refused', reached: '', databases: 0 })
+    expect(await app.page.context().cookies()).toEqual([])
+    expect(seen.length).toBeGreaterThan(1)
+    for (const headers of seen) expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['cookie']))
+
+    // With everything that the browser gave it, said in every place, its server connects as if it were the page.
+    const token = app.output.join('\n').match(/#token=(\S+)/)?.[1] ?? ''
+    const known = await app.page.evaluate(() => sessionStorage.getItem('whetstone-session') ?? '')
+    const { secret } = JSON.parse(known)
+    const given = [JSON.stringify(seen), ...addresses].join('\n')
+    for (const secretOf of [secret, token]) expect(given).not.toContain(secretOf)
+    for (const headers of seen) {
+      const copied = { cookie: headers.cookie ?? '', authorization: headers.authorization ?? '' }
+      for (const words of ['{}', '{"i":"1","p":{"u":"/system/info"}}', JSON.stringify({ secret: 'A'.repeat(43) })]) {
+        expect(await knock(origin, copied, words)).toBe(4401)
+      }
+    }
+    // The control: what it did not get is what would have let it in.
+    expect(await knock(origin, {}, known)).toBe('welcome')
+    await page.close()
+    evil.close()
+    await expect(library(app.page)).toBeVisible()
+  })
+
+  test('a script with the page’s own session cannot allow a program: the code is in the terminal alone', async ({
     app,
   }) => {
+    const [api, desktop] = [await serviceOf(app, 'app'), await serviceOf(app, 'desktop')]
+    const command = await api.agentCommands.save({
+      name: 'Evil',
+      argv: ['id'],
+      form: 'text',
+      layout: '.claude/skills',
+      variables: [],
+      timeLimitMs: 10_000,
+    })
+    // There is no such method any more, by whatever name.
+    for (const name of ['consent', 'allow', 'allowProgram']) {
+      const call: unknown = Reflect.get(Object(api.agentCommands), name)
+      const answer: Promise<unknown> = Reflect.apply(Object(call), undefined, [{ id: command.id, hash: command.hash }])
+      await expect(answer).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    }
+    expect(await desktop.askToAllow({ text: command.text })).toEqual({ state: 'code', digits: 8, triesLeft: 5 })
+    for (let guess = 0; guess < 5; guess++) {
+      expect((await desktop.allowByCode({ code: String(guess).padStart(8, '0') })).state).toMatch(/code|refused/)
+    }
+    // Five wrong ones end it; so do questions without end.
+    for (let time = 0; time < 25; time++) await desktop.askToAllow({ text: `Run: ${time}` })
+    expect(await desktop.askToAllow({ text: command.text })).toMatchObject({ state: 'refused' })
+    const [listed] = await api.agentCommands.list()
+    expect(listed).toMatchObject({ name: 'Evil', consented: false })
+    expect(app.output.filter(line => line.startsWith('To allow it')).length).toBeLessThanOrEqual(20)
+  })
+
+  test('a page of another server on this machine reaches nothing by itself', async ({ app }) => {
     const evil = createServer((_request, response) => response.end('<title>evil</title>'))
     await new Promise<void>(resolve => evil.listen(0, '127.0.0.1', resolve))
     const address: AddressInfo | string | null = evil.address()
@@ -60,22 +169,28 @@ test.describe('the browser host, attacked', { tag: '@browser' }, () => {
   test('another browser needs a token of its own', async ({ app, browserProcess }) => {
     const used = app.output.join('\n').match(/Whetstone is at (\S+)/)?.[1] ?? ''
     const stranger = await browserProcess?.newContext()
-    const page = await stranger?.newPage()
-    for (const address of [used, `${app.origin}/`, `${app.origin}/?token=guessed`]) {
-      const answer = await page?.goto(address)
-      expect(answer?.status(), address).toBe(401)
-      expect(await page?.textContent('body')).toContain('printed in the terminal')
+    for (const address of [used, `${app.origin}/`, `${app.origin}/#token=guessed`, `${app.origin}/?token=guessed`]) {
+      const page = await stranger?.newPage()
+      if (!page) throw new Error('there is no browser')
+      await page.goto(address)
+      await expect(notConnected(page)).toBeVisible()
+      await page.close()
     }
-    const printed =
-      app.output
-        .findLast(line => line.startsWith('Whetstone is at '))
-        ?.split(' ')
-        .at(-1) ?? ''
+    const printed = app.address?.() ?? ''
     expect(printed).not.toBe(used)
-    expect((await page?.goto(printed))?.status()).toBe(200)
-    // The token is gone from the address and cannot be read by a script.
-    expect(page?.url()).not.toContain('token')
-    expect(await page?.evaluate(() => document.cookie)).toBe('')
+    const page = await stranger?.newPage()
+    if (!page) throw new Error('there is no browser')
+    const asked: string[] = []
+    page.on('request', request => asked.push(request.url()))
+    page.on('websocket', socket => asked.push(socket.url()))
+    await page.goto(printed)
+    await expect(library(page)).toBeVisible()
+    // The token is gone from the address, and was in none that was asked for.
+    const token = new URL(printed).hash.slice('#token='.length)
+    expect(page.url()).not.toContain('token')
+    expect(await page.evaluate(() => JSON.stringify(window.history.state ?? ''))).not.toContain(token)
+    expect(asked.map(url => url.split('#')[0]).join('\n')).not.toContain(token)
+    expect(await page.evaluate(() => document.cookie)).toBe('')
     await stranger?.close()
   })
 })

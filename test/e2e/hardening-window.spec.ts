@@ -1,6 +1,9 @@
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { expect, ROOT, test } from './support/app.ts'
+import { serviceOf } from './support/services.ts'
 
 /** Tries the doors that only Electron has. */
 test.use({ expectsBlocked: true })
@@ -64,44 +67,261 @@ test.describe('the window, attacked', { tag: '@electron' }, () => {
     expect(await app.electron?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1)
   })
 
-  test('no permission is given, asked or not', async ({ app }) => {
+  test('about:blank leads the window back to where it was, by whatever way', async ({ app }) => {
+    const { page } = app
+    const where = () =>
+      app.electron?.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.getURL())
+    await page.evaluate(() => window.history.pushState(null, '', '/settings'))
+    const ways = [
+      () => {
+        window.location.href = 'about:blank'
+      },
+      () => window.location.replace('about:blank#x'),
+      () => {
+        const link = document.createElement('a')
+        link.href = 'about:blank'
+        document.body.append(link)
+        link.click()
+      },
+      () => void window.open('about:blank', '_self'),
+    ]
+    for (const way of ways) {
+      const came = app.electron?.evaluate(
+        ({ BrowserWindow }) =>
+          new Promise<string[]>(resolve => {
+            const contents = BrowserWindow.getAllWindows()[0]?.webContents
+            const went: string[] = []
+            contents?.on('did-navigate', (_event, address) => {
+              went.push(address)
+              if (address.startsWith('app:')) resolve(went)
+            })
+          }),
+      )
+      void page.evaluate(way).catch(() => {})
+      expect((await came)?.at(-1)).toMatch(/^app:\/\/whetstone\/settings/)
+      expect(await where()).toMatch(/^app:\/\/whetstone\/settings/)
+      await expect(page.getByRole('heading', { name: 'Health' })).toBeVisible()
+    }
+  })
+
+  test('WebRTC sends nothing, over UDP or TCP', async ({ app }) => {
+    let packets = 0
+    const udp = createSocket('udp4').on('message', () => packets++)
+    await new Promise<void>(resolve => udp.bind(0, '127.0.0.1', resolve))
+    const tcp = createServer(socket => {
+      packets++
+      socket.destroy()
+    })
+    await new Promise<void>(resolve => tcp.listen(0, '127.0.0.1', resolve))
+    const at = tcp.address()
+    const ports = { udp: udp.address().port, tcp: typeof at === 'object' ? (at?.port ?? 0) : 0 }
+    const candidates = await app.page.evaluate(async ({ udp, tcp }) => {
+      const login = { username: 'a', credential: 'b' }
+      const connection = new RTCPeerConnection({
+        iceServers: [
+          { urls: `stun:127.0.0.1:${udp}` },
+          { urls: `turn:127.0.0.1:${udp}?transport=udp`, ...login },
+          { urls: `turn:127.0.0.1:${tcp}?transport=tcp`, ...login },
+        ],
+      })
+      const found: string[] = []
+      const gathered = new Promise<void>(resolve => {
+        connection.addEventListener('icecandidate', ({ candidate }) => {
+          if (candidate === null) resolve()
+          else found.push(candidate.candidate)
+        })
+      })
+      connection.createDataChannel('out')
+      await connection.setLocalDescription(await connection.createOffer())
+      await gathered
+      connection.close()
+      return found
+    }, ports)
+    expect(candidates).toEqual([])
+    expect(packets).toBe(0)
+    // The control: what listens hears who does come.
+    const heard = new Promise<void>(resolve => udp.once('message', () => resolve()))
+    createSocket('udp4').send('x', ports.udp, '127.0.0.1')
+    await heard
+    udp.close()
+    tcp.close()
+  })
+
+  test('no permission is given, asked or not, by whatever name', async ({ app }) => {
     const states = await app.page.evaluate(async () => {
       const names = [
-        'geolocation',
-        'notifications',
+        'accelerometer',
+        'ambient-light-sensor',
+        'background-fetch',
+        'background-sync',
         'camera',
-        'microphone',
+        'captured-surface-control',
         'clipboard-read',
+        'clipboard-write',
+        'display-capture',
+        'geolocation',
+        'gyroscope',
+        'idle-detection',
+        'keyboard-lock',
+        'local-fonts',
+        'local-network-access',
+        'magnetometer',
+        'microphone',
         'midi',
+        'nfc',
+        'notifications',
+        'payment-handler',
+        'periodic-background-sync',
         'persistent-storage',
+        'pointer-lock',
+        'push',
+        'screen-wake-lock',
+        'speaker-selection',
+        'storage-access',
+        'system-wake-lock',
+        'top-level-storage-access',
+        'window-management',
       ]
       const known = names.map(async name => {
-        const query: Promise<PermissionStatus> = Reflect.apply(navigator.permissions.query, navigator.permissions, [
-          { name },
-        ])
-        return (await query).state
+        try {
+          const wanted =
+            name === 'midi' ? { name, sysex: true } : name === 'push' ? { name, userVisibleOnly: true } : { name }
+          const query: Promise<PermissionStatus> = Reflect.apply(navigator.permissions.query, navigator.permissions, [
+            wanted,
+          ])
+          return [name, (await query).state]
+        } catch (error) {
+          // A name that this version of Chromium does not know.
+          return [name, error instanceof Error ? error.name : 'other']
+        }
       })
+      const given = (name: string, ask: () => Promise<unknown>) =>
+        Promise.resolve()
+          .then(ask)
+          .then(
+            () => [name, 'granted'],
+            () => [name, 'denied'],
+          )
+      const device = (name: string, method: string, input: unknown) =>
+        given(name, async () => {
+          const api: unknown = Reflect.get(navigator, name)
+          const ask: unknown = Reflect.get(Object(api), method)
+          if (typeof ask !== 'function') throw new Error('There is no such thing.')
+          const found: unknown = await Reflect.apply(ask, api, [input])
+          if (Array.isArray(found) && found.length === 0) throw new Error('Nothing was given.')
+          return found
+        })
       const asked = [
-        Notification.requestPermission(),
-        navigator.clipboard.readText().then(
-          () => 'granted',
-          () => 'denied',
-        ),
-        navigator.mediaDevices.getUserMedia({ audio: true, video: true }).then(
-          () => 'granted',
-          () => 'denied',
-        ),
-        new Promise<string>(resolve =>
-          navigator.geolocation.getCurrentPosition(
-            () => resolve('granted'),
-            () => resolve('denied'),
-          ),
-        ),
-        navigator.storage.persist().then(kept => (kept ? 'granted' : 'denied')),
+        Notification.requestPermission().then(state => ['notification', state]),
+        given('readText', () => navigator.clipboard.readText()),
+        given('read', () => navigator.clipboard.read()),
+        given('media', () => navigator.mediaDevices.getUserMedia({ audio: true, video: true })),
+        given('screen', () => navigator.mediaDevices.getDisplayMedia()),
+        given('location', () => new Promise((done, fail) => navigator.geolocation.getCurrentPosition(done, fail))),
+        given('persist', async () => {
+          if (!(await navigator.storage.persist())) throw new Error('no')
+        }),
+        given('midi', () => navigator.requestMIDIAccess({ sysex: true })),
+        device('usb', 'requestDevice', { filters: [] }),
+        device('hid', 'requestDevice', { filters: [] }),
+        device('serial', 'requestPort', {}),
+        device('bluetooth', 'requestDevice', { acceptAllDevices: true }),
+        device('usb', 'getDevices', undefined),
+        device('hid', 'getDevices', undefined),
+        device('serial', 'getPorts', undefined),
       ]
       return Promise.all([...known, ...asked])
     })
-    expect(new Set(states)).toEqual(new Set(['denied']))
+    for (const [name, state] of states) expect(state, name).toMatch(/^(denied|TypeError|NotSupportedError)$/)
+    // Most of them this version knows, so that the list is about something.
+    expect(states.filter(([, state]) => state === 'denied').length).toBeGreaterThan(25)
+  })
+
+  test('the copy button still copies, which asks main and not Chromium', async ({ app }) => {
+    const desktop = await serviceOf(app, 'desktop')
+    expect(await desktop.copyText({ text: 'copied words' })).toEqual({ copied: true })
+    expect(await app.electron?.evaluate(({ clipboard }) => clipboard.readText())).toBe('copied words')
+  })
+
+  test('a program is allowed in a dialog of the system alone, and refused by default', async ({ app }) => {
+    const [api, desktop] = [await serviceOf(app, 'app'), await serviceOf(app, 'desktop')]
+    const answerWith = (button: number) =>
+      app.electron?.evaluate(({ dialog }, response) => {
+        const asked: unknown[] = []
+        Object.assign(globalThis, { asked })
+        Object.assign(dialog, {
+          showMessageBox: (...all: unknown[]) => {
+            asked.push(all.at(-1))
+            return Promise.resolve({ response, checkboxChecked: false })
+          },
+        })
+      }, button)
+    const command = await api.agentCommands.save({
+      name: 'Agent',
+      argv: ['id'],
+      form: 'text',
+      layout: '.claude/skills',
+      variables: [],
+      timeLimitMs: 10_000,
+    })
+    const consented = async () => (await api.agentCommands.list()).map(one => one.consented)
+    await answerWith(0)
+    expect(await desktop.askToAllow({ text: command.text })).toMatchObject({ state: 'refused' })
+    expect(await consented()).toEqual([false])
+    expect(await app.electron?.evaluate(() => Reflect.get(globalThis, 'asked'))).toMatchObject([
+      { detail: command.text, defaultId: 0, cancelId: 0 },
+    ])
+    await answerWith(1)
+    // To another text than the command's: kept, and worth nothing to it.
+    expect(await desktop.askToAllow({ text: `${command.text}!` })).toEqual({ state: 'allowed' })
+    expect(await consented()).toEqual([false])
+    expect(await desktop.askToAllow({ text: 'Run: \u202egnp.exe' })).toMatchObject({ state: 'refused' })
+    expect(await desktop.allowByCode({ code: '12345678' })).toMatchObject({ state: 'refused' })
+    expect(await desktop.askToAllow({ text: command.text })).toEqual({ state: 'allowed' })
+    expect(await consented()).toEqual([true])
+  })
+
+  test('a malformed message on either port ends that port alone', async ({ app }) => {
+    const { page } = app
+    const outcome = await page.evaluate(async () => {
+      const ports = new Map<string, MessagePort>()
+      const both = new Promise<void>(resolve => {
+        window.addEventListener('message', event => {
+          const [port] = event.ports
+          if (port === undefined || typeof event.data?.whetstonePort !== 'string') return
+          ports.set(event.data.whetstonePort, port)
+          if (ports.size === 2) resolve()
+        })
+      })
+      window.postMessage({ whetstoneReady: true }, window.location.origin)
+      await both
+      const frames: unknown[] = [
+        'hello',
+        '{"i":"1"',
+        'null',
+        new Uint8Array([0xff, 0, 1]),
+        new Map([['i', 1]]),
+        { i: 'x', p: { u: { startsWith: 1 } } },
+        '{"__proto__":{"polluted":1},"i":"1","p":{}}',
+        `${'['.repeat(100_000)}${']'.repeat(100_000)}`,
+        new Blob(['x']),
+        undefined,
+        1n,
+      ]
+      for (const port of ports.values()) {
+        port.start()
+        for (const frame of frames) port.postMessage(frame)
+      }
+      return [...ports.keys()].sort()
+    })
+    expect(outcome).toEqual(['app', 'desktop'])
+    // A page that asks anew is served by the same processes.
+    await page.reload()
+    await expect(library(page)).toBeVisible()
+    const desktop = await serviceOf(app, 'desktop')
+    expect((await desktop.about()).host).toBe('electron')
+    expect(app.output.filter(line => /^backend: (restarting|failed)/.test(line))).toEqual([])
+    expect(app.output.some(line => line.startsWith('A connection was closed'))).toBe(true)
   })
 
   test('the scheme serves what was built and nothing else', async ({ app }) => {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { menuCommand } from '../../shared/contract/desktop.ts'
+import { expectAccessible } from './support/accessible.ts'
 import { expect, ROOT, test } from './support/app.ts'
 import { Lines } from './support/lines.ts'
 import { startHost } from './support/open-browser.ts'
@@ -185,7 +186,7 @@ test.describe('the window', { tag: '@electron' }, () => {
 })
 
 test.describe('the browser host', { tag: '@browser' }, () => {
-  test('a page that is open goes on by itself when the host starts again', async ({ app }) => {
+  test('a page that is open says so when the host has started again, and goes on by the new link', async ({ app }) => {
     await expect(library(app.page)).toBeVisible()
     const { said } = await saying(app.page, 'Reconnecting…')
     await app.killHost?.()
@@ -194,18 +195,80 @@ test.describe('the browser host', { tag: '@browser' }, () => {
     const stopped = app.page.getByRole('alert').filter({ hasText: 'Whetstone isn’t running.' })
     await expect(stopped).toContainText(`--port ${new URL(app.page.url()).port}`)
     await app.startHostAgain?.()
-    await expect(stopped).toBeHidden()
+    await expect(notConnected(app.page)).toBeVisible()
+    await expectAccessible(app.page)
+    // In the same tab this only changes the fragment.
+    await app.page.goto(app.address?.() ?? '')
     await expect(app.page.getByText('On this computer', { exact: true })).toBeVisible()
+    expect(app.page.url()).not.toContain('token')
     await app.page.getByRole('button', { name: 'Open the sample' }).click()
     await expect(app.page.getByText('pdf-forms').first()).toBeVisible()
   })
 
-  test('a page of another session is sent to the terminal, where a new address waits', async ({ app }) => {
+  test('a reload, and a second tab beside a connected one, come in by themselves', async ({ app }) => {
+    await app.page.goto(`${app.origin}/settings`)
+    const settings = (page: Page) => page.getByRole('heading', { name: 'This browser' })
+    await expect(settings(app.page)).toBeVisible()
+    await app.page.reload()
+    await expect(settings(app.page)).toBeVisible()
+    const second = await app.page.context().newPage()
+    await second.goto(`${app.origin}/settings`)
+    await expect(settings(second)).toBeVisible()
+    // With nobody to ask, a tab says that it isn’t connected, and comes in once another does.
+    const stranger = await app.page.context().browser()?.newContext()
+    if (!stranger) throw new Error('there is no browser')
+    const [alone, other] = [await stranger.newPage(), await stranger.newPage()]
+    await alone.goto(`${app.origin}/settings`)
+    await expect(notConnected(alone)).toBeVisible()
+    await other.goto(await copiedLink(app.page))
+    await expect(settings(alone)).toBeVisible()
+    await stranger.close()
+  })
+
+  test('a link for another tab works once', async ({ app }) => {
+    await app.page.goto(`${app.origin}/settings`)
+    const link = await copiedLink(app.page)
+    const contexts = await Promise.all([0, 1].map(() => app.page.context().browser()?.newContext()))
+    const pages = await Promise.all(contexts.map(context => context?.newPage()))
+    for (const [index, page] of pages.entries()) {
+      await page?.goto(link)
+      if (page)
+        await expect(index === 0 ? page.getByText('On this computer').first() : notConnected(page)).toBeVisible()
+    }
+    for (const context of contexts) await context?.close()
+  })
+
+  test('disconnecting ends every tab of this browser, and a reload does not bring it back', async ({ app }) => {
+    const second = await app.page.context().newPage()
+    await app.page.goto(`${app.origin}/settings`)
+    await second.goto(`${app.origin}/settings`)
+    await expect(second.getByRole('heading', { name: 'This browser' })).toBeVisible()
+    const secret = await second.evaluate(() => sessionStorage.getItem('whetstone-session') ?? '')
+    const printed = app.address?.()
+    await app.page.getByRole('button', { name: 'Disconnect this browser' }).click()
+    await expect(notConnected(app.page)).toBeVisible()
+    await expect(notConnected(second)).toBeVisible()
+    for (const page of [app.page, second]) {
+      await page.reload()
+      await expect(notConnected(page)).toBeVisible()
+    }
+    // What was copied out of the tab before is worth nothing now.
+    const code = await second.evaluate(
+      said =>
+        new Promise<number>(resolve => {
+          const socket = new WebSocket(`ws://${window.location.host}/rpc/app`)
+          socket.onopen = () => socket.send(said)
+          socket.onclose = event => resolve(event.code)
+          socket.onmessage = () => resolve(0)
+        }),
+      secret,
+    )
+    expect(code).toBe(4401)
+    const fresh = app.address?.() ?? ''
+    expect(fresh).not.toBe(printed)
+    await app.page.goto(fresh)
     await expect(library(app.page)).toBeVisible()
-    await app.killHost?.()
-    await rm(join(app.dataDir, 'browser-session'))
-    await app.startHostAgain?.()
-    await expect(app.page.getByText('printed in the terminal')).toBeVisible()
+    await expect(second.getByRole('heading', { name: 'This browser' })).toBeVisible()
   })
 
   test('ends by Ctrl-C, with its backend', async ({ app }) => {
@@ -241,7 +304,7 @@ test.describe('the browser host', { tag: '@browser' }, () => {
     output.read(child.stdout)
     output.read(child.stderr)
     const ended = once(child, 'exit')
-    await output.find(/^Whetstone is at http:\/\/127\.0\.0\.1:\d+\/\?token=/, 0, ended)
+    await output.find(/^Whetstone is at http:\/\/127\.0\.0\.1:\d+\/#token=/, 0, ended)
     child.kill('SIGINT')
     await ended
     expect(output.all.filter(line => line.includes('served to a browser instead'))).toEqual([
@@ -249,6 +312,16 @@ test.describe('the browser host', { tag: '@browser' }, () => {
     ])
   })
 })
+
+const notConnected = (page: Page) => page.getByRole('heading', { name: 'This tab isn’t connected' })
+
+/** What the button of the settings puts on the clipboard. */
+async function copiedLink(page: Page): Promise<string> {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.getByRole('button', { name: 'Copy link for another tab' }).click()
+  await expect(page.getByText('Link copied')).toBeVisible()
+  return page.evaluate(() => navigator.clipboard.readText())
+}
 
 const START = join(ROOT, 'electron', 'entry', 'start.mjs')
 

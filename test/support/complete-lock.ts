@@ -1,13 +1,18 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /**
  * `node test/support/complete-lock.ts`: after adding a dependency, names in package-lock.json the packages of other
- * platforms that npm left out. npm drops an optional package that it cannot fetch at that moment from the lock file, and
- * `npm ci` then refuses the lock file everywhere. The entries have no checksum: npm fills it in where it installs them.
+ * platforms that npm left out, and asks npm for their checksums. npm drops an optional package that it cannot fetch at
+ * that moment from the lock file, and `npm ci` then refuses the lock file everywhere; what has no checksum would be
+ * installed whatever it is.
  */
 type Entry = {
   version?: string
+  integrity?: string
+  /** It comes inside the package that holds it, whose checksum covers it. */
+  inBundle?: boolean
   dev?: boolean
   optional?: boolean
   os?: string[]
@@ -24,6 +29,23 @@ export function missingOptional(lock: Lock): { name: string; version: string; by
       .filter(([name]) => !isThere(lock, by, name))
       .map(([name, version]) => ({ name, version, by })),
   )
+}
+
+/** Packages without a SHA-512, as `name@version`. */
+export function withoutIntegrity(lock: Lock): string[] {
+  return Object.entries(lock.packages)
+    .filter(([at, { integrity, inBundle }]) => at !== '' && !inBundle && !integrity?.startsWith('sha512-'))
+    .map(([at, entry]) => nameOf(at, entry))
+}
+
+const nameOf = (at: string, { version = '' }: Entry): string =>
+  `${at.slice(at.lastIndexOf('node_modules/') + 'node_modules/'.length)}@${version}`
+
+/** As the registry says it now. */
+function askIntegrity(named: string): string {
+  const said = execFileSync('npm', ['view', named, 'dist.integrity'], { encoding: 'utf8' }).trim()
+  if (!said.startsWith('sha512-')) throw new Error(`No SHA-512 of ${named} is to be had.`)
+  return said
 }
 
 /** As Node looks: in the package's own node_modules, then in every one above. */
@@ -74,6 +96,14 @@ if (import.meta.main) {
   const file = join(import.meta.dirname, '..', '..', 'package-lock.json')
   const lock: Lock = JSON.parse(readFileSync(file, 'utf8'))
   const missing = missingOptional(lock)
-  if (missing.length > 0) writeFileSync(file, `${JSON.stringify(completed(lock), null, 2)}\n`)
-  console.log(`${missing.length} packages of other platforms were added to package-lock.json.`)
+  const whole = missing.length > 0 ? completed(lock) : lock
+  const lacking = withoutIntegrity(whole)
+  for (const [at, entry] of Object.entries(whole.packages)) {
+    const named = nameOf(at, entry)
+    if (lacking.includes(named)) entry.integrity = askIntegrity(named)
+  }
+  if (missing.length + lacking.length > 0) writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`)
+  console.log(
+    `package-lock.json: ${missing.length} packages of other platforms and ${lacking.length} checksums were added.`,
+  )
 }

@@ -31,6 +31,8 @@ export type App = {
   /** Only behind the browser host: ends it by force, and starts it again on the same library and port. */
   killHost?(): Promise<void>
   startHostAgain?(): Promise<void>
+  /** Only behind the browser host: the address it printed last, which lets one tab in. */
+  address?(): string
   /** Ends it; done after each test anyway. */
   close(): Promise<void>
 }

@@ -21,15 +21,17 @@ export async function serviceOf<Name extends keyof Services>(
   app: App,
   name: Name,
 ): Promise<ContractRouterClient<Services[Name]>> {
+  // Names of its own for each service that a spec asks for.
+  const number = Math.random().toString(36).slice(2)
+  const [binding, sending] = [`fromService${number}`, `toService${number}`]
   const fed = createWire(
     data => {
       const message = JSON.parse(String(data))
       const marked = JSON.stringify({ ...message, i: `${MARK}${message.i}` })
-      void app.page.evaluate(text => Reflect.get(window, 'toService')(text), marked)
+      void app.page.evaluate(([text, sender]) => Reflect.get(window, sender)(text), [marked, sending] as const)
     },
     () => {},
   )
-  const binding = `fromService${Math.random().toString(36).slice(2)}`
   await app.page.exposeFunction(binding, (text: string) => {
     const message = JSON.parse(text)
     if (String(message.i).startsWith(MARK)) {
@@ -37,7 +39,7 @@ export async function serviceOf<Name extends keyof Services>(
     }
   })
   await app.page.evaluate(
-    async ([wanted, listener, electron]) => {
+    async ([wanted, listener, sender, electron]) => {
       const receive = (event: MessageEvent) => Reflect.get(window, listener)(event.data)
       if (electron) {
         const port = await new Promise<MessagePort>(resolve => {
@@ -52,15 +54,16 @@ export async function serviceOf<Name extends keyof Services>(
         })
         port.addEventListener('message', receive)
         port.start()
-        Reflect.set(window, 'toService', (text: string) => port.postMessage(text))
+        Reflect.set(window, sender, (text: string) => port.postMessage(text))
       } else {
         const socket = new WebSocket(`ws://${window.location.host}/rpc/${wanted}`)
+        socket.addEventListener('open', () => socket.send(sessionStorage.getItem('whetstone-session') ?? ''))
+        await new Promise(resolve => socket.addEventListener('message', resolve, { once: true }))
         socket.addEventListener('message', receive)
-        await new Promise(resolve => socket.addEventListener('open', resolve))
-        Reflect.set(window, 'toService', (text: string) => socket.send(text))
+        Reflect.set(window, sender, (text: string) => socket.send(text))
       }
     },
-    [name, binding, app.host === 'electron'] as const,
+    [name, binding, sending, app.host === 'electron'] as const,
   )
   return createORPCClient(new RPCLink({ port: fed.wire }))
 }
@@ -71,10 +74,11 @@ export async function serviceOf<Name extends keyof Services>(
  */
 export async function connectTo(app: App): Promise<{ api: ContractRouterClient<AppContract>; close: () => void }> {
   const origin = app.origin ?? ''
-  const cookies = await app.page.context().cookies(origin)
-  const cookie = cookies.map(({ name, value }) => `${name}=${value}`).join('; ')
-  const socket = new Socket(`${origin.replace('http', 'ws')}/rpc/app`, { headers: { cookie }, origin })
+  const hello = await app.page.evaluate(() => sessionStorage.getItem('whetstone-session') ?? '')
+  const socket = new Socket(`${origin.replace('http', 'ws')}/rpc/app`, { origin })
   await once(socket, 'open')
+  socket.send(hello)
+  await once(socket, 'message')
   const fed = createWire(
     data => socket.send(String(data)),
     () => socket.close(),
