@@ -29,7 +29,7 @@ const TYPES: Record<string, string> = {
 
 /** A usual text is rendered in some milliseconds. */
 const BUDGET_MS = 1_500
-const render = budgetedWorker<PreviewRequest, PreviewBlocks>(
+const rendering = budgetedWorker<PreviewRequest, PreviewBlocks>(
   () => new Worker(new URL('./preview-worker.ts', import.meta.url), { type: 'module', name: 'preview' }),
   BUDGET_MS,
 )
@@ -53,7 +53,7 @@ export function SkillPreview({ of, files, path, text, line }: Props) {
     if (tooLong) return
     let wanted = true
     const at = place.current
-    void render({ path, text, pictures }).then(outcome => {
+    void rendering.run({ path, text, pictures }).then(outcome => {
       if (!wanted || outcome.kind === 'superseded') return
       setRendered({ path, text, line: at, parts: outcome.kind === 'done' ? outcome.answer : undefined })
     })

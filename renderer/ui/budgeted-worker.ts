@@ -14,10 +14,17 @@ export type Outcome<Answer> =
 
 type Job<Request, Answer> = { request: Request; settle: (outcome: Outcome<Answer>) => void }
 
-export type RunInWorker<Request, Answer> = (request: Request) => Promise<Outcome<Answer>>
+export type BudgetedWorker<Request, Answer> = {
+  run: (request: Request) => Promise<Outcome<Answer>>
+  /** Loads the worker before it is needed. */
+  warmUp: () => void
+}
 
 /** `start` makes the worker, with the first job. `budgetMs`: for one job. */
-export function budgetedWorker<Request, Answer>(start: () => Worker, budgetMs: number): RunInWorker<Request, Answer> {
+export function budgetedWorker<Request, Answer>(
+  start: () => Worker,
+  budgetMs: number,
+): BudgetedWorker<Request, Answer> {
   let worker: Worker | undefined
   let ready = false
   let running: Job<Request, Answer> | undefined
@@ -64,12 +71,17 @@ export function budgetedWorker<Request, Answer>(start: () => Worker, budgetMs: n
     return made
   }
 
-  return request =>
-    new Promise(settle => {
-      waiting?.settle({ kind: 'superseded' })
-      waiting = { request, settle }
-      next()
-    })
+  return {
+    run: request =>
+      new Promise(settle => {
+        waiting?.settle({ kind: 'superseded' })
+        waiting = { request, settle }
+        next()
+      }),
+    warmUp: () => {
+      worker ??= make()
+    },
+  }
 }
 
 /** The other side: says that it is there and answers each request. Runs in the worker. */

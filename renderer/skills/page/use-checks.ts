@@ -11,7 +11,7 @@ import { type Checks, type ChecksRequest, summed } from './checks.ts'
 
 /** A long text is checked in some tens of milliseconds. */
 const BUDGET_MS = 3_000
-const check = budgetedWorker<ChecksRequest, Checks>(
+const checking = budgetedWorker<ChecksRequest, Checks>(
   () => new Worker(new URL('./checks-worker.ts', import.meta.url), { type: 'module', name: 'checks' }),
   BUDGET_MS,
 )
@@ -43,7 +43,7 @@ export function useChecks(
   useEffect(() => {
     if (missing || text === undefined) return
     let wanted = true
-    void check({ text, folderName: skill.slug, paths, profile }).then(outcome => {
+    void checking.run({ text, folderName: skill.slug, paths, profile }).then(outcome => {
       if (!wanted || outcome.kind === 'superseded') return
       if (outcome.kind === 'done') setChecks(outcome.answer)
       else setChecks(outcome.kind === 'too-long' ? TOO_LONG : FAILED)
