@@ -9,7 +9,6 @@ import { ErrorNotice } from '../ui/error-notice.tsx'
 import { bytes, signed } from '../ui/format.ts'
 import classes from './compare.module.css'
 import { copyPatch } from './copy-patch.ts'
-import { filePatch } from './file-patch.ts'
 import { PicturePair } from './files/picture-pair.tsx'
 import { pictureType } from './files/picture-type.ts'
 import { TextDiff } from './text/text-diff.tsx'
@@ -43,7 +42,7 @@ export function FileComparison({ change, left, right, names, mode, onMode }: Pro
         right={{ name: names.right, text: b?.text }}
         mode={mode}
         onMode={onMode}
-        onCopy={() => void copyPatch(filePatch(change, a?.text, b?.text))}
+        onCopy={() => void copyPatch({ kind: 'files', files: [{ change, a: a?.text, b: b?.text }] })}
       />
     )
     if (type === undefined) return text

@@ -105,4 +105,3 @@ const look = EditorView.baseTheme({
 
 /** Makes them visible in an editor. */
 export const visibleHidden = (): Extension => [hiddenInSight, look]
-

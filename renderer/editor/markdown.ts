@@ -1,6 +1,6 @@
 import DOMPurify from 'dompurify'
-import MarkdownIt from 'markdown-it'
-import { hiddenCharacters, showHidden } from '../../shared/domain/hidden-characters.ts'
+import { hiddenRuns, showHiddenRun } from '../../shared/domain/hidden-characters.ts'
+import type { PreviewBlocks } from './preview-blocks.ts'
 import { PREVIEW_STYLE } from './preview-style.ts'
 
 /**
@@ -10,30 +10,13 @@ import { PREVIEW_STYLE } from './preview-style.ts'
  * shown in has an empty `sandbox` and this document's own policy besides.
  */
 export type PreviewInput = {
-  /** The frontmatter's fields, shown as a table. */
-  fields: readonly { key: string; value: string }[]
-  body: string
-  /** The number of lines before the body, so that a place in the file can be found in the preview. */
-  bodyLine: number
+  parts: PreviewBlocks
   /** The line of the file (from 1) that should be in sight. */
   line?: number
   /** A `data:` address for a picture among the skill's files; undefined for any other. */
   imageOf?: (path: string) => string | undefined
   scheme: 'light' | 'dark'
 }
-
-/** Beyond this a preview would stall the page; the text itself is shown instead. */
-export const PREVIEW_LIMIT = 1_000_000
-
-const markdown = new MarkdownIt({ html: false, linkify: true, typographer: false })
-markdown.core.ruler.push('source-lines', state => {
-  for (const token of state.tokens) {
-    if (token.map && token.level === 0 && token.nesting !== -1) token.attrSet('data-line', String(token.map[0]))
-    // A style attribute is against the page's policy, even in a document that is never shown.
-    const side = /^text-align:(\w+)$/.exec(String(token.attrGet('style') ?? ''))?.[1]
-    if (side !== undefined) token.attrs = [['align', side]]
-  }
-})
 
 const ALLOWED = {
   ALLOWED_TAGS:
@@ -44,20 +27,69 @@ const ALLOWED = {
   ALLOW_DATA_ATTR: false,
 } as const
 
-/** A whole document for `srcdoc`. Runs where there is a DOM. */
-export function previewDocument(input: PreviewInput): string {
+/** The page is held no longer than this at a time. */
+const SLICE_MS = 8
+/** HTML that is sanitised in one go. */
+const BATCH = 10_000
+/** Hidden characters that are written out; what is beyond is left as it is, and counted. */
+const MOST_HIDDEN = 2_000
+
+export type PreviewDocument = { html: string; unmarked: number }
+
+/** A whole document for `srcdoc`. Runs where there is a DOM, in slices; undefined where it was no longer wanted. */
+export async function previewDocument(
+  input: PreviewInput,
+  wanted: () => boolean,
+): Promise<PreviewDocument | undefined> {
+  const { parts, scheme } = input
   // A document of its own, in which nothing is ever loaded: in the page's, an image is fetched as soon as it is made.
-  const inert = new DOMParser().parseFromString(sanitised(markdown.render(input.body)), 'text/html')
-  const content = inert.createElement('main')
-  content.append(...inert.body.childNodes)
-  for (const link of content.querySelectorAll('a')) makeInert(link)
-  for (const image of content.querySelectorAll('img')) replaceImage(image, input.imageOf)
-  const table = fieldTable(inert, input.fields)
-  if (table) content.prepend(table)
-  showHiddenIn(content)
-  markPlace(content, (input.line ?? 0) - input.bodyLine - 1)
+  const inert = new DOMParser().parseFromString('', 'text/html')
+  const place = { until: (input.line ?? 0) - parts.bodyLine - 1, html: '', at: -1 }
+  const hidden = { left: MOST_HIDDEN, unmarked: 0 }
+  const written: string[] = []
+  const table = fieldTable(inert, parts.fields)
+  if (table) {
+    const head = inert.createElement('div')
+    head.append(table)
+    showHiddenIn(head, hidden)
+    written.push(head.innerHTML)
+  }
+  let since = performance.now()
+  for (const batch of batches(parts.blocks)) {
+    const content = new DOMParser().parseFromString(sanitised(batch), 'text/html').body
+    for (const link of content.querySelectorAll('a')) makeInert(link)
+    for (const image of content.querySelectorAll('img')) replaceImage(image, input.imageOf)
+    showHiddenIn(content, hidden)
+    const mark = findPlace(content, place.until)
+    if (mark !== undefined) {
+      // The place of an earlier batch was not the last one: it is written again without.
+      if (place.at !== -1) written[place.at] = place.html
+      ;[place.at, place.html] = [written.length, content.innerHTML]
+      mark.id = 'here'
+    }
+    written.push(content.innerHTML)
+    if (performance.now() - since < SLICE_MS) continue
+    await new Promise(resolve => setTimeout(resolve))
+    if (!wanted()) return undefined
+    since = performance.now()
+  }
   const policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-  return `<!doctype html><html lang="" data-scheme="${input.scheme}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>Preview</title><style${nonceAttribute()}>${PREVIEW_STYLE}</style></head><body>${content.outerHTML}</body></html>`
+  return {
+    unmarked: hidden.unmarked,
+    html: `<!doctype html><html lang="" data-scheme="${scheme}"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${policy}"><title>Preview</title><style${nonceAttribute()}>${PREVIEW_STYLE}</style></head><body><main>${written.join('')}</main></body></html>`,
+  }
+}
+
+function* batches(blocks: readonly string[]): Generator<string> {
+  let batch = ''
+  for (const block of blocks) {
+    if (batch !== '' && batch.length + block.length > BATCH) {
+      yield batch
+      batch = ''
+    }
+    batch += block
+  }
+  if (batch !== '') yield batch
 }
 
 const sanitised = (html: string): string =>
@@ -67,7 +99,7 @@ const sanitised = (html: string): string =>
     ALLOWED_ATTR: [...ALLOWED.ALLOWED_ATTR],
   })
 
-function fieldTable(document: Document, fields: PreviewInput['fields']): HTMLElement | undefined {
+function fieldTable(document: Document, fields: PreviewBlocks['fields']): HTMLElement | undefined {
   if (fields.length === 0) return undefined
   const table = document.createElement('table')
   table.className = 'fields'
@@ -119,36 +151,40 @@ function decoded(path: string): string {
   }
 }
 
-function showHiddenIn(root: HTMLElement): void {
+function showHiddenIn(root: HTMLElement, hidden: { left: number; unmarked: number }): void {
   const document = root.ownerDocument
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
   const texts: Text[] = []
   while (walker.nextNode()) if (walker.currentNode instanceof Text) texts.push(walker.currentNode)
   for (const text of texts) {
-    const pieces = text.data.split(new RegExp(`(${hiddenCharacters().source})`, 'gu'))
-    if (pieces.length === 1) continue
-    text.replaceWith(
-      ...pieces.map((piece, index) => {
-        if (index % 2 === 0) return piece
-        const { label, title } = showHidden(piece)
-        const mark = document.createElement('span')
-        mark.className = 'hidden'
-        mark.textContent = label
-        mark.title = title
-        return mark
-      }),
-    )
+    const pieces: (string | Node)[] = []
+    let done = 0
+    for (const { 0: run, index } of text.data.matchAll(hiddenRuns())) {
+      if (hidden.left === 0) {
+        hidden.unmarked += run.length
+        continue
+      }
+      hidden.left--
+      const { label, title } = showHiddenRun(run)
+      const mark = document.createElement('span')
+      mark.className = 'hidden'
+      mark.textContent = label
+      mark.title = title
+      pieces.push(text.data.slice(done, index), mark)
+      done = index + run.length
+    }
+    if (pieces.length > 0) text.replaceWith(...pieces, text.data.slice(done))
   }
 }
 
 /** The last block that starts at or before the line is where the frame's scrolling starts (`scroll-initial-target`). */
-function markPlace(root: HTMLElement, bodyLine: number): void {
+function findPlace(root: HTMLElement, bodyLine: number): Element | undefined {
   let place: Element | undefined
   for (const block of root.querySelectorAll('[data-line]')) {
     if (Number(block.getAttribute('data-line')) <= bodyLine) place = block
     block.removeAttribute('data-line')
   }
-  place?.setAttribute('id', 'here')
+  return place
 }
 
 /** The document inherits the page's policy as well; where that asks for a nonce, its one style has it. */

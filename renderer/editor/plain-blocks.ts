@@ -4,8 +4,8 @@
  * a nesting beyond the bounds becomes a node of its own, is shown as plain text, and a notice says so; all else
  * is highlighted as ever. A long paragraph is read in pieces, so that the parser can pause between them.
  */
-import { markdown } from '@codemirror/lang-markdown'
-import { StreamLanguage, LanguageSupport } from '@codemirror/language'
+import type { markdown } from '@codemirror/lang-markdown'
+import { LanguageSupport, StreamLanguage } from '@codemirror/language'
 
 type Extension = NonNullable<NonNullable<Parameters<typeof markdown>[0]>['extensions']>
 
@@ -92,4 +92,8 @@ const noHtml = new LanguageSupport(
   }),
 )
 
-export const MARKDOWN_WITHIN_BOUNDS = { htmlTagLanguage: noHtml, completeHTMLTags: false, extensions: plainBlocks } as const
+export const MARKDOWN_WITHIN_BOUNDS = {
+  htmlTagLanguage: noHtml,
+  completeHTMLTags: false,
+  extensions: plainBlocks,
+} as const

@@ -30,7 +30,8 @@ function reasonsOf(view: EditorView): string[] {
     })
   }
   const unmarked = view.plugin(hiddenInSight)?.unmarked ?? 0
-  if (unmarked > 0) reasons.add(`${unmarked.toLocaleString('en')} more hidden characters here are not marked one by one.`)
+  if (unmarked > 0)
+    reasons.add(`${unmarked.toLocaleString('en')} more hidden characters here are not marked one by one.`)
   return [...reasons]
 }
 

@@ -1,10 +1,12 @@
 import { useQueries } from '@tanstack/react-query'
-import { useCallback, useMemo, useRef } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ContentRef } from '../../shared/contract/base.ts'
-import { isSkillMd } from '../../shared/domain/bundle.ts'
-import { parseSkillMd } from '../../shared/domain/skill-md.ts'
 import { api } from '../api.ts'
+import { budgetedWorker } from '../ui/budgeted-worker.ts'
+import { CodeView } from './code-view.tsx'
+import classes from './editor.module.css'
 import { Preview } from './preview.tsx'
+import { PREVIEW_LIMIT, type PreviewBlocks, type PreviewRequest } from './preview-blocks.ts'
 
 type Props = {
   of: ContentRef
@@ -16,7 +18,6 @@ type Props = {
 }
 
 const PICTURE_BYTES = 2_000_000
-const PICTURES = 30
 const TYPES: Record<string, string> = {
   png: 'image/png',
   jpg: 'image/jpeg',
@@ -26,46 +27,69 @@ const TYPES: Record<string, string> = {
   svg: 'image/svg+xml',
 }
 
+/** A usual text is rendered in some milliseconds. */
+const BUDGET_MS = 1_500
+const rendering = budgetedWorker<PreviewRequest, PreviewBlocks>(
+  () => new Worker(new URL('./preview-worker.ts', import.meta.url), { type: 'module', name: 'preview' }),
+  BUDGET_MS,
+)
+
+type Rendered = { path: string; text: string; line: number | undefined; parts: PreviewBlocks | undefined }
+
 /** The preview of one Markdown file of a skill, with the pictures that lie in the skill's own folder. */
 export function SkillPreview({ of, files, path, text, line }: Props) {
-  const parsed = useMemo(() => parseSkillMd(text), [text])
-  const fields = useMemo(
-    () =>
-      isSkillMd(path) || parsed.frontmatter
-        ? parsed.fields.map(field => ({
-            key: field.key,
-            value: typeof field.value === 'string' ? field.value : field.source,
-          }))
-        : [],
-    [parsed, path],
-  )
+  // The list of files is new after each save; the pictures among them seldom are.
+  const names = files
+    .filter(isSmallPicture)
+    .map(file => file.path)
+    .join('\n')
+  const pictures = useMemo(() => (names === '' ? NONE : names.split('\n')), [names])
+  const [rendered, setRendered] = useState<Rendered>()
+  const tooLong = text.length > PREVIEW_LIMIT
   // A place is only taken when the text changes: moving the cursor alone must not lay the preview out again.
-  const place = useRef<{ text: string; line: number | undefined }>({ text, line })
-  if (place.current.text !== text) place.current = { text, line }
-  const imageOf = useImages(of, files, path, parsed.body)
+  const place = useRef(line)
+  place.current = line
+  useEffect(() => {
+    if (tooLong) return
+    let wanted = true
+    const at = place.current
+    void rendering.run({ path, text, pictures }).then(outcome => {
+      if (!wanted || outcome.kind === 'superseded') return
+      setRendered({ path, text, line: at, parts: outcome.kind === 'done' ? outcome.answer : undefined })
+    })
+    return () => {
+      wanted = false
+    }
+  }, [path, text, pictures, tooLong])
+  const shown = rendered?.path === path ? rendered : undefined
+  const imageOf = useImages(of, files, path, shown?.parts?.wanted ?? NONE)
+  if (tooLong) return <Plain path={path} text={text} because="this file is too long to preview" />
+  if (!shown) return null
+  if (!shown.parts) return <Plain path={path} text={shown.text} because="rendering it takes too long" />
+  return <Preview label={`Preview of ${path}`} parts={shown.parts} line={shown.line} imageOf={imageOf} />
+}
+
+const NONE: readonly string[] = []
+
+function Plain({ path, text, because }: { path: string; text: string; because: string }) {
   return (
-    <Preview
-      label={`Preview of ${path}`}
-      fields={fields}
-      body={parsed.body}
-      bodyLine={text.slice(0, parsed.bodyFrom).split('\n').length - 1}
-      line={place.current.line}
-      imageOf={imageOf}
-    />
+    <div className={classes.view} data-testid="plain-preview">
+      <CodeView path={path} text={text} note={`Shown as plain text: ${because}.`} />
+    </div>
   )
 }
+
+const isSmallPicture = (file: { path: string; size: number }): boolean =>
+  typeOf(file.path) !== undefined && file.size <= PICTURE_BYTES
 
 function useImages(
   of: ContentRef,
   files: Props['files'],
   path: string,
-  body: string,
+  paths: readonly string[],
 ): (source: string) => string | undefined {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
-  const wanted = files
-    .filter(file => typeOf(file.path) !== undefined && file.size <= PICTURE_BYTES)
-    .filter(file => body.includes(file.path.slice(file.path.lastIndexOf('/') + 1)))
-    .slice(0, PICTURES)
+  const wanted = paths.length === 0 ? [] : files.filter(file => paths.includes(file.path))
   const loaded = useQueries({
     queries: wanted.map(file => ({
       queryKey: ['picture-base64', file.sha256],

@@ -70,7 +70,9 @@ const UNSAFE = new RegExp(`[${HIDDEN}\\t\\n]|\\p{Surrogate}`, 'gu')
 /** ZWNJ is how Persian and some Indic words are spelled: inside a word it is shown as what it is. */
 // Only the nearest characters are looked at: a name may be long.
 const isSpelling = (text: string, at: number): boolean =>
-  text[at] === '\u200c' && /[\p{L}\p{M}]$/u.test(text.slice(Math.max(0, at - 2), at)) && /^[\p{L}\p{M}]/u.test(text.slice(at + 1, at + 3))
+  text[at] === '\u200c' &&
+  /[\p{L}\p{M}]$/u.test(text.slice(Math.max(0, at - 2), at)) &&
+  /^[\p{L}\p{M}]/u.test(text.slice(at + 1, at + 3))
 
 export type NamePart = { hidden: false; text: string } | { hidden: true; text: string; title: string }
 

@@ -1,7 +1,6 @@
 import { Button, FileButton } from '@mantine/core'
 import { IconArrowsExchange, IconX } from '@tabler/icons-react'
 import { useEffect } from 'react'
-import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { bytes } from '../../ui/format.ts'
@@ -88,7 +87,13 @@ function Compared({ left, right, mode, onMode }: ComparedProps) {
         mode={mode}
         onMode={onMode}
         onCopy={() =>
-          void copyPatch(unifiedPatch(left.text, right.text, { aName: `a/${left.name}`, bName: `b/${right.name}` }))
+          void copyPatch({
+            kind: 'texts',
+            a: left.text,
+            b: right.text,
+            aName: `a/${left.name}`,
+            bName: `b/${right.name}`,
+          })
         }
       />
     )

@@ -1,8 +1,5 @@
-import { diffText, type TextDiffOptions } from '../../../shared/domain/diff/text.ts'
+/** Compares two texts beside the page. */
+import { answerFrom } from '../../ui/budgeted-worker.ts'
+import { compareTexts } from './compared.ts'
 
-export type DiffRequest = { id: number; a: string; b: string; options: TextDiffOptions }
-
-self.onmessage = (event: MessageEvent<DiffRequest>) => {
-  const { id, a, b, options } = event.data
-  self.postMessage({ id, diff: diffText(a, b, options) })
-}
+answerFrom(compareTexts)

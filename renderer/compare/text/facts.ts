@@ -1,16 +1,18 @@
-import { count } from '../../ui/format.ts'
+import { count, formatNumber } from '../../ui/format.ts'
+import { COMPARE_BOUNDS, type Compared } from './compared.ts'
 import type { Model } from './model.ts'
 import type { TextSide } from './text-diff.tsx'
 
 /** What is true of the comparison as a whole and cannot be seen in its lines. */
-export function facts(left: TextSide, right: TextSide, model: Model, hitTimeout: boolean, quiet: boolean): string[] {
+export function facts(left: TextSide, right: TextSide, compared: Compared, quiet: boolean): string[] {
+  const { model, hitTimeout, coarse, cut } = compared
   const notes: string[] = []
   if (left.text === undefined) notes.push(`Not in ${left.name}: everything here was added.`)
   if (right.text === undefined) notes.push(`Not in ${right.name}: everything here was removed.`)
   if (left.text === undefined || right.text === undefined) return notes
   const hidden = model.changes.length - model.shown.length
   if (left.text === right.text) notes.push('Both sides are the same, byte for byte.')
-  else if (model.shown.length === 0)
+  else if (model.shown.length === 0 && !cut)
     notes.push(
       model.changes.length === 0 && !quiet
         ? 'Only the line breaks differ.'
@@ -22,15 +24,16 @@ export function facts(left: TextSide, right: TextSide, model: Model, hitTimeout:
   const [endA, endB] = [endsWithBreak(left.text), endsWithBreak(right.text)]
   if (endA !== endB)
     notes.push(endA ? `${right.name} ends without a line break.` : `${left.name} ends without a line break.`)
+  if (cut) notes.push(`Compared up to line ${formatNumber(COMPARE_BOUNDS.lines)}.`)
+  if (coarse) notes.push('Too many changes to show each.')
   if (hitTimeout) notes.push('Shown coarsely so far: these texts are long and differ much.')
   return notes
 }
 
 function breaksOf(text: string): 'none' | 'LF' | 'CRLF' | 'mixed' {
-  const all = text.split('\n').length - 1
-  if (all === 0) return 'none'
-  const wide = text.split('\r\n').length - 1
-  return wide === 0 ? 'LF' : wide === all ? 'CRLF' : 'mixed'
+  if (!text.includes('\n')) return 'none'
+  if (!text.includes('\r\n')) return 'LF'
+  return /(?<!\r)\n/.test(text) ? 'mixed' : 'CRLF'
 }
 
 const endsWithBreak = (text: string): boolean => text === '' || text.endsWith('\n')

@@ -40,6 +40,8 @@ export const normalised = (text: string): string => (text.includes('\r\n') ? tex
 
 /** A changed stretch of this many lines or fewer is aligned line by line when both sides have equally many. */
 const PAIRED_LINES = 200
+/** Numbers in `points` from which on changed lines are no longer aligned one by one. */
+const MOST_POINTS = 30_000
 
 /** Lays out `diff` of `a` and `b`, both with LF breaks. `quiet`: white space and re-wrapping are not shown as changes. */
 export function modelOf(a: string, b: string, diff: TextDiff, quiet: boolean): Model {
@@ -111,7 +113,7 @@ function pointsOf(changes: readonly Change[], leftLines: number): Int32Array {
   const points = [0, 0, changes[0]?.aLine ?? leftLines]
   for (const [index, { aLine, aLineEnd, bLine, bLineEnd }] of changes.entries()) {
     const lines = aLineEnd - aLine
-    if (lines === bLineEnd - bLine && lines <= PAIRED_LINES)
+    if (lines === bLineEnd - bLine && lines <= PAIRED_LINES && points.length < MOST_POINTS)
       for (let i = 1; i < lines; i++) points.push(aLine + i, bLine + i, 0)
     points.push(aLineEnd, bLineEnd, (changes[index + 1]?.aLine ?? leftLines) - aLineEnd)
   }

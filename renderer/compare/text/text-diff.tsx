@@ -2,12 +2,13 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { sayError } from '../../api.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { useShortcut } from '../../ui/shortcut.ts'
-import { BUDGET_MS, CLOSER_MS, diffInWorker } from './diff-client.ts'
+import type { Compared } from './compared.ts'
+import { BUDGET_MS, CLOSER_MS, compareInWorker } from './diff-client.ts'
 import { DiffSearch } from './diff-search.tsx'
 import { DiffToolbar } from './diff-toolbar.tsx'
 import { facts, sayChange } from './facts.ts'
 import { Minimap } from './minimap.tsx'
-import { type Model, modelOf, normalised } from './model.ts'
+import { type Model, normalised } from './model.ts'
 import { useCompareOptions } from './options-store.ts'
 import { type Shown, show } from './shown.ts'
 import classes from './text-diff.module.css'
@@ -34,7 +35,8 @@ export function TextDiff({ left, right, path, mode, onMode, onCopy }: Props) {
   const a = useMemo(() => normalised(left.text ?? ''), [left.text])
   const b = useMemo(() => normalised(right.text ?? ''), [right.text])
   const compared = useCompared(a, b, path, quiet)
-  const { model, path: shownPath } = compared
+  const model = compared.compared?.model
+  const { path: shownPath } = compared
   const [shown, setShown] = useState<Shown>()
   const [current, setCurrent] = useState(-1)
   const scroller = useRef<HTMLDivElement>(null)
@@ -100,7 +102,7 @@ export function TextDiff({ left, right, path, mode, onMode, onCopy }: Props) {
   const toOtherEnd = () => currentChange !== undefined && shown?.toOtherEnd(currentChange)
   useShortcut('M', toOtherEnd, { enabled: isMoved })
 
-  const notes = model ? facts(left, right, model, compared.hitTimeout, quiet) : []
+  const notes = compared.compared ? facts(left, right, compared.compared, quiet) : []
   if (compared.error) return <ErrorNotice happened={sayError(compared.error)} todo="Reload to try again." />
   return (
     <div className={classes.diff}>
@@ -153,28 +155,44 @@ function nearest(model: Model, shown: Shown, scroller: HTMLElement | null, step:
   return after === -1 ? model.shown.length - 1 : after - 1
 }
 
-type Compared = { model: Model | undefined; path: string; quiet: boolean; hitTimeout: boolean; error: unknown }
+type ShownComparison = {
+  compared: Compared | undefined
+  path: string
+  quiet: boolean
+  error: unknown
+}
+
+const TOO_LONG = new Error('Comparing these texts takes too long.')
 
 /**
  * The texts are compared beside the page; what is on screen stays until the next comparison is there. Where a person would
  * wait too long, a coarse comparison is shown first and a closer one follows.
  */
-function useCompared(a: string, b: string, path: string, quiet: boolean): Compared {
-  const [done, setDone] = useState<Compared>({ model: undefined, path, quiet, hitTimeout: false, error: undefined })
+function useCompared(a: string, b: string, path: string, quiet: boolean): ShownComparison {
+  const [done, setDone] = useState<ShownComparison>({ compared: undefined, path, quiet, error: undefined })
   useEffect(() => {
     let wanted = true
     const compare = async (budgetMs: number): Promise<boolean> => {
-      const diff = await diffInWorker(a, b, { words: true, moves: true, budgetMs, ignoreWhitespace: quiet })
-      const { hitTimeout } = diff
-      if (wanted) setDone({ model: modelOf(a, b, diff, quiet), path, quiet, hitTimeout, error: undefined })
-      return hitTimeout
+      const outcome = await compareInWorker({ a, b, quiet, budgetMs })
+      if (!wanted) return false
+      switch (outcome.kind) {
+        case 'done':
+          setDone({ compared: outcome.answer, path, quiet, error: undefined })
+          return outcome.answer.hitTimeout
+        case 'superseded':
+          // Another comparison on this page came first.
+          return compare(budgetMs)
+        case 'too-long':
+          setDone(was => ({ ...was, error: was.compared ? undefined : TOO_LONG }))
+          return false
+        case 'failed':
+          setDone(was => ({ ...was, error: new Error(outcome.message) }))
+          return false
+        default:
+          return outcome satisfies never
+      }
     }
-    const run = async (): Promise<void> => {
-      if ((await compare(BUDGET_MS)) && wanted) await compare(CLOSER_MS)
-    }
-    run().catch((error: unknown) => {
-      if (wanted) setDone(was => ({ ...was, error }))
-    })
+    void compare(BUDGET_MS).then(coarse => coarse && wanted && compare(CLOSER_MS))
     return () => {
       wanted = false
     }

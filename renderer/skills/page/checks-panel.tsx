@@ -2,12 +2,13 @@ import { Button, Select } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck, IconCircleX, IconInfoCircle } from '@tabler/icons-react'
 import type { Check, Profile, Severity } from '../../../shared/domain/skill-md.ts'
 import { api } from '../../api.ts'
-import { count } from '../../ui/format.ts'
+import { count, formatNumber } from '../../ui/format.ts'
 import { tellError } from '../../ui/tell.ts'
+import { type Checks, countOf } from './checks.ts'
 import classes from './panel.module.css'
 
 type Props = {
-  checks: readonly Check[]
+  checks: Checks
   profile: Profile
   onShow: (check: Check) => void
   onFix: (fix: NonNullable<Check['fix']>) => void
@@ -25,6 +26,7 @@ export function ChecksPanel({ checks, profile, onShow, onFix }: Props) {
     const chosen = PROFILES.find(each => each.value === value)?.value
     if (chosen) await api.settings.set({ profile: chosen }).catch(error => tellError(error))
   }
+  const more = countOf(checks) - checks.named.length
   return (
     <div className={classes.panel}>
       <Select
@@ -34,7 +36,7 @@ export function ChecksPanel({ checks, profile, onShow, onFix }: Props) {
         allowDeselect={false}
         onChange={value => void choose(value)}
       />
-      {checks.length === 0 ? (
+      {countOf(checks) === 0 ? (
         <p className={classes.fine}>
           <IconCircleCheck size={16} stroke={1.5} aria-hidden /> Nothing to mend: this passes the profile.
         </p>
@@ -42,7 +44,7 @@ export function ChecksPanel({ checks, profile, onShow, onFix }: Props) {
         <>
           <p className={classes.dim}>{summary(checks)}</p>
           <ul className={classes.checks} aria-label="Findings">
-            {checks.map((check, index) => (
+            {checks.named.map((check, index) => (
               // Two findings may share code and place; their order is stable.
               // biome-ignore lint/suspicious/noArrayIndexKey: see above
               <li key={`${check.code} ${check.from ?? check.path} ${index}`} className={classes.check}>
@@ -61,6 +63,7 @@ export function ChecksPanel({ checks, profile, onShow, onFix }: Props) {
               </li>
             ))}
           </ul>
+          {more > 0 && <p className={classes.dim}>…and {formatNumber(more)} more.</p>}
         </>
       )}
     </div>
@@ -71,12 +74,11 @@ const placeOf = (check: Check): string => (check.line === undefined ? check.path
 
 const NAMES: Record<Severity, string> = { error: 'error', warning: 'warning', advice: 'advice' }
 
-export function summary(checks: readonly Check[]): string {
-  const of = (severity: Severity): number => checks.filter(check => check.severity === severity).length
+export function summary({ total }: Checks): string {
   const parts = [
-    of('error') > 0 && count(of('error'), 'error'),
-    of('warning') > 0 && count(of('warning'), 'warning'),
-    of('advice') > 0 && `${of('advice')} advice`,
+    total.error > 0 && count(total.error, 'error'),
+    total.warning > 0 && count(total.warning, 'warning'),
+    total.advice > 0 && `${formatNumber(total.advice)} advice`,
   ]
   return parts.filter(part => part !== false).join(' · ')
 }

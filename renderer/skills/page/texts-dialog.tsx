@@ -1,6 +1,5 @@
 import { Modal } from '@mantine/core'
 import { useState } from 'react'
-import { unifiedPatch } from '../../../shared/domain/diff/patch.ts'
 import { copyPatch } from '../../compare/copy-patch.ts'
 import { TextDiff, type TextSide } from '../../compare/text/text-diff.tsx'
 
@@ -19,7 +18,13 @@ export function TextsDialog({ title, left, right, path, onClose }: Props) {
           mode={mode}
           onMode={setMode}
           onCopy={() =>
-            void copyPatch(unifiedPatch(left.text ?? '', right.text ?? '', { aName: `a/${path}`, bName: `b/${path}` }))
+            void copyPatch({
+              kind: 'texts',
+              a: left.text ?? '',
+              b: right.text ?? '',
+              aName: `a/${path}`,
+              bName: `b/${path}`,
+            })
           }
         />
       </div>

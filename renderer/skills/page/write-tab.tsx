@@ -1,17 +1,17 @@
 import { SegmentedControl } from '@mantine/core'
 import { IconLayoutSidebar, IconLayoutSidebarRight } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useMemo, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import type { SkillDetail } from '../../../shared/contract/skills.ts'
 import type { WorkingCopy } from '../../../shared/contract/working-copies.ts'
 import { findSkillMd, isSkillMd } from '../../../shared/domain/bundle.ts'
-import { type Check, setField, validateSkill } from '../../../shared/domain/skill-md.ts'
-import { query } from '../../api.ts'
+import { type Check, setField } from '../../../shared/domain/skill-md.ts'
 import type { EditorHandle } from '../../editor/code-editor.tsx'
 import { SkillPreview } from '../../editor/skill-preview.tsx'
 import { address } from '../../routes.ts'
+import { formatNumber } from '../../ui/format.ts'
 import { IconAction } from '../../ui/icon-action.tsx'
+import { countOf } from './checks.ts'
 import { ChecksPanel } from './checks-panel.tsx'
 import { fileActions } from './file-actions.ts'
 import { FilePane } from './file-pane.tsx'
@@ -20,6 +20,7 @@ import { type SidePanel, useLayout } from './layout-store.ts'
 import { StatusLine } from './status-line.tsx'
 import { BehindStrip, MissingStrip } from './strips.tsx'
 import { TokensPanel } from './tokens-panel.tsx'
+import { useChecks } from './use-checks.ts'
 import type { Tokens } from './use-skill.ts'
 import { useWorkingText } from './use-working-text.ts'
 import classes from './write-tab.module.css'
@@ -44,7 +45,7 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
   const actions = fileActions(working, skill.slug, open)
 
   const main = useWorkingText(skill.id, skillMd)
-  const checks = useChecks(main.text, skill, working)
+  const { checks, profile } = useChecks(main.text, skill, working)
   const editor = useRef<EditorHandle>(null)
   const [pending, setPending] = useState<Check>()
   const [line, setLine] = useState(1)
@@ -118,7 +119,7 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
                 skillId={skill.id}
                 path={path}
                 working={shown}
-                checks={path !== undefined && isSkillMd(path) ? checks.all : NONE}
+                checks={path !== undefined && isSkillMd(path) ? checks.named : NONE}
                 pending={pending?.path === path ? pending : undefined}
                 onShown={() => setPending(undefined)}
                 onLine={setLine}
@@ -136,7 +137,7 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
               aria-label="Beside the text"
               fullWidth
               data={[
-                { value: 'checks', label: `Checks${checks.all.length > 0 ? ` ${checks.all.length}` : ''}` },
+                { value: 'checks', label: `Checks${countOf(checks) > 0 ? ` ${formatNumber(countOf(checks))}` : ''}` },
                 { value: 'preview', label: 'Preview' },
                 { value: 'tokens', label: 'Tokens' },
               ]}
@@ -144,9 +145,7 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
               onChange={value => layout.set({ panel: readPanel(value) })}
             />
             <div className={classes.sideBody}>
-              {layout.panel === 'checks' && (
-                <ChecksPanel checks={checks.all} profile={checks.profile} onShow={show} onFix={fix} />
-              )}
+              {layout.panel === 'checks' && <ChecksPanel checks={checks} profile={profile} onShow={show} onFix={fix} />}
               {layout.panel === 'preview' &&
                 (preview || <p className={classes.note}>Only Markdown files have a preview.</p>)}
               {layout.panel === 'tokens' && <TokensPanel working={working} tokens={tokens} />}
@@ -160,25 +159,4 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
 }
 
 const NONE: readonly Check[] = []
-const MISSING: readonly Check[] = [
-  {
-    code: 'SKILL_MD_MISSING',
-    severity: 'error',
-    message: 'There is no SKILL.md: an agent does not see this folder as a skill.',
-    path: 'SKILL.md',
-  },
-]
 const readPanel = (value: string): SidePanel => (value === 'preview' || value === 'tokens' ? value : 'checks')
-
-/** Findings on the text as it is typed. With no SKILL.md there is one finding, and it says so. */
-function useChecks(text: string | undefined, skill: SkillDetail, working: WorkingCopy) {
-  const settings = useQuery(query.settings.get.queryOptions()).data
-  const profile = settings?.profile ?? 'strict'
-  const calm = useDeferredValue(text)
-  const paths = useMemo(() => working.files.map(file => file.path), [working.files])
-  const all = useMemo(() => {
-    if (findSkillMd(working.files) === undefined) return MISSING
-    return calm === undefined ? NONE : validateSkill({ text: calm, folderName: skill.slug, paths }, profile)
-  }, [calm, skill.slug, working.files, paths, profile])
-  return { all, profile }
-}
