@@ -119,6 +119,7 @@ test('the command line writes below the folder it was given, too', async () => {
     json: false,
     cwd: home,
     print: text => printed.push(text),
+    content: text => printed.push(text),
     remark: () => {},
     signal: new AbortController().signal,
   }
@@ -141,8 +142,8 @@ test('the command line writes below the folder it was given, too', async () => {
 test('paths of a bundle: nothing is written, packed or given to an agent, and which one it is is said', async () => {
   await at.save('# Body')
   at.addCases([{ prompt: 'Question?' }])
-  const { id: commandId, hash } = await command('')
-  await at.api.agentCommands.consent({ id: commandId, hash })
+  const { id: commandId, text } = await command('')
+  at.backend.allowProgram(text)
   const parent = path.join(home, 'skills')
   fs.mkdirSync(parent)
   const before = everything(sandbox)
@@ -249,8 +250,8 @@ describe('files of a case', () => {
     const hostile = HOSTILE_PATHS.filter(one => one !== '' && one.length <= 1_024)
     files(['plain.csv', 'data/more.csv', ...hostile, ...CONFIGURING])
     const code = `const { readdirSync } = require('node:fs'); console.log(JSON.stringify(readdirSync('.', { recursive: true }).sort()))`
-    const { id: commandId, hash } = await command(code)
-    await at.api.agentCommands.consent({ id: commandId, hash })
+    const { id: commandId, text } = await command(code)
+    at.backend.allowProgram(text)
     const over = { contestants: [{ kind: 'command' as const, commandId }] }
     const plan = await at.api.benchmarks.plan(at.input(over))
     expect(plan.configuring.map(one => one.path)).toEqual(CONFIGURING)

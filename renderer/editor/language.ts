@@ -5,7 +5,7 @@
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown'
 import { yaml, yamlFrontmatter } from '@codemirror/lang-yaml'
 import { Compartment, EditorState, type Extension, Facet, type Text } from '@codemirror/state'
-import { MAX_FRONTMATTER } from '../../shared/domain/skill-yaml.ts'
+import { FRONTMATTER_LIMITS } from '../../shared/domain/skill-yaml.ts'
 import { MARKDOWN_WITHIN_BOUNDS } from './plain-blocks.ts'
 
 export const YAML_BOUNDS = { characters: 300_000, depth: 100 } as const
@@ -19,7 +19,7 @@ type Kind = 'markdown' | 'markdown-frontmatter-plain' | 'yaml' | 'yaml-too-long'
 export function languageOf(path: string, doc: string): Extension {
   const isMarkdown = /\.(md|markdown|mdx)$/i.test(path)
   if (!isMarkdown && !/\.ya?ml$/i.test(path)) return []
-  const most = isMarkdown ? MAX_FRONTMATTER + 100 : YAML_BOUNDS.characters
+  const most = isMarkdown ? FRONTMATTER_LIMITS.characters + 100 : YAML_BOUNDS.characters
   const kindOf = isMarkdown ? markdownKind : yamlKind
   const compartment = new Compartment()
   const made = new Map<Kind, Extension>()
@@ -56,7 +56,7 @@ function markdownKind(start: string, length: number): Kind {
   const opening = /^\ufeff?---[ \t]*\r?\n/.exec(start)
   if (!opening) return 'markdown'
   const end = /^---[ \t]*\r?$/m.exec(start.slice(opening[0].length))
-  if (!end && length > MAX_FRONTMATTER) return 'markdown-frontmatter-plain'
+  if (!end && length > FRONTMATTER_LIMITS.characters) return 'markdown-frontmatter-plain'
   const head = end ? start.slice(0, opening[0].length + end.index) : start
   return isDeep(head) ? 'markdown-frontmatter-plain' : 'markdown'
 }

@@ -53,7 +53,7 @@ const servers = (name: string): string =>
 async function claude(): Promise<{ contestants: [{ kind: 'command'; commandId: string }] }> {
   const [preset] = COMMAND_PRESETS
   if (!preset) throw new Error('there is a preset')
-  const { id: commandId, hash } = await at.api.agentCommands.save({
+  const { id: commandId, text } = await at.api.agentCommands.save({
     ...preset,
     argv: [...preset.argv, '--model', 'claude-haiku-4-5'],
     variables: [
@@ -64,7 +64,7 @@ async function claude(): Promise<{ contestants: [{ kind: 'command'; commandId: s
     ],
     timeLimitMs: 60_000,
   })
-  await at.api.agentCommands.consent({ id: commandId, hash })
+  at.backend.allowProgram(text)
   return { contestants: [{ kind: 'command', commandId }] }
 }
 
