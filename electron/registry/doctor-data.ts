@@ -7,6 +7,15 @@ const EXPORT =
 
 export const DATA_CHECKS: readonly Check[] = [
   owned({
+    id: 'quarantined',
+    title: 'No row broke the rules when they were made',
+    level: 'advice',
+    mend: 'Look at whetstone.quarantined_rows as one of the team’s admins: what each was, and what is in its place. Ask its author; rows that are looked into may be deleted there.',
+    find: `
+      SELECT format('%s: %s %s: %s (%s)', t.slug, q.entity, left(q.id, 64), array_to_string(q.columns, ', '), q.outcome) AS name
+      FROM whetstone.quarantined_rows q JOIN whetstone.tenants t ON t.id = q.tenant_id ORDER BY q.at DESC, q.entity, q.id`,
+  }),
+  owned({
     id: 'heads',
     title: 'Every tenant has its head, its settings and an admin',
     mend: EXPORT,

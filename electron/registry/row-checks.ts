@@ -103,7 +103,7 @@ function brokenPlain(rule: JsonRule, at: string): string {
     }
     case 'object': {
       const fields = Object.entries(rule.fields).flatMap(([key, field]) => [
-        ...(field.needed ? [`(exists(${at}.${key})) is unknown`] : []),
+        ...(field.needed ? [`(${at}.type() == "object" && (exists(${at}.${key})) is unknown)`] : []),
         brokenIn(field, `${at}.${key}`),
       ])
       return [`${at}.type() != "object"`, ...fields].join(' || ')
