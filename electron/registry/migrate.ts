@@ -4,6 +4,7 @@ import path from 'node:path'
 import type { ClientBase } from 'pg'
 import { errorCode, reasonOf } from './errors.ts'
 import { recordFingerprint } from './fingerprint.ts'
+import { inTransaction } from './transaction.ts'
 
 /** One `NNNN_name.sql`; `hash` is the SHA-256 of its text with LF line ends. */
 export type Migration = { id: number; name: string; sql: string; hash: string }
@@ -25,6 +26,12 @@ export type MigrateResult =
 /** One key in every database: 'WHST'. */
 const LOCK = 0x57485354
 const LOCK_WAIT = '10s'
+/**
+ * How long a migration waits for a table, and how often it is tried: everybody who comes after it waits behind it, so it
+ * waits for little, and ends the members in its way between the tries.
+ */
+const TABLE_WAIT = '1s'
+const TABLE_TRIES = 20
 /** IS JSON, and CREATEROLE that reaches only the roles it made. */
 const OLDEST_SERVER = 160_000
 
@@ -78,19 +85,39 @@ async function migrateLocked(client: ClientBase, known: readonly Migration[], no
   }
   const applied: string[] = []
   for (const migration of known.filter(one => !done.has(one.id))) {
-    try {
-      await client.query('BEGIN')
-      await client.query(migration.sql)
-      await record(client, migration, now)
-      await client.query('COMMIT')
-      applied.push(migration.name)
-    } catch (error) {
-      await client.query('ROLLBACK').catch(() => undefined)
-      return { kind: 'failed', name: migration.name, reason: reasonOf(error) }
-    }
+    const failed = await apply(client, migration, now)
+    if (failed) return failed
+    applied.push(migration.name)
   }
   if (applied.length > 0) await recordFingerprint(client)
   return { kind: 'ready', applied, version: Math.max(0, ...known.map(migration => migration.id)) }
+}
+
+async function apply(client: ClientBase, migration: Migration, now: number): Promise<MigrateResult | undefined> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.query(`BEGIN; SET LOCAL lock_timeout = '${TABLE_WAIT}'`)
+      await client.query(migration.sql)
+      await record(client, migration, now)
+      await client.query('COMMIT')
+      return undefined
+    } catch (error) {
+      await client.query('ROLLBACK').catch(() => undefined)
+      const heldUp = errorCode(error) === '55P03' || errorCode(error) === '40P01'
+      if (!heldUp || tries === TABLE_TRIES) return { kind: 'failed', name: migration.name, reason: reasonOf(error) }
+      await endWhoHolds(client)
+    }
+  }
+}
+
+/** Members' sessions that have held one of the registry's tables for a second or more: an app asks again. */
+async function endWhoHolds(client: ClientBase): Promise<void> {
+  const ended = `SELECT pg_terminate_backend(a.pid, 2000) FROM pg_stat_activity a
+    WHERE a.datname = current_database() AND a.xact_start < clock_timestamp() - interval '1 second'
+      AND pg_has_role('whetstone_reaper', a.usesysid, 'USAGE') AND EXISTS (
+        SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE l.pid = a.pid AND l.database = a.datid AND n.nspname = 'whetstone')`
+  await inTransaction(client, () => client.query(ended), 'whetstone_reaper').catch(() => undefined)
 }
 
 /** The first migration makes the roles and the schema, so the table of applied ones comes after it. */

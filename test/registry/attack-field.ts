@@ -58,8 +58,8 @@ export class AttackField {
     this.secrets = seeded.secrets
   }
 
-  static async open(): Promise<AttackField> {
-    const registry = await startTestRegistry()
+  static async open(settings: Record<string, string> = {}): Promise<AttackField> {
+    const registry = await startTestRegistry(settings)
     const db = await registry.database()
     const author = await db.as(registry.a.author)
     return new AttackField(registry, db, author, await seed(db, author, registry.a))

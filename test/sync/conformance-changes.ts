@@ -1,7 +1,8 @@
 import { v7 } from 'uuid'
 import { expect, test } from 'vitest'
+import { PAGE_BYTES } from '../../electron/registry/pull.ts'
 import type { Change } from '../../electron/sync/remote.ts'
-import { newFeedback, newRating, newSkill, newVersion } from '../registry/registry.ts'
+import { newCase, newFeedback, newRating, newSkill, newVersion } from '../registry/registry.ts'
 import { chain, counter, type Get, pageOf, pullAll, rowsOf, START, skillWith, statesOf } from './conformance-support.ts'
 
 export function greeting(get: Get) {
@@ -68,6 +69,30 @@ export function pulling(get: Get) {
     })
     for (const change of changes)
       if (change.operation === 'put') for (const own of ['seq', 'versions']) expect(change.row).not.toHaveProperty(own)
+  })
+
+  test('a page is bounded by its bytes as well as by its rows, and nothing is left out', async () => {
+    const { author } = get()
+    const { at } = await pullAll(author.remote)
+    const { skill } = await skillWith(author, 0)
+    const cases = Array.from({ length: 9 }, (_, n) =>
+      newCase(skill.id, { prompt: `${n}`.padEnd(1_000_000, 'p'), expected_output: 'é'.repeat(400_000) }),
+    )
+    expect(await statesOf(author.remote.pushRows('benchmark_cases', cases))).toEqual(cases.map(() => 'inserted'))
+    const came: string[] = []
+    let pages = 0
+    for (let from = at; ; pages++) {
+      const page = await pageOf(author.remote.pull(from, 1_000))
+      const bytes = page.changes.reduce((sum, one) => sum + Buffer.byteLength(JSON.stringify(one)), 0)
+      expect(bytes).toBeLessThan(PAGE_BYTES + 100_000)
+      came.push(...page.changes.flatMap(one => (one.entity === 'benchmark_cases' ? [one.id] : [])))
+      expect(page.next.since > from.since || page.next.since === page.head).toBe(true)
+      from = page.next
+      if (from.since === page.head) break
+    }
+    expect(came).toEqual(cases.map(one => one.id))
+    // 1.8 MB each: four to a page.
+    expect(pages).toBe(2)
   })
 
   test('sends nothing before what it refers to, from any page size', async () => {

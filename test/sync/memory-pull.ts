@@ -18,24 +18,27 @@ export function pull(tenant: Tenant, cursor: Cursor, limit: number): Pulled {
   for (let at = entryAt(tenant, cursor.since + 1); at < log.length; at++) {
     const entry = log[at]
     if (!entry || entry.first > until) break
-    entry.ids.forEach((id, k) => {
+    for (const [k, id] of entry.ids.entries()) {
       const seq = entry.first + k
-      if (seq <= cursor.since || seq > until) return
+      if (seq <= cursor.since || seq > until) continue
       if (entry.operation === 'delete') changes.push({ seq, entity: entry.entity, operation: 'delete', id })
       else {
         const stored = tenant.tables[entry.entity].get(id)
         const early = PARENTS.has(entry.entity) && !named.has(`${entry.entity} ${id}`)
         named.add(`${entry.entity} ${id}`)
-        if (!stored || !(early || !SHAPES[entry.entity].placed || stored.seq === seq)) return
+        if (!stored || !(early || !SHAPES[entry.entity].placed || stored.seq === seq)) continue
         const row = asSent(tenant, entry.entity, stored.row)
         const size = Object.values(row).reduce<number>((sum, value) => sum + bytesOf(value), 0)
         const of = { seq, entity: entry.entity, id }
-        if (size > ROW_BYTES) return void changes.push({ ...of, operation: 'oversized', bytes: size })
+        if (size > ROW_BYTES) {
+          changes.push({ ...of, operation: 'oversized', bytes: size })
+          continue
+        }
         bytes += size
         if (bytes > PAGE_BYTES) until = seq - 1
         else changes.push({ ...of, operation: 'put', row })
       }
-    })
+    }
   }
   return { kind: 'page', changes, next: { since: until, mark: markAt(until) }, head: n, epoch }
 }
