@@ -35,6 +35,31 @@ export function contentSecurityPolicy({ nonce, connect = [], development = false
   ].join('; ')
 }
 
+/** What a browser could be asked for; the page asks for nothing but writing to the clipboard. */
+const NOT_WANTED = [
+  'accelerometer',
+  'bluetooth',
+  'camera',
+  'clipboard-read',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'idle-detection',
+  'local-fonts',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'publickey-credentials-get',
+  'screen-wake-lock',
+  'serial',
+  'storage-access',
+  'usb',
+  'window-management',
+  'xr-spatial-tracking',
+]
+
 /** Headers of everything we serve. */
 const ALWAYS = {
   'x-content-type-options': 'nosniff',
@@ -42,7 +67,7 @@ const ALWAYS = {
   'x-frame-options': 'DENY',
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), microphone=(), geolocation=(), usb=(), serial=(), hid=(), payment=()',
+  'permissions-policy': NOT_WANTED.map(name => `${name}=()`).join(', '),
 } as const
 
 export function pageHeaders(options: PolicyOptions): Record<string, string> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -122,6 +123,54 @@ test.describe('the browser host, attacked', { tag: '@browser' }, () => {
     const [listed] = await api.agentCommands.list()
     expect(listed).toMatchObject({ name: 'Evil', consented: false })
     expect(app.output.filter(line => line.startsWith('To allow it')).length).toBeLessThanOrEqual(20)
+  })
+
+  test('frames that cannot be read, too many or too large end their own socket: host, backend and page go on', async ({
+    app,
+  }) => {
+    const origin = app.origin ?? ''
+    const hello = await app.page.evaluate(() => sessionStorage.getItem('whetstone-session') ?? '')
+    const call = (id: number, path: string) => JSON.stringify({ i: String(id), p: { u: path, b: { json: {} } } })
+    const attacks: Record<string, (string | Buffer)[]> = {
+      'no JSON': ['hello'],
+      'JSON that is cut short': ['{"i":"1","p":{"u":"/about"'],
+      null: ['null'],
+      'an address that is none': ['{"i":"1","p":{"u":"http://["}}'],
+      bytes: [randomBytes(5_000)],
+      'prototype keys': [
+        '{"__proto__":{"x":1},"i":"__proto__","p":{"u":"/__proto__/constructor","b":{"json":{"__proto__":{}}}}}',
+      ],
+      'deep JSON': [`{"i":"1","p":{"u":"/about","b":{"json":${'['.repeat(500_000)}${']'.repeat(500_000)}}}}`],
+      'a flood of streams': Array.from({ length: 6_000 }, (_, id) => call(id, '/backend')),
+      'a flood of changes': Array.from({ length: 6_000 }, (_, id) => call(id, '/system/changes')),
+      'aborts of nothing': Array.from({ length: 1_000 }, (_, id) => `{"i":"${id}","t":4}`),
+      'one id again and again': Array.from({ length: 1_000 }, () => call(1, '/about')),
+      '170 MB': [Buffer.alloc(170 * 1024 * 1024, 'x')],
+    }
+    for (const [name, frames] of Object.entries(attacks)) {
+      for (const service of ['app', 'desktop']) {
+        const socket = new Socket(`${origin.replace('http', 'ws')}/rpc/${service}`, { origin })
+        socket.on('error', () => {})
+        await once(socket, 'open')
+        socket.send(hello)
+        await once(socket, 'message')
+        const closed = new Promise<void>(resolve => socket.on('close', () => resolve()))
+        for (const frame of frames) socket.send(frame, () => {})
+        // What is let go by ends with us; its answers came or did not.
+        socket.ping()
+        await Promise.race([closed, once(socket, 'pong')])
+        socket.terminate()
+        expect(await knock(origin, {}, hello), `${name} on ${service}`).toBe('welcome')
+      }
+    }
+    const [api, desktop] = [await serviceOf(app, 'app'), await serviceOf(app, 'desktop')]
+    expect((await desktop.about()).host).toBe('browser')
+    expect((await api.system.info()).library.state).toBe('ready')
+    // Neither of them was started again for it.
+    expect(app.output.filter(line => /^backend: (restarting|failed)/.test(line))).toEqual([])
+    expect(app.output.filter(line => line.startsWith('backend: process'))).toHaveLength(1)
+    expect(app.output.some(line => line.startsWith('A connection was closed'))).toBe(true)
+    await expect(library(app.page)).toBeVisible()
   })
 
   test('a page of another server on this machine reaches nothing by itself', async ({ app }) => {

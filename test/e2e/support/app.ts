@@ -33,6 +33,8 @@ export type App = {
   startHostAgain?(): Promise<void>
   /** Only behind the browser host: the address it printed last, which lets one tab in. */
   address?(): string
+  /** Only behind the browser host: its process. */
+  hostPid?(): number | undefined
   /** Ends it; done after each test anyway. */
   close(): Promise<void>
 }

@@ -73,6 +73,7 @@ export async function openInBrowser(browser: Browser, { dataDir, watch }: Openin
       const pid = Number(host.output.last(/^backend: process (\d+)/)?.[1])
       return killBackend(pid, host.output, then === undefined ? 'ready' : 'failed')
     },
+    hostPid: () => host.child.pid,
     address: () => host.output.last(/^Whetstone is at (\S+)/)?.[1] ?? '',
     killHost: async () => {
       const ended = once(host.child, 'exit')
