@@ -13,11 +13,17 @@ export function contentOf(row: BenchmarkCaseRecord): CaseContent {
     prompt: row.prompt,
     expectedOutput: row.expected_output,
     assertions: readAssertions(row.assertions),
-    files: caseFile.array().safeParse(parse(row.files)).data ?? [],
-    tags: z.array(z.string()).safeParse(parse(row.tags)).data ?? [],
+    ...filesAndTags(row),
     weight: row.weight,
   }
 }
+
+export const filesAndTags = (
+  row: Pick<BenchmarkCaseRecord, 'files' | 'tags'>,
+): Pick<CaseContent, 'files' | 'tags'> => ({
+  files: caseFile.array().safeParse(parse(row.files)).data ?? [],
+  tags: z.array(z.string()).safeParse(parse(row.tags)).data ?? [],
+})
 
 export const toCaseRow = (row: CaseListed): CaseRow => ({
   id: row.id,
