@@ -17,3 +17,13 @@ export const listScores = (library: Library, runId: string): ResultScore[] =>
      JOIN benchmark_cases c ON c.id = r.case_id WHERE r.run_id = ? ORDER BY c.name, r.case_id, r.model_name, r.repeat`,
     runId,
   )
+
+export type CaseSource = { id: string; prompt: string; files: string; tags: string }
+
+/** Of the cases that any of these runs has results for, what tells which share a source. */
+export const listCaseSources = (library: Library, runIds: readonly string[]): CaseSource[] =>
+  library.all<CaseSource>(
+    `SELECT c.id, c.prompt, c.files, c.tags FROM benchmark_cases c
+     WHERE c.id IN (SELECT b.case_id FROM json_each(?) r JOIN benchmark_results b ON b.run_id = r.value)`,
+    JSON.stringify(runIds),
+  )

@@ -15,11 +15,17 @@ export function contentOf(row: BenchmarkCaseRecord): CaseContent {
     prompt: row.prompt,
     expectedOutput: row.expected_output,
     assertions: readAssertions(row.assertions),
-    files: readStoredFiles(parseJson(row.files)),
-    tags: readTexts(row.tags),
+    ...filesAndTags(row),
     weight: row.weight,
   }
 }
+
+export const filesAndTags = (
+  row: Pick<BenchmarkCaseRecord, 'files' | 'tags'>,
+): Pick<CaseContent, 'files' | 'tags'> => ({
+  files: readStoredFiles(parseJson(row.files)),
+  tags: readTexts(row.tags),
+})
 
 export const toCaseRow = (row: CaseListed): CaseRow => ({
   id: row.id,

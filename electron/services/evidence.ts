@@ -1,14 +1,16 @@
 import type { Evidence, RunFacts } from '../../shared/contract/evidence.ts'
+import { sourcesOf } from '../../shared/domain/benchmark/case-source.ts'
 import { readTexts } from '../../shared/domain/rows/json.ts'
 import { comparePaired, type PairedResult } from '../../shared/domain/stats/compare-paired.ts'
 import { compareUnpaired } from '../../shared/domain/stats/compare-unpaired.ts'
 import { isFlaky } from '../../shared/domain/stats/repeats.ts'
 import { sayPaired, sayUnpaired } from '../../shared/domain/stats/say.ts'
-import { listCompletedRuns, listScores, type ResultScore } from '../library/benchmarks.ts'
+import { listCaseSources, listCompletedRuns, listScores, type ResultScore } from '../library/benchmarks.ts'
 import { listFeedbackOfVersion } from '../library/feedback.ts'
 import { listCosts, listLatencies } from '../library/measurements.ts'
 import { listStars, ratingTotals } from '../library/ratings.ts'
 import type { BenchmarkRunRecord, VersionRecord } from '../library/schema.ts'
+import { filesAndTags } from './case-rows.ts'
 import type { Context } from './context.ts'
 
 type Version = VersionRecord | undefined
@@ -152,8 +154,17 @@ export function pairRuns(context: Context, left: BenchmarkRunRecord, right: Benc
       flaky: both.some(one => isFlaky(one, FLAKY_WITHIN)),
     }
   })
-  const pairs = cases.filter(one => one.left.length > 0 && one.right.length > 0)
+  const sources = caseSourcesOf(context, [left.id, right.id])
+  const pairs = cases
+    .filter(one => one.left.length > 0 && one.right.length > 0)
+    .map(one => ({ ...one, cluster: sources.get(one.caseId) }))
   return { models, cases, result: pairs.length === 0 ? undefined : comparePaired(pairs, { scale: QUALITY_SCALE }) }
+}
+
+/** By case id, the source that a case shares with others of these runs. */
+function caseSourcesOf(context: Context, runIds: string[]): Map<string, string> {
+  const cases = listCaseSources(context.library, runIds)
+  return sourcesOf(cases.map(row => ({ id: row.id, prompt: row.prompt, ...filesAndTags(row) })))
 }
 
 function byCaseAndModel(scores: readonly ResultScore[]): (caseId: string, model: string) => number[] {

@@ -200,6 +200,7 @@ function pairOf(context: Context, left: RunListed, right: RunListed): MeasuredPa
     words: told ? sayPaired(told, { unit: 'points' }) : null,
     verdict: told?.verdict ?? null,
     moreCases: told?.moreCases ?? null,
+    sources: told?.clusters ?? null,
     detectable: told?.detectable ?? null,
     cases: cases.map(one => ({
       caseId: one.caseId,

@@ -79,7 +79,11 @@ function Verdict({ pair }: { pair: MeasuredPair }) {
       </>
     )
   const flaky = pair.cases.filter(one => one.flaky).length
+  const compared = pair.cases.filter(one => one.left !== null && one.right !== null).length
   const notes = [
+    pair.sources !== null &&
+      pair.sources < compared &&
+      `The ${count(compared, 'case')} come from ${count(pair.sources, 'source')}: cases with the same file, prompt or “source:” tag count as one.`,
     pair.detectable !== null &&
       `These cases would have shown a difference of ${pair.detectable.toFixed(1)} points or more.`,
     flaky > 0 && `${count(flaky, 'case')} ${flaky === 1 ? 'is' : 'are'} flaky: repeats differ among themselves.`,

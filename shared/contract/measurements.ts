@@ -104,6 +104,8 @@ export const measuredPair = z.object({
   verdict: z.enum(['better', 'worse', 'cannot-tell']).nullable(),
   /** How many more cases would probably tell; null where it is told, or no number would. */
   moreCases: z.int().nullable(),
+  /** How many of the compared cases are independent: those with the same file, prompt or `source:` tag count as one. */
+  sources: z.int().nullable(),
   /** The smallest difference that these cases would have shown, in points. */
   detectable: z.number().nullable(),
   cases: z.array(

@@ -184,6 +184,21 @@ describe('the gate', () => {
   })
 })
 
+test('cases that share a source count as one, and what they come to is said', async () => {
+  const { at, first, second, measure } = await two(version => (version === 'second' ? 'bad' : 'good'))
+  await using _ = at
+  const { runIds } = await measure([first, second])
+  const [left = '', right = ''] = runIds
+  expect(await at.api.measurements.pair({ left, right })).toMatchObject({ verdict: 'worse', sources: 12 })
+  // Ten of them are about one ticket.
+  at.change(`UPDATE benchmark_cases SET tags = '["source:ticket"]' WHERE prompt NOT IN ('Question 0?', 'Question 1?')`)
+  expect(await at.api.measurements.pair({ left, right })).toMatchObject({
+    verdict: 'cannot-tell',
+    sources: 3,
+    words: 'cannot tell: the 12 cases come from 3 sources, at least 6 are needed',
+  })
+})
+
 describe('blind pairs', () => {
   test('sides are shuffled by a seed, stay as they are, and a choice finds its run', async () => {
     const { at, first, second, measure } = await two(version => (version === 'second' ? 'good' : 'bad'))

@@ -172,14 +172,23 @@ const score = fc.oneof(
 )
 const scores = fc.array(score, { maxLength: 4 })
 const someCases = fc
-  .array(fc.record({ left: scores, right: scores, weight: fc.constantFrom(1, 1, 2, 0.5) }), { maxLength: 25 })
+  .array(
+    fc.record({
+      left: scores,
+      right: scores,
+      weight: fc.constantFrom(1, 1, 2, 0.5),
+      cluster: fc.constantFrom(undefined, undefined, 'a', 'b'),
+    }),
+    { maxLength: 25 },
+  )
   .map(list => list.map((one, i): PairedCase => ({ caseId: `c${i}`, ...one })))
 const QUICK = { draws: 200 }
+const someOptions = fc.constantFrom(QUICK, { ...QUICK, scale: { min: 0, max: 100 } })
 
 test('for any scores: finite numbers in order, counts that add up, a verdict that agrees with interval and p', () => {
   fc.assert(
-    fc.property(someCases, cases => {
-      const result = comparePaired(cases, QUICK)
+    fc.property(someCases, someOptions, (cases, options) => {
+      const result = comparePaired(cases, options)
       const { low, delta, high, p = 1, verdict, why, wins, losses, ties } = result
       for (const one of [low, delta, high, result.leftMean, result.rightMean, p]) expect(one).toSatisfy(Number.isFinite)
       expect(low).toBeLessThanOrEqual(delta + 1e-9)
@@ -199,11 +208,11 @@ test('for any scores: finite numbers in order, counts that add up, a verdict tha
 test('swapping the sides mirrors everything, and the order of the cases changes nothing', () => {
   const mirrored = { better: 'worse', worse: 'better', 'cannot-tell': 'cannot-tell' } as const
   fc.assert(
-    fc.property(someCases, cases => {
-      const result = comparePaired(cases, QUICK)
+    fc.property(someCases, someOptions, (cases, options) => {
+      const result = comparePaired(cases, options)
       const swapped = comparePaired(
         cases.map(one => ({ ...one, left: one.right, right: one.left })),
-        QUICK,
+        options,
       )
       expect(swapped.delta).toBeCloseTo(-result.delta, 9)
       expect(swapped.low).toBeCloseTo(-result.high, 9)
@@ -217,7 +226,7 @@ test('swapping the sides mirrors everything, and the order of the cases changes 
         improved: result.regressed,
         moreCases: result.moreCases,
       })
-      const { unpaired, ...back } = comparePaired(cases.toReversed(), QUICK)
+      const { unpaired, ...back } = comparePaired(cases.toReversed(), options)
       expect({ ...back, unpaired: unpaired.toReversed() }).toEqual(result)
     }),
     { numRuns: 200 },

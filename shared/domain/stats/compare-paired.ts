@@ -1,13 +1,15 @@
 /** Which of two versions is better on the same cases; by how much, and whether it is real. */
 
-import { unvaried } from './bounds.ts'
+import { clustered } from './clusters.ts'
+import { midPOfChanges } from './mcnemar.ts'
 import { type Drawing, difference, drawing, meanOfList, type Range, refuseUnlessFinite } from './numbers.ts'
+import { binaryInterval, changesOf, gradedInterval, type Pair, type SideMeans, withFloor } from './paired-interval.ts'
 import { casesMissing, detectableWith } from './power.ts'
-import { randomFrom } from './random.ts'
+import { type Random, randomFrom } from './random.ts'
 import { isFlaky, shareOfRepeats } from './repeats.ts'
 import { signFlipP } from './sign-flip.ts'
 import { agreeing, FEWEST_CASES, type Verdict, verdictOf, type Why } from './verdict.ts'
-import { intervalOfMean, meanOf, type Spread, spreadOf, type Weighted } from './weighted-mean.ts'
+import { meanOf, type Spread, spreadOf, type Weighted } from './weighted-mean.ts'
 
 export type { Verdict, Why }
 
@@ -21,6 +23,8 @@ export type PairedCase = {
   right: readonly number[]
   /** How much the case counts, > 0; default 1. */
   weight?: number
+  /** What it shares with other cases, such as a document: cases of one cluster tell as much as one. None: a case of its own. */
+  cluster?: string
 }
 
 export type PairedOptions = Drawing & {
@@ -30,7 +34,10 @@ export type PairedOptions = Drawing & {
   tieWithin?: number
   /** Repeats that differ by no more than this are not flaky; default a tenth of the range of all scores given. */
   flakyWithin?: number
-  /** The least and the most a score can be: no bound of delta will be beyond what these allow. */
+  /**
+   * The least and the most a score can be: no bound of delta will be beyond what these allow. Scores that are all at its ends
+   * passed or failed; of others, a few that agree do not tell how far the rest may be off.
+   */
   scale?: Range
 }
 
@@ -42,6 +49,8 @@ export type PairedOptions = Drawing & {
 export type PairedResult = {
   /** Cases with scores on both sides. */
   cases: number
+  /** How many of them are independent of each other: those of one cluster count once. */
+  clusters: number
   leftMean: number
   rightMean: number
   delta: number
@@ -54,7 +63,7 @@ export type PairedResult = {
   wins: number
   losses: number
   ties: number
-  /** Of the paired sign-flip permutation test, two-sided; undefined without cases. */
+  /** Two-sided, of the paired sign-flip permutation test, or of McNemar's where cases passed or failed; undefined without cases. */
   p: number | undefined
   /** The difference that so many cases like these find in 80 of 100 tries, > 0; undefined where it cannot be known. */
   detectable: number | undefined
@@ -72,8 +81,8 @@ export type PairedResult = {
 }
 
 /**
- * Compares two versions over the same cases. The case is what is resampled: its repeats count as its mean. The order of the
- * cases does not matter; swapping left and right mirrors the result. A number that is NaN, infinite or off
+ * Compares two versions over the same cases. The case is what is resampled, or the cluster of cases that share a source: the
+ * repeats of a case count as its mean. The order of the cases does not matter; swapping left and right mirrors the result. A number that is NaN, infinite or off
  * the scale, a weight that is not positive, or a case given twice throws a RangeError.
  */
 export function comparePaired(cases: readonly PairedCase[], options: PairedOptions = {}): PairedResult {
@@ -86,38 +95,37 @@ export function comparePaired(cases: readonly PairedCase[], options: PairedOptio
     ...sidesOf(pairs, options),
   }
   if (pairs.length === 0) return { ...shared, ...NOTHING }
-  const weights = Float64Array.from(pairs, pair => pair.weight)
-  const sample: Weighted = { values: Float64Array.from(pairs, pair => pair.delta), weights }
+  const sample = clustered(pairs.map(pair => ({ ...pair, value: pair.delta })))
+  const clusters = sample.values.length
   const random = randomFrom(seed)
-  const p = signFlipP(
-    sample.values.map((delta, i) => delta * (weights[i] ?? 0)),
-    tries,
-    random,
-  )
-  const spread = spreadOf(sample)
-  const most = options.scale ? options.scale.max - options.scale.min : Number.POSITIVE_INFINITY
-  const interval = intervalOfMean(sample, { min: -most, max: most }, draws, random)
-  const { low, high } = agreeing(interval ?? unvaried(spread.mean, pairs.length), p)
+  const changes = clusters === pairs.length ? changesOf(pairs, options.scale) : undefined
+  const means = sideMeans(pairs)
+  const seen = spreadOf(sample)
+  const spread = changes ? seen : withFloor(seen, options.scale)
+  const p = changes ? midPOfChanges(changes.up, changes.down) : signFlipOf(sample, tries, random)
+  const wide = changes ? binaryInterval(changes) : gradedInterval(sample, spread, means, { ...options, draws, random })
+  const { low, high } = agreeing(wide, p)
   const verdict = verdictOf({ low, high }, options.higherIsBetter)
   return {
     ...shared,
-    leftMean: meanOf({ values: Float64Array.from(pairs, pair => pair.left), weights }),
-    rightMean: meanOf({ values: Float64Array.from(pairs, pair => pair.right), weights }),
+    ...means,
+    clusters,
     delta: spread.mean,
     low,
     high,
     p,
     verdict,
-    why: whyNot(pairs, verdict),
-    ...outlook(spread, pairs.length, verdict !== 'cannot-tell'),
+    why: whyNot(pairs, clusters, verdict),
+    ...outlook(spread, clusters, pairs.length, verdict !== 'cannot-tell'),
     fromRepeats: shareOfRepeats(
       pairs.map(pair => pair.scores),
-      spread.error ** 2 * spread.n,
+      seen.error ** 2 * seen.n,
     ),
   }
 }
 
 const NOTHING = {
+  clusters: 0,
   leftMean: 0,
   rightMean: 0,
   delta: 0,
@@ -131,29 +139,34 @@ const NOTHING = {
   fromRepeats: undefined,
 } as const
 
-/** One case with scores on both sides; `left` and `right` their means. */
-type Pair = {
-  caseId: string
-  weight: number
-  scores: Pick<PairedCase, 'left' | 'right'>
-  left: number
-  right: number
-  delta: number
-}
-
 const isUnpaired = (one: PairedCase): boolean => one.left.length === 0 || one.right.length === 0
 
 /** In the order of their ids, so that another order draws the same. */
 function pairsOf(cases: readonly PairedCase[]): Pair[] {
   return cases
     .filter(one => !isUnpaired(one))
-    .map(({ caseId, weight = 1, ...scores }) => {
+    .map(({ caseId, weight = 1, cluster, ...scores }) => {
       const left = meanOfList(scores.left)
       const right = meanOfList(scores.right)
-      return { caseId, weight, scores, left, right, delta: difference(left, right) }
+      return { caseId, weight, cluster, scores, left, right, delta: difference(left, right) }
     })
     .sort((a, b) => (a.caseId < b.caseId ? -1 : 1))
 }
+
+function sideMeans(pairs: Pair[]): SideMeans {
+  const weights = Float64Array.from(pairs, pair => pair.weight)
+  return {
+    leftMean: meanOf({ values: Float64Array.from(pairs, pair => pair.left), weights }),
+    rightMean: meanOf({ values: Float64Array.from(pairs, pair => pair.right), weights }),
+  }
+}
+
+const signFlipOf = ({ values, weights }: Weighted, tries: number, random: Random): number =>
+  signFlipP(
+    values.map((delta, i) => delta * (weights[i] ?? 0)),
+    tries,
+    random,
+  )
 
 function refuseUnlessComparable(cases: readonly PairedCase[], options: PairedOptions): void {
   const { tieWithin = 0, flakyWithin = 0, scale } = options
@@ -203,19 +216,25 @@ function rangeOf(pairs: Pair[]): number {
 }
 
 /** Undefined where the verdict is told. */
-function whyNot(pairs: Pair[], verdict: Verdict): Why | undefined {
+function whyNot(pairs: Pair[], clusters: number, verdict: Verdict): Why | undefined {
   if (verdict !== 'cannot-tell') return undefined
   if (pairs.length < FEWEST_CASES) return 'too-few-cases'
+  if (clusters < FEWEST_CASES) return 'too-few-clusters'
   const differing = pairs.filter(pair => pair.delta !== 0).length
   if (differing === 0) return 'all-equal'
   return differing < FEWEST_CASES ? 'too-few-differ' : 'interval-includes-zero'
 }
 
-/** What these cases can find, and how many more it would take. Weighted cases count as their Kish number. */
-function outlook({ mean, error, df, n: effective }: Spread, n: number, told: boolean) {
+/**
+ * What these cases can find, and how many more it would take, were their clusters as large as these. Weighted cases count as
+ * their Kish number.
+ */
+function outlook({ mean, error, df, n: effective }: Spread, clusters: number, cases: number, told: boolean) {
   const deviation = error * Math.sqrt(effective)
+  const missing =
+    told || mean === 0 ? undefined : casesMissing(clusters, mean * Math.sqrt(effective / clusters), deviation)
   return {
-    detectable: n < FEWEST_CASES || error === 0 ? undefined : detectableWith(error, df),
-    moreCases: told || mean === 0 ? undefined : casesMissing(n, mean * Math.sqrt(effective / n), deviation),
+    detectable: clusters < FEWEST_CASES || error === 0 ? undefined : detectableWith(error, df),
+    moreCases: missing === undefined ? undefined : Math.ceil((missing * cases) / clusters),
   }
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { type Draw, drawFrom, times } from '../../../test/support/random-draws.ts'
 import { comparePaired, type PairedCase } from './compare-paired.ts'
 import { compareUnpaired } from './compare-unpaired.ts'
 import { meanInterval } from './interval.ts'
-import { ONE_IN_ALL, randomFrom } from './random.ts'
 
 /**
  * What the intervals promise, measured: how often, over 2,000 seeded sets of cases, the 95% interval holds the true
@@ -11,26 +11,8 @@ import { ONE_IN_ALL, randomFrom } from './random.ts'
 const SETS = 2_000
 const DRAWS = 250
 
-/** Each set is drawn from this. */
-type Draw = ReturnType<typeof drawFrom>
-function drawFrom(seed: number) {
-  const random = randomFrom(seed)
-  const numbers = new Uint32Array(1_024)
-  let used = numbers.length
-  const uniform = () => {
-    if (used === numbers.length) {
-      random(numbers)
-      used = 0
-    }
-    return ((numbers[used++] ?? 0) + 0.5) * ONE_IN_ALL
-  }
-  const normal = () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform())
-  return { uniform, normal, exponential: () => -Math.log(uniform()) }
-}
-
 /** A judge's score, 0 to 100 in whole points. */
 const points = (score: number): number => Math.round(Math.min(100, Math.max(0, score)))
-const times = <T>(n: number, make: () => T): T[] => Array.from({ length: n }, make)
 const delta = (value: number) => ({ left: [0], right: [value] })
 
 /** By how much `right` betters `left` in truth, and one case. `truth` undefined: measured on 100,000 cases. */

@@ -47,6 +47,12 @@ test('cannot tell, and why', () => {
   expect(sayPaired(paired({ why: 'all-equal', cases: 20 }), points)).toBe(
     'no difference seen: the same on all 20 cases',
   )
+  expect(sayPaired(paired({ why: 'all-equal', cases: 20, low: -13.9, high: 13.9 }), points)).toBe(
+    'no difference seen: the same on all 20 cases (95%: −13.9 to 13.9)',
+  )
+  expect(sayPaired(paired({ why: 'too-few-clusters', cases: 20, clusters: 4 }), points)).toBe(
+    'cannot tell: the 20 cases come from 4 sources, at least 6 are needed',
+  )
   expect(sayPaired(paired({ ...open, why: 'too-few-differ', moreCases: 40 }), points)).toBe(
     'cannot tell yet: +2.1 points (95%: −1.0 to 5.2), 9 won, 6 lost, 0 tied; too few cases differ; about 40 more cases would tell',
   )

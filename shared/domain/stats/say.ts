@@ -11,7 +11,7 @@ export type Unit = 'points' | 'stars' | 'ms' | 'cost'
  * would tell'.
  */
 export function sayPaired(result: PairedResult, { unit }: { unit: Unit }): string {
-  const { cases, wins, losses, ties, moreCases } = result
+  const { cases, clusters, wins, losses, ties, moreCases } = result
   const figures = `${sayDelta(result, unit)}, ${wins} won, ${losses} lost, ${ties} tied`
   if (result.verdict !== 'cannot-tell') return `${result.verdict}: ${figures}`
   switch (result.why) {
@@ -19,8 +19,10 @@ export function sayPaired(result: PairedResult, { unit }: { unit: Unit }): strin
       return 'cannot tell: no case has a score on both sides'
     case 'too-few-cases':
       return `cannot tell: ${cases === 1 ? '1 case is' : `${cases} cases are`} too few, at least ${FEWEST_CASES} are needed`
+    case 'too-few-clusters':
+      return `cannot tell: the ${cases} cases come from ${count(clusters, 'source')}, at least ${FEWEST_CASES} are needed`
     case 'all-equal':
-      return `no difference seen: the same on all ${cases} cases`
+      return `no difference seen: the same on all ${cases} cases${sayBound(result, unit)}`
     case 'too-few-differ':
       return `cannot tell yet: ${figures}; too few cases differ${sayMore(moreCases)}`
     case 'many-compared':
@@ -28,6 +30,11 @@ export function sayPaired(result: PairedResult, { unit }: { unit: Unit }): strin
     default:
       return `cannot tell yet: ${figures}${sayMore(moreCases) || '; so small a difference would take over 1,000 cases more'}`
   }
+}
+
+/** ' (95%: −13.9 to 13.9 points)': what so many ties may have missed. */
+function sayBound({ low, high }: Interval, unit: Unit): string {
+  return low === 0 && high === 0 ? '' : sayDelta({ delta: 0, low, high }, unit).replace(/^[^(]*/, ' ')
 }
 
 /** 'better: +0.4 stars (95%: 0.1 to 0.7)'; of cost and time also by how much of what it was: '…, 12% less'. */

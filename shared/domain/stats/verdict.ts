@@ -8,6 +8,8 @@ export type Why =
   | 'no-scores'
   /** Fewer cases than any result could be told from: not even if all went the same way. */
   | 'too-few-cases'
+  /** Enough cases, but they come from too few sources. */
+  | 'too-few-clusters'
   /** No case differs. */
   | 'all-equal'
   /** Enough cases, but too few of them differ to tell, even if all went the same way. */
