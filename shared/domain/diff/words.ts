@@ -2,8 +2,9 @@
 
 import { Aligner } from './align.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
-import { type DiffOptions, type Span, spansOf } from './lines.ts'
+import type { DiffOptions, Span } from './lines.ts'
 import { type Judge, slide } from './slide.ts'
+import { spansOf } from './spans.ts'
 import { characterStarts, isSimple, isSpaceAt, isWordAt, isWordStart, Tokenizer, type Tokens } from './tokens.ts'
 
 /** UTF-16 offsets into the two texts, half-open. Outside of all ranges the two texts are equal. */
