@@ -1,9 +1,9 @@
 import type { Comparison } from '../../shared/contract/compare.ts'
+import { filePatch } from '../../shared/domain/diff/file-patch.ts'
 import { query, queryClient } from '../api.ts'
 import { copyText } from '../ui/copy-text.ts'
 import { count } from '../ui/format.ts'
 import { tell, tellError } from '../ui/tell.ts'
-import { type FileChange, filePatch } from './file-patch.ts'
 
 /** Puts a patch on the clipboard and says so. */
 export async function copyPatch(text: string, copied = 'Copied as a unified patch.'): Promise<void> {
@@ -19,7 +19,7 @@ export async function copyWholePatch({ left, right, changes }: Comparison): Prom
       changes.map(async change => {
         const a = await textOf(left, change.left && (change.fromPath ?? change.path))
         const b = await textOf(right, change.right && change.path)
-        return a === null || b === null ? undefined : filePatch(change, a, b)
+        return filePatch(change, { a, b })
       }),
     )
     const written = patches.filter(patch => patch !== undefined)
@@ -34,10 +34,7 @@ export async function copyWholePatch({ left, right, changes }: Comparison): Prom
 }
 
 /** Undefined: not on this side. Null: not text. */
-async function textOf(
-  side: Comparison['left'],
-  path: FileChange['path'] | undefined,
-): Promise<string | null | undefined> {
+async function textOf(side: Comparison['left'], path: string | undefined): Promise<string | null | undefined> {
   if (path === undefined) return undefined
   const options = query.files.read.queryOptions({ input: { of: side.of, path } })
   // A folder on disk changes unannounced.

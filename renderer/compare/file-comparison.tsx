@@ -3,13 +3,13 @@ import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import type { CompareSide, Comparison } from '../../shared/contract/compare.ts'
 import type { FileContent } from '../../shared/contract/files.ts'
+import { filePatch } from '../../shared/domain/diff/file-patch.ts'
 import { query, sayError } from '../api.ts'
 import { readWhole } from '../editor/file-card.tsx'
 import { ErrorNotice } from '../ui/error-notice.tsx'
 import { bytes, signed } from '../ui/format.ts'
 import classes from './compare.module.css'
 import { copyPatch } from './copy-patch.ts'
-import { filePatch } from './file-patch.ts'
 import { PicturePair } from './files/picture-pair.tsx'
 import { pictureType } from './files/picture-type.ts'
 import { TextDiff } from './text/text-diff.tsx'
@@ -43,7 +43,7 @@ export function FileComparison({ change, left, right, names, mode, onMode }: Pro
         right={{ name: names.right, text: b?.text }}
         mode={mode}
         onMode={onMode}
-        onCopy={() => void copyPatch(filePatch(change, a?.text, b?.text))}
+        onCopy={() => void copyPatch(filePatch(change, { a: a?.text, b: b?.text }) ?? '')}
       />
     )
     if (type === undefined) return text
