@@ -66,13 +66,37 @@ describe('whetstone', () => {
     const differs = cli('diff', 'good@1', 'good@2')
     expect(differs.code).toBe(1)
     expect(differs.out).toBe(
-      '--- a/SKILL.md\n+++ b/SKILL.md\n@@ -3,3 +3,4 @@\n description: About good\n ---\n # good\n+A second line.\n',
+      'diff --git a/SKILL.md b/SKILL.md\n--- a/SKILL.md\n+++ b/SKILL.md\n@@ -3,3 +3,4 @@\n description: About good\n ---\n # good\n+A second line.\n',
     )
     expect(cli('diff', 'good', 'skills/good')).toMatchObject({ code: 0, out: '' })
     expect(json('diff', 'good@1', 'other')).toMatchObject({
       changes: [{ path: 'SKILL.md' }, { kind: 'removed', path: 'scripts/run.sh' }],
     })
   })
+
+  test.skipIf(process.platform === 'win32')(
+    'diff: what is printed is a patch to the byte, also of modes and empty files',
+    () => {
+      put('from/good/SKILL.md', skillMd('good', 'end'))
+      put('from/good/run.sh', 'run\n')
+      fs.cpSync(path.join(folder, 'from'), path.join(folder, 'to'), { recursive: true })
+      expect(cli('diff', 'from/good', 'to/good')).toMatchObject({ code: 0, out: '', err: 'The two are the same.\n' })
+      fs.chmodSync(path.join(folder, 'to/good/run.sh'), 0o755)
+      const mode = 'diff --git a/run.sh b/run.sh\nold mode 100644\nnew mode 100755\n'
+      expect(cli('diff', 'from/good', 'to/good')).toMatchObject({ code: 1, out: mode, err: '1 file differs\n' })
+      put('to/good/SKILL.md', skillMd('good', 'end\n\n  \n\n'))
+      put('to/good/empty.md', '')
+      fs.writeFileSync(path.join(folder, 'to/good/logo.bin'), Buffer.from([0, 1, 2]))
+      const differs = cli('diff', 'from/good', 'to/good')
+      expect(differs.err).toContain('logo.bin (added) is not in the patch')
+      const git = spawnSync('git', ['apply', '-'], { cwd: path.join(folder, 'from/good'), input: differs.out })
+      expect(git.status, `${git.stderr}`).toBe(0)
+      for (const name of ['SKILL.md', 'empty.md', 'run.sh'])
+        expect(fs.readFileSync(path.join(folder, 'from/good', name))).toEqual(
+          fs.readFileSync(path.join(folder, 'to/good', name)),
+        )
+    },
+  )
 
   test('export: exactly the folder that came in, never over other files unless told', () => {
     const written = cli('export', 'good', 'out')

@@ -93,6 +93,54 @@ describe('merging', () => {
   })
 })
 
+describe('merging with renames', () => {
+  const NOTES = Array.from({ length: 12 }, (_, at) => `Line ${at} of the notes.\n`).join('')
+
+  async function renamedAndEdited(t: TestBackend, rename: { left: string; right?: string }) {
+    const { id: skillId } = await t.api.skills.create({ tenantId: t.tenantId, slug: 'one' })
+    const save = (message: string) => t.api.versions.save({ skillId, message })
+    const move = async (to: string, text: string) => {
+      await t.api.workingCopies.remove({ skillId, path: 'notes.md' })
+      await write(t, skillId, to, text)
+    }
+    await write(t, skillId, 'SKILL.md', skillMd('a\n'))
+    await write(t, skillId, 'notes.md', NOTES)
+    const base = await save('base')
+    await move(rename.left, NOTES.replace('Line 2 ', 'Line two '))
+    const left = await save('left')
+    const { files } = await t.api.versions.get({ id: base.id })
+    await t.api.workingCopies.put({ skillId, baseId: base.id, files })
+    const edited = NOTES.replace('Line 9 ', 'Line nine ')
+    if (rename.right) await move(rename.right, edited)
+    else await write(t, skillId, 'notes.md', edited)
+    const right = await save('right')
+    const prepared = await t.api.merges.prepare({ leftId: left.id, rightId: right.id })
+    return prepared.files.filter(file => file.path !== 'SKILL.md')
+  }
+
+  test('a file that one side renamed and edited is merged with what the other changed in it', async () => {
+    await using t = await testBackend()
+    const files = await renamedAndEdited(t, { left: 'references/notes.md' })
+    expect(files).toMatchObject([
+      {
+        path: 'references/notes.md',
+        base: { path: 'notes.md' },
+        left: { path: 'references/notes.md' },
+        right: { path: 'notes.md' },
+        state: 'text',
+      },
+    ])
+  })
+
+  test('a file that got two names is for a person to choose', async () => {
+    await using t = await testBackend()
+    const files = await renamedAndEdited(t, { left: 'one.md', right: 'two.md' })
+    expect(files).toMatchObject([
+      { path: 'notes.md', left: { path: 'one.md' }, right: { path: 'two.md' }, state: 'choose' },
+    ])
+  })
+})
+
 describe('blame', () => {
   test('names the version that brought each line, through both parents of a merge', async () => {
     await using t = await testBackend()

@@ -1,15 +1,16 @@
 import type { ManifestEntry } from '../../shared/domain/bundle.ts'
 import { byPath, checkManifest, findSkillMd } from '../../shared/domain/bundle.ts'
+import { diffManifests } from '../../shared/domain/bundle-diff.ts'
+import { type MatchedFiles, matchFiles } from '../../shared/domain/merge-files.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import { findBlob, hasBlob, putBlob, sha256 } from '../library/blobs.ts'
 import type { VersionRecord } from '../library/schema.ts'
 import { findVersion, findVersionWithAuthor } from '../library/versions.ts'
-import { getContent } from './content.ts'
+import { getContent, type StoredContent } from './content.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
 import type { Indexer } from './indexing.ts'
+import { similarityOf } from './similarity.ts'
 import { addVersion, describeSkillMd, toRow } from './versions.ts'
-
-type Three = { base: ManifestEntry | undefined; left: ManifestEntry | undefined; right: ManifestEntry | undefined }
 
 export const mergesService = (context: Context, indexer: Indexer) => {
   const { library } = context
@@ -25,24 +26,24 @@ export const mergesService = (context: Context, indexer: Indexer) => {
       const right = getContent(context, { kind: 'version', id: input.rightId }, errors)
       const baseVersion = mergeBase(context, input.leftId, input.rightId)
       const base = baseVersion && getContent(context, { kind: 'version', id: baseVersion.id }, errors)
-      const sides = { base: base?.files ?? [], left: left.files, right: right.files }
-      const paths = [...new Set(Object.values(sides).flatMap(files => files.map(file => file.path)))].sort()
+      const renames = (side: StoredContent) =>
+        base ? diffManifests(base.files, side.files, { similarity: similarityOf(context, base, side, errors) }) : []
+      const files = matchFiles(
+        { base: base?.files ?? [], left: left.files, right: right.files },
+        { left: renames(left), right: renames(right) },
+      )
       return {
         skillId: left.skill.id,
         base: baseVersion ? rowOf(baseVersion.id, errors) : null,
         left: rowOf(input.leftId, errors),
         right: rowOf(input.rightId, errors),
-        files: paths.map(path => {
-          const at = (files: readonly ManifestEntry[]) => files.find(file => file.path === path)
-          const three = { base: at(sides.base), left: at(sides.left), right: at(sides.right) }
-          return {
-            path,
-            base: three.base ?? null,
-            left: three.left ?? null,
-            right: three.right ?? null,
-            state: stateOf(context, three),
-          }
-        }),
+        files: files.map(({ path, ...three }) => ({
+          path,
+          base: three.base ?? null,
+          left: three.left ?? null,
+          right: three.right ?? null,
+          state: stateOf(context, path, three),
+        })),
       }
     }),
 
@@ -85,8 +86,18 @@ export const mergesService = (context: Context, indexer: Indexer) => {
   }
 }
 
-/** Decided by hashes alone where one side is as the base was; by lines where all that differ are text. */
-function stateOf(context: Context, { base, left, right }: Three): 'same' | 'left' | 'right' | 'text' | 'choose' {
+/**
+ * Decided by hashes alone where one side is as the base was; by lines where all that differ are text. What one side renamed
+ * and the other removed is for a person to choose, and so is a file with two new names.
+ */
+function stateOf(
+  context: Context,
+  path: string,
+  { base, left, right }: MatchedFiles,
+): 'same' | 'left' | 'right' | 'text' | 'choose' {
+  const one = left ?? right
+  if (base && one && (!left || !right) && one.path !== base.path) return 'choose'
+  if (left && right && left.path !== path && right.path !== path) return 'choose'
   const [b, l, r] = [base, left, right].map(file => file && `${file.sha256} ${file.executable}`)
   if (l === r) return 'same'
   if (b === r) return 'left'

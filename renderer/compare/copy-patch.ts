@@ -4,7 +4,6 @@ import { budgetedWorker } from '../ui/budgeted-worker.ts'
 import { copyText } from '../ui/copy-text.ts'
 import { count } from '../ui/format.ts'
 import { tell, tellError } from '../ui/tell.ts'
-import type { FileChange } from './file-patch.ts'
 import type { PatchRequest } from './patch-worker.ts'
 
 const BUDGET_MS = 20_000
@@ -43,7 +42,8 @@ export async function copyWholePatch({ left, right, changes }: Comparison): Prom
       changes.map(async change => {
         const a = await textOf(left, change.left && (change.fromPath ?? change.path))
         const b = await textOf(right, change.right && change.path)
-        return a === null || b === null ? undefined : { change, a, b }
+        const isPatched = (a !== null && b !== null) || change.left?.sha256 === change.right?.sha256
+        return isPatched ? { change, a, b } : undefined
       }),
     )
     const files = read.filter(file => file !== undefined)
@@ -58,10 +58,7 @@ export async function copyWholePatch({ left, right, changes }: Comparison): Prom
 }
 
 /** Undefined: not on this side. Null: not text. */
-async function textOf(
-  side: Comparison['left'],
-  path: FileChange['path'] | undefined,
-): Promise<string | null | undefined> {
+async function textOf(side: Comparison['left'], path: string | undefined): Promise<string | null | undefined> {
   if (path === undefined) return undefined
   const options = query.files.read.queryOptions({ input: { of: side.of, path } })
   // A folder on disk changes unannounced.

@@ -52,7 +52,7 @@ export function FileChoice({ prepared, file, names, chosen, onChoose, target, on
         {(['left', 'right'] as const).map(side => (
           <div key={side} className={classes.card} data-chosen={chosen === side}>
             <Radio value={side} label={sayTaking(names[side], file[side])} description={sayFacts(file[side])} />
-            {file[side] && <Preview versionId={prepared[side].id} path={file.path} />}
+            {file[side] && <Preview versionId={prepared[side].id} path={file[side].path} />}
           </div>
         ))}
       </Radio.Group>
@@ -70,8 +70,14 @@ function sayWhy({ base }: Prepared, file: File, names: Names): string {
   const { left, right } = file
   if (!left || !right) {
     const [lacks, has] = left ? [names.right, names.left] : [names.left, names.right]
-    return file.base && base ? `${lacks} removed it, ${has} changed it` : `only ${has} has it`
+    if (!file.base || !base) return `only ${has} has it`
+    const renamed = (left ?? right)?.path !== file.base.path
+    return renamed
+      ? `${lacks} removed it, ${has} renamed it from ${file.base.path}`
+      : `${lacks} removed it, ${has} changed it`
   }
+  if (left.path !== file.path && right.path !== file.path)
+    return `${names.left} renamed it to ${left.path}, ${names.right} to ${right.path}`
   return file.base
     ? 'both changed it, and it has no lines that could be merged'
     : 'both have one, and it has no lines that could be merged'

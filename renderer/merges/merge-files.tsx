@@ -80,7 +80,7 @@ function Entry({ path, state, open, onOpen }: { path: string; state: State; open
   )
 }
 
-type Files = readonly { path: string; base: object | null; left: object | null; right: object | null }[]
+type Files = readonly { path: string; base: { path: string } | null; left: object | null; right: object | null }[]
 
 function Folded({ words, files, side }: { words: string; files: Files; side: 'left' | 'right' }) {
   if (files.length === 0) return null
@@ -93,6 +93,9 @@ function Folded({ words, files, side }: { words: string; files: Files; side: 'le
         {files.map(file => (
           <li key={file.path}>
             {file.path}
+            {file.base && file.base.path !== file.path && (
+              <span className={classes.state}> renamed from {file.base.path}</span>
+            )}
             {!file[side] && <span className={classes.state}> removed</span>}
             {!file.base && file[side] && <span className={classes.state}> added</span>}
           </li>

@@ -14,7 +14,12 @@ const all = (conflicts: number, made: Choice) =>
 
 describe('merging texts', () => {
   test('without a base keeps what both have and makes a conflict of every difference', () => {
-    const { pieces, conflicts } = mergeTexts({ base: undefined, left: 'a\nb\nc\n', right: 'a\nB\nc\nd\n' })
+    const { pieces, conflicts } = mergeTexts({
+      path: 'a.md',
+      base: undefined,
+      left: 'a\nb\nc\n',
+      right: 'a\nB\nc\nd\n',
+    })
     expect(conflicts).toBe(2)
     expect(pieces).toEqual([
       { kind: 'both', text: 'a\n' },
@@ -27,7 +32,7 @@ describe('merging texts', () => {
   test('left everywhere is the left text, right everywhere the right one', () => {
     fc.assert(
       fc.property(text, text, (left, right) => {
-        const { pieces, conflicts } = mergeTexts({ base: undefined, left, right })
+        const { pieces, conflicts } = mergeTexts({ path: 'a.md', base: undefined, left, right })
         expect(resultOf(pieces, all(conflicts, { kind: 'left' }))).toBe(left)
         expect(resultOf(pieces, all(conflicts, { kind: 'right' }))).toBe(right)
       }),
@@ -37,7 +42,7 @@ describe('merging texts', () => {
   test('is not done while one conflict is open', () => {
     fc.assert(
       fc.property(text, text, text, choice, fc.nat(), (base, left, right, made, pick) => {
-        const { pieces, conflicts } = mergeTexts({ base, left, right })
+        const { pieces, conflicts } = mergeTexts({ path: 'a.md', base, left, right })
         const choices = all(conflicts, made)
         expect(resultOf(pieces, choices)).toBeTypeOf('string')
         if (conflicts === 0) return
@@ -45,6 +50,21 @@ describe('merging texts', () => {
         expect(resultOf(pieces, choices)).toBeUndefined()
       }),
     )
+  })
+
+  test('structured files are merged by whole lines, prose by words', () => {
+    const texts = { base: '{ "a": 1, "b": 1 }\n', left: '{ "a": 2, "b": 1 }\n', right: '{ "a": 1, "b": 2 }\n' }
+    for (const path of ['a.json', 'x/b.yaml', 'c.yml', 'd.toml', 'e.csv', 'package.lock', 'f.py'])
+      expect(mergeTexts({ path, ...texts }).conflicts).toBe(1)
+    for (const path of ['SKILL.md', 'references/notes.txt', 'LICENSE'])
+      expect(mergeTexts({ path, ...texts }).conflicts).toBe(0)
+  })
+
+  test('without a base, texts that differ in their line ends alone have no conflict', () => {
+    const [lf, crlf] = ['a\nb\n', 'a\r\nb\r\n']
+    const merged = (left: string, right: string) => mergeTexts({ path: 'a.md', base: undefined, left, right })
+    expect(merged(lf, crlf)).toEqual({ pieces: [{ kind: 'both', text: lf }], conflicts: 0, lineEnd: 'LF' })
+    expect(merged(crlf, lf)).toEqual({ pieces: [{ kind: 'both', text: crlf }], conflicts: 0, lineEnd: 'CRLF' })
   })
 
   test('both sides stand below each other, never in one line', () => {
@@ -90,7 +110,7 @@ describe('blocks', () => {
   test('hold all of the text, in order', () => {
     fc.assert(
       fc.property(text, text, text, (base, left, right) => {
-        const { pieces } = mergeTexts({ base, left, right })
+        const { pieces } = mergeTexts({ path: 'a.md', base, left, right })
         const whole = blocksOf(pieces).map(block => {
           if (block.kind === 'lines') return block.text
           if (block.kind === 'mixed') return block.segments.map(segment => segment.text).join('')

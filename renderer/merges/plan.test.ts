@@ -32,7 +32,7 @@ const prepared = (files: File[], base: Prepared['base'] = version('b', 1)): Prep
 })
 const loaded = (path: string, base: string | undefined, left: string, right: string): [string, Loaded] => [
   path,
-  { kind: 'text', merged: mergeTexts({ base, left, right }), left, right },
+  { kind: 'text', merged: mergeTexts({ path, base, left, right }), left, right },
 ]
 
 const CONFLICT: File = {
@@ -126,6 +126,19 @@ describe('the merged files', () => {
   test('leave out what was removed', () => {
     const settling = settle({ texts: { 'SKILL.md': 'whole' }, files: { 'logo.png': 'left' } })
     expect(resultFiles(plan, settling)?.map(file => file.path)).toEqual(['SKILL.md', 'new.md'])
+  })
+
+  test('have the new name of what was renamed; of two new names the chosen one', () => {
+    const renamed: File = { ...FROM_RIGHT, path: 'new.md', base: entry('old.md', 'n'), left: entry('old.md', 'n') }
+    const twice: File = {
+      path: 'a',
+      base: entry('a', '1'),
+      left: entry('b', '1'),
+      right: entry('c', '1'),
+      state: 'choose',
+    }
+    const settling = settle({ files: { a: 'right' } })
+    expect(resultFiles(planned([renamed, twice]), settling)?.map(file => file.path)).toEqual(['new.md', 'c'])
   })
 
   test('are a side’s own bytes where they come out equal to it', () => {

@@ -107,10 +107,18 @@ export function resultFiles(plan: readonly FileMerge[], settling: Settling): Set
     const side = each.kind === 'choose' ? settling.files[path] : each.from === 'right' ? 'right' : 'left'
     if (side === undefined) return undefined
     const taken = side === 'left' ? left : right
-    if (taken) files.push({ path, executable: taken.executable, content: stored(taken) })
+    if (taken) files.push({ path: nameOf(each.file, taken), executable: taken.executable, content: stored(taken) })
   }
   return files
 }
+
+/** Where each side gave another name, the chosen one's. */
+const nameOf = ({ path, left, right }: PreparedFile, taken: ManifestEntry): string =>
+  left && right && left.path !== path && right.path !== path ? taken.path : path
+
+/** The name before, where a side gave the file another: ', was old.md'; '' where none did. */
+export const sayRenamed = ({ path, base }: PreparedFile): string =>
+  base && base.path !== path ? `, was ${base.path}` : ''
 
 const stored = ({ sha256 }: ManifestEntry) => ({ kind: 'stored', sha256 }) as const
 

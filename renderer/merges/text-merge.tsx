@@ -6,7 +6,7 @@ import { type Block, blocksOf } from './blocks.ts'
 import { ConflictBlock } from './conflict-block.tsx'
 import classes from './merges.module.css'
 import type { Names } from './names.ts'
-import { type FileMerge, type Target, textOf } from './plan.ts'
+import { type FileMerge, sayRenamed, type Target, textOf } from './plan.ts'
 import type { Settling, Step } from './settling.ts'
 import textClasses from './text.module.css'
 import { TextBlock } from './text-block.tsx'
@@ -28,7 +28,7 @@ type Props = {
 export function TextMerge(props: Props) {
   const { merge, settling, decide, names } = props
   const { path } = merge.file
-  const { conflicts, pieces } = merge.text.merged
+  const { conflicts, pieces, lineEnd } = merge.text.merged
   const [base, setBase] = useState(false)
   const choices = settling.conflicts[path] ?? {}
   const open = conflicts - Object.keys(choices).length
@@ -40,7 +40,11 @@ export function TextMerge(props: Props) {
     <section className={classes.merge} aria-label={path}>
       <div className={classes.bar}>
         <h2>{path}</h2>
-        <span className={classes.facts}>{sayState(conflicts, open, edited !== undefined)}</span>
+        <span className={classes.facts}>
+          {sayState(conflicts, open, edited !== undefined)}
+          {lineEnd && `, all line ends ${lineEnd}`}
+          {sayRenamed(merge.file)}
+        </span>
         {edited === undefined && conflicts > 0 && merge.file.base && (
           <Switch
             size="xs"

@@ -32,12 +32,12 @@ export function usePlan(prepared: Prepared): { plan: FileMerge[] | undefined; er
 
 async function load(prepared: Prepared, file: Prepared['files'][number]): Promise<Loaded> {
   const [base, left, right] = await Promise.all([
-    file.base && prepared.base ? read(prepared.base.id, file.path) : undefined,
-    read(prepared.left.id, file.path),
-    read(prepared.right.id, file.path),
+    file.base && prepared.base ? read(prepared.base.id, file.base.path) : undefined,
+    read(prepared.left.id, file.left?.path ?? file.path),
+    read(prepared.right.id, file.right?.path ?? file.path),
   ])
   if (left === null || right === null || base === null) return { kind: 'whole' }
-  return { kind: 'text', left, right, merged: await mergeBeside({ base, left, right }) }
+  return { kind: 'text', left, right, merged: await mergeBeside({ path: file.path, base, left, right }) }
 }
 
 /** Null where it is too large to be shown as text. */

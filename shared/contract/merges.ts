@@ -4,6 +4,10 @@ import { contract, id } from './base.ts'
 import { versionRow } from './versions.ts'
 
 const mergeFile = z.object({
+  /**
+   * The path in the result. The three entries have their own: a rename is followed. Where each side gave another name it is
+   * the base's, and the file is for a person to choose, with its name.
+   */
   path: z.string(),
   base: manifestEntry.nullable(),
   left: manifestEntry.nullable(),

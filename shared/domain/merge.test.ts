@@ -63,7 +63,8 @@ describe('merge', () => {
           piece.kind === 'conflict' ? splitLines(piece.left) : piece.kind === 'right' ? [] : splitLines(piece.text),
         )
         let at = 0
-        for (const one of splitLines(a)) if (lines[at] === one) at++
+        const bare = (one: string | undefined) => one?.replace('\r\n', '\n')
+        for (const one of splitLines(a)) if (bare(lines[at]) === bare(one)) at++
         expect(at).toBe(lines.length)
       }),
     )
@@ -115,5 +116,39 @@ describe('merge', () => {
   it('takes both insertions when they are the same, and asks when they are not', () => {
     expect(mergedText(merge('a\nb\n', 'a\nx\nb\n', 'a\nx\nb\n'))).toBe('a\nx\nb\n')
     expect(merge('a\nb\n', 'a\nx\nb\n', 'a\ny\nb\n').conflicts).toBe(1)
+  })
+
+  it('asks about what both sides changed alike inside a line that words would settle', () => {
+    const base = 'All 27 skills: alpha, beta and gamma.\n'
+    const left = 'All 28 skills: alpha, aleph, beta and gamma.\n'
+    const right = 'All 28 skills: alpha, beta and gamma, delta.\n'
+    expect(merge(base, left, right).pieces).toEqual([{ kind: 'conflict', base, left, right }])
+    // Without the count there is nothing to ask.
+    const [one, other] = [left.replace('28', '27'), right.replace('28', '27')]
+    expect(mergedText(merge(base, one, other))).toBe('All 27 skills: alpha, aleph, beta and gamma, delta.\n')
+  })
+
+  it('settles line ends apart from the text: one side made all of them CRLF, the other edited a line', () => {
+    const base = 'one\ntwo\nthree\n'
+    const left = 'one\r\ntwo\r\nthree\r\n'
+    const right = 'one\n2\nthree\n'
+    const result = merge(base, left, right)
+    expect(mergedText(result)).toBe('one\r\n2\r\nthree\r\n')
+    expect(result.lineEnd).toBe('CRLF')
+    expect(mergedText(merge(base, right, left))).toBe('one\r\n2\r\nthree\r\n')
+    // And back: of a text with CRLF, one side makes all of them LF.
+    expect(mergedText(merge(left, base, right.replaceAll('\n', '\r\n')))).toBe('one\n2\nthree\n')
+    expect(merge(base, left.replace('three', '3'), right.replace('three', 'III')).pieces).toContainEqual({
+      kind: 'conflict',
+      base: 'two\r\nthree\r\n',
+      left: 'two\r\n3\r\n',
+      right: '2\r\nIII\r\n',
+    })
+  })
+
+  it('takes line ends for text where a file mixes them', () => {
+    const mixed = 'one\r\ntwo\nthree\n'
+    expect(merge('one\ntwo\nthree\n', mixed, 'one\ntwo\n3\n').lineEnd).toBeUndefined()
+    expect(mergedText(merge('one\ntwo\nthree\n', mixed, 'one\ntwo\n3\n'))).toBe('one\r\ntwo\n3\n')
   })
 })

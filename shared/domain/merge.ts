@@ -7,6 +7,7 @@
 import { type Deadline, deadlineIn } from './diff/deadline.ts'
 import { type DiffOptions, splitLines, type TextHunks, textHunks } from './diff/lines.ts'
 import { type CharRange, Refiner } from './diff/words.ts'
+import { type LineEnd, mergedLineEnd, withLf, withLineEnd } from './merge-line-ends.ts'
 
 export type MergePiece =
   /**
@@ -18,15 +19,42 @@ export type MergePiece =
   | { kind: 'conflict'; base: string; left: string; right: string }
 
 /** The pieces in order. Without conflicts their texts make the merged text. */
-export type MergeResult = { pieces: MergePiece[]; conflicts: number; hitTimeout: boolean }
+export type MergeResult = {
+  pieces: MergePiece[]
+  conflicts: number
+  hitTimeout: boolean
+  /** What every line of the result ends with, where that was settled apart from the text. */
+  lineEnd?: LineEnd
+}
 
 export type MergeOptions = Pick<DiffOptions, 'budgetMs' | 'now'> & {
-  /** Settle collisions of lines by words where the words do not collide (default true). */
+  /** Settle collisions of lines by words where the words do not collide (default true; see `mergesByWords`). */
   words?: boolean
 }
 
-/** Merges what `left` and `right` made of `base`. Swapping left and right swaps the kinds and the sides, nothing else. */
+/**
+ * Whether a file's lines may be put together from words of both sides: prose only. In JSON, YAML, a lock file, a table or
+ * code, half of one line with half of another may be valid and still be what nobody wrote.
+ */
+export const mergesByWords = (path: string): boolean => {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  return (
+    /\.(?:md|markdown|mdown|mdx|txt|text|rst|adoc)$/i.test(name) || /^(?:README|LICENSE|CHANGELOG|NOTICE)$/.test(name)
+  )
+}
+
+/**
+ * Merges what `left` and `right` made of `base`. Swapping left and right swaps the kinds and the sides, nothing else. Where
+ * each text ends all its lines alike, line ends are merged as one fact about the file, apart from its text.
+ */
 export function merge(base: string, left: string, right: string, options: MergeOptions = {}): MergeResult {
+  const lineEnd = mergedLineEnd(base, left, right)
+  if (lineEnd === undefined) return mergeText(base, left, right, options)
+  const result = mergeText(withLf(base), withLf(left), withLf(right), options)
+  return { ...result, pieces: withLineEnd(result.pieces, lineEnd), lineEnd }
+}
+
+function mergeText(base: string, left: string, right: string, options: MergeOptions): MergeResult {
   const deadline = deadlineIn(options.budgetMs, options.now)
   const pieces = new Pieces()
   if (left === right) pieces.add(left === base ? 'same' : 'both', left)
@@ -163,7 +191,10 @@ class Side {
   }
 }
 
-/** Adds the pieces of a collision of lines in which no word was changed by both sides; false, with none added, otherwise. */
+/**
+ * Adds the pieces of a collision of lines in which no word was changed by both sides, not even alike; false, with none
+ * added, otherwise.
+ */
 function mergeWords(texts: Texts, deadline: Deadline, pieces: Pieces): boolean {
   const { base, left, right } = texts
   // With nothing in common to stand between the two changes there is nothing to tell them apart.
@@ -173,7 +204,9 @@ function mergeWords(texts: Texts, deadline: Deadline, pieces: Pieces): boolean {
   if (deadline.hit) return false
   const merged = new Pieces()
   combine(texts, toLeft, toRight, merged, () => false)
-  if (merged.conflicts > 0) return false
+  // What both changed alike is for a person to confirm: where each side adds an entry and makes a count of 27 into 28, the
+  // right count is 29.
+  if (merged.conflicts > 0 || merged.list.some(piece => piece.kind === 'both')) return false
   for (const piece of merged.list) if (piece.kind !== 'conflict') pieces.add(piece.kind, piece.text)
   return true
 }

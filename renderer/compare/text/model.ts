@@ -1,3 +1,4 @@
+import { similarPairs } from '../../../shared/domain/diff/pairs.ts'
 import type { Change, TextDiff } from '../../../shared/domain/diff/text.ts'
 
 /**
@@ -38,10 +39,12 @@ export type Model = {
 /** Line breaks are compared apart from the text, as one fact about the file. */
 export const normalised = (text: string): string => (text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text)
 
-/** A changed stretch of this many lines or fewer is aligned line by line when both sides have equally many. */
+/** A changed stretch without lines that are alike, and of this many lines or fewer is aligned line by line when both sides have equally many. */
 const PAIRED_LINES = 200
 /** Numbers in `points` from which on changed lines are no longer aligned one by one. */
 const MOST_POINTS = 30_000
+/** In texts with more changes than this, lines that are alike are not looked for. */
+const PAIRED_CHANGES = 2_000
 
 /** Lays out `diff` of `a` and `b`, both with LF breaks. `quiet`: white space and re-wrapping are not shown as changes. */
 export function modelOf(a: string, b: string, diff: TextDiff, quiet: boolean): Model {
@@ -54,7 +57,7 @@ export function modelOf(a: string, b: string, diff: TextDiff, quiet: boolean): M
     shown,
     left,
     right,
-    points: pointsOf(diff.changes, left.change.length),
+    points: pointsOf(a, b, diff.changes, left.change.length),
     ...inlineOf(a, b, diff, isShown, left.change.length, right.change.length),
   }
 }
@@ -109,11 +112,15 @@ function ordered(marks: readonly number[]): Int32Array {
   return Int32Array.from(pairs.flat())
 }
 
-function pointsOf(changes: readonly Change[], leftLines: number): Int32Array {
+function pointsOf(a: string, b: string, changes: readonly Change[], leftLines: number): Int32Array {
   const points = [0, 0, changes[0]?.aLine ?? leftLines]
-  for (const [index, { aLine, aLineEnd, bLine, bLineEnd }] of changes.entries()) {
+  for (const [index, change] of changes.entries()) {
+    const { aLine, aLineEnd, bLine, bLineEnd } = change
     const lines = aLineEnd - aLine
-    if (lines === bLineEnd - bLine && lines <= PAIRED_LINES && points.length < MOST_POINTS)
+    const pairs = changes.length <= PAIRED_CHANGES && points.length < MOST_POINTS ? similarPairs(change, a, b) : []
+    if (pairs.length > 0) {
+      for (const [left, right] of pairs) if (left > aLine || right > bLine) points.push(left, right, 0)
+    } else if (lines === bLineEnd - bLine && lines <= PAIRED_LINES && points.length < MOST_POINTS)
       for (let i = 1; i < lines; i++) points.push(aLine + i, bLine + i, 0)
     points.push(aLineEnd, bLineEnd, (changes[index + 1]?.aLine ?? leftLines) - aLineEnd)
   }

@@ -297,5 +297,7 @@ const look = EditorView.theme({
   '.ws-quiet': { backgroundColor: 'var(--ws-panel)' },
   '.ws-current': { boxShadow: 'inset 3px 0 0 var(--ws-accent)' },
   'del.ws-word-removed': { backgroundColor: 'var(--ws-removed-word)', textDecoration: 'none', borderRadius: '2px' },
+  // A changed word within a match would hide it.
+  '.cm-searchMatch del.ws-word-removed, .cm-searchMatch ins.ws-word-added': { backgroundColor: 'transparent' },
   'ins.ws-word-added': { backgroundColor: 'var(--ws-added-word)', textDecoration: 'none', borderRadius: '2px' },
 })

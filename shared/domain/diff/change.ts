@@ -6,7 +6,7 @@ import type { CharRange } from './words.ts'
 
 /**
  * One changed stretch of whole lines: UTF-16 offsets and 0-based line numbers, both half-open. Two changes may touch when
- * a moved block was cut out of a larger one.
+ * a moved block or a re-wrapped paragraph was cut out of a larger one.
  */
 export type Change = {
   aFrom: number

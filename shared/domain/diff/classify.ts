@@ -47,23 +47,35 @@ function sameLinesBesidesSpace(a: string, b: string): boolean {
 /** Re-wrapped: the same words in the same paragraphs, broken into lines elsewhere. */
 const sameParagraphs = (a: string, b: string): boolean => flowed(a) === flowed(b)
 
+const flowed = (text: string): string =>
+  paragraphsOf(text.split('\n'))
+    .flatMap(({ words }) => (words === '' ? [] : words))
+    .join('\n')
+
+/** Lines, half-open, that Markdown reads as one; `words` is what it reads, with its depth of quotation, '' of a blank line. */
+export type Paragraph = { from: number; to: number; words: string }
+
 /**
- * The text with every line break that Markdown reads as a space turned into one. Breaks that mean something stay: blank
+ * Lines put together wherever Markdown reads the break between two as a space. Breaks that mean something stay: blank
  * lines, headings, list items, tables, fences, hard breaks, and a change of quotation depth.
  */
-function flowed(text: string): string {
-  let result = ''
+export function paragraphsOf(lines: readonly string[]): Paragraph[] {
+  const paragraphs: Paragraph[] = []
   let quote = ''
   let open = false
-  for (const line of text.split('\n')) {
+  lines.forEach((line, at) => {
     const mark = /^(?:\s*>)*/.exec(line)?.[0] ?? ''
     const depth = mark.replace(/\s/g, '')
     const content = line.slice(mark.length).trim().replace(/\s+/g, ' ')
     const starts =
       content === '' || depth !== quote || /^(?:#{1,6} |[-*+] |\d{1,9}[.)] |\||```|~~~|---|===)/.test(content)
-    result += open && !starts ? ` ${content}` : `\n${depth}${content}`
+    const last = paragraphs.at(-1)
+    if (last && open && !starts) {
+      last.words += ` ${content}`
+      last.to = at + 1
+    } else paragraphs.push({ from: at, to: at + 1, words: `${depth}${content}` })
     quote = depth
-    open = content !== '' && !/^(?:#{1,6} |\||```|~~~|---|===)/.test(content) && !/(?: {2}|\\)\r?$/.test(line)
-  }
-  return result.replace(/\n(?=\n|$)/g, '')
+    open = content !== '' && !/^(?:#{1,6} |\||```|~~~|---|===)/.test(content) && !/(?: {2}|\\)\r?\n?$/.test(line)
+  })
+  return paragraphs
 }

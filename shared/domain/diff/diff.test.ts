@@ -153,15 +153,51 @@ describe('diffLines', () => {
     expect(diffLinesOfTexts(a, b).hunks).toEqual([{ aStart: 1, aEnd: 2, bStart: 1, bEnd: 2 }])
   })
 
-  it('finds a script as short as can be where texts are small', () => {
+  it('finds a script that is at most two lines or a twentieth longer than the shortest, where texts are small', () => {
     fc.assert(
       fc.property(pair, ([a, b]) => {
         const [from, to] = [splitLines(a), splitLines(b)]
         const { hunks } = diffLines(from, to)
         const length = hunks.reduce((sum, hunk) => sum + hunk.aEnd - hunk.aStart + hunk.bEnd - hunk.bStart, 0)
-        expect(length).toBe(from.length + to.length - 2 * commonLength(from, to))
+        const shortest = from.length + to.length - 2 * commonLength(from, to)
+        expect(length).toBeGreaterThanOrEqual(shortest)
+        expect(length).toBeLessThanOrEqual(shortest + Math.max(2, shortest / 20))
       }),
+      { numRuns: 500 },
     )
+  })
+
+  it('keeps no blank line, brace or fence in the middle of text that was rewritten', () => {
+    const before = [
+      'Read the file.',
+      'Find what is slow.',
+      'Change it.',
+      '',
+      'Then run the tests.',
+      'Say what was done.',
+    ]
+    const after = [
+      'Ask for a trace.',
+      'Look at the top ten.',
+      'Take one.',
+      '',
+      'Measure it again.',
+      'Keep the figures.',
+    ]
+    for (const plain of ['', '}', '```', '```bash', '---']) {
+      const [from, to] = [before, after].map(lines => ['# Title', ...lines.map(line => line || plain), 'End.'])
+      expect(diffLines(from ?? [], to ?? []).hunks).toEqual([{ aStart: 1, aEnd: 7, bStart: 1, bEnd: 7 }])
+    }
+  })
+
+  it('keeps a blank line between two small changes, and a line that says something between large ones', () => {
+    expect(diffLines(['a', '', 'b'], ['x', '', 'y']).hunks).toHaveLength(2)
+    const around = (lines: string[], kept: string) => [...lines, kept, ...lines.map(line => `${line}!`)]
+    const hunks = diffLines(
+      around(['a', 'b', 'c'], 'This line stays.'),
+      around(['d', 'e', 'f'], 'This line stays.'),
+    ).hunks
+    expect(hunks).toHaveLength(2)
   })
 })
 

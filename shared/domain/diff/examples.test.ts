@@ -75,6 +75,17 @@ describe('kinds of change', () => {
     expect(summary('- one two\n  three\n', '- one two three\n')[0]?.[0]).toBe('rewrapped')
   })
 
+  it('recognises a re-wrapped paragraph also beside an insertion and a deletion', () => {
+    const before = '- The quick brown fox jumps\n  over the lazy dog and runs\n  away.\n'
+    const after = '- The quick brown\n  fox jumps over the lazy\n  dog and runs away.\n'
+    const [a, b] = [`# T\n\n${before}\nEnd.\n`, `# T\n\n- New.\n${after}- Another one.\n\nEnd.\n`]
+    const diff = diffText(a, b)
+    expect(applyDiff(a, b, diff)).toBe(b)
+    expect(diff.changes.map(change => change.kind)).toEqual(['inserted', 'rewrapped', 'inserted'])
+    expect(diffText(b, a).changes.map(change => change.kind)).toEqual(['deleted', 'rewrapped', 'deleted'])
+    expect(diffText(a, b, { prose: false }).changes.map(change => change.kind)).toEqual(['changed'])
+  })
+
   it('does not call it re-wrapped when the breaks mean something', () => {
     expect(summary('one two\nthree\n', 'one\n\ntwo three\n')[0]?.[0]).toBe('changed')
     expect(summary('- one\n- two\n', '- one - two\n')[0]?.[0]).toBe('changed')
@@ -169,5 +180,23 @@ describe('words and characters', () => {
 
   it('finds words where none are written with spaces', () => {
     expect(words('我们喜欢猫。', '我们喜欢狗。')).toEqual([['猫', '狗']])
+    expect(words('パソコンを使って仕事をします', 'スマホを使って勉強をします')).toEqual([
+      ['パソコン', 'スマホ'],
+      ['仕事', '勉強'],
+    ])
+    expect(words('ฉันชอบกินข้าวผัดทุกวัน', 'ฉันชอบกินก๋วยเตี๋ยวทุกวัน')).toEqual([['ข้าวผัด', 'ก๋วยเตี๋ยว']])
+  })
+
+  it('shows one change where hardly a word is the same, also without spaces', () => {
+    const [a, b] = ['天气预报说明天会下雨，请大家出门记得带伞。', '这个软件可以帮助用户管理文件，欢迎下载试用吧。']
+    expect(words(a, b)).toEqual([[a, b]])
+  })
+
+  it('finds a moved paragraph that was edited, of a script without spaces', () => {
+    const moved =
+      '在修改任何一行代码之前，请务必完整地阅读整个文件，并且说明你这样做的理由，以便其他人能够理解你的想法。\n\n'
+    const { moves } = diffText(moved + USE + LICENSE, USE + LICENSE + moved.replace('完整地', '仔细地'))
+    expect(moves).toHaveLength(1)
+    expect(moves[0]?.edited).toBe(true)
   })
 })

@@ -4,7 +4,10 @@ import { align } from './align.ts'
 import { lineJudge } from './boundaries.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
 import { type Interned, internLines, internTexts, lineStarts, splitLines } from './intern.ts'
+import { allowanceOf, avoidIslands, joinAcrossIslands } from './islands.ts'
+import { plainLines } from './plain-lines.ts'
 import { slide } from './slide.ts'
+import { spansOf } from './spans.ts'
 
 /** A changed stretch: 0-based, half-open ranges of lines. One side may be empty, never both. */
 export type Span = { aStart: number; aEnd: number; bStart: number; bEnd: number }
@@ -27,7 +30,10 @@ export type DiffOptions = {
 
 export { splitLines }
 
-/** The changed lines between a and b, close to the fewest possible and placed at natural boundaries. */
+/**
+ * The changed lines between a and b: close to the fewest possible, placed at natural boundaries, and not broken up by
+ * lines that say nothing.
+ */
 export function diffLines(a: readonly string[], b: readonly string[], options: DiffOptions = {}): LineDiff {
   const deadline = deadlineIn(options.budgetMs, options.now)
   return { hunks: lineHunks(a, b, options.ignoreWhitespace ?? false, deadline), hitTimeout: deadline.hit }
@@ -67,29 +73,13 @@ function lineHunks(a: readonly string[], b: readonly string[], ignoreWhitespace:
 
 type LineAt = (at: number) => string
 
-function hunksOf({ a, b, symbols }: Interned, aLine: LineAt, bLine: LineAt, deadline: Deadline): Span[] {
+function hunksOf(interned: Interned, aLine: LineAt, bLine: LineAt, deadline: Deadline): Span[] {
+  const { a, b, symbols } = interned
   const marks = align(a, b, symbols, deadline)
+  const isPlain = plainLines(a, symbols, aLine)
+  const spans = spansOf(marks.a, marks.b)
+  const allowance = spans.length < 2 ? 0 : avoidIslands(interned, marks, spans, isPlain, allowanceOf(spans), deadline)
   slide(a, marks.a, marks.b, lineJudge(aLine, a.length), deadline)
   slide(b, marks.b, marks.a, lineJudge(bLine, b.length), deadline)
-  return spansOf(marks.a, marks.b)
-}
-
-/** The runs of marked elements as ranges. */
-export function spansOf(aOut: Uint8Array, bOut: Uint8Array): Span[] {
-  const spans: Span[] = []
-  let i = 0
-  let j = 0
-  while (i < aOut.length || j < bOut.length) {
-    if (aOut[i] === 1 || bOut[j] === 1) {
-      const aStart = i
-      const bStart = j
-      while (i < aOut.length && aOut[i] === 1) i++
-      while (j < bOut.length && bOut[j] === 1) j++
-      spans.push({ aStart, aEnd: i, bStart, bEnd: j })
-    } else {
-      i++
-      j++
-    }
-  }
-  return spans
+  return joinAcrossIslands(spansOf(marks.a, marks.b), isPlain, allowance)
 }

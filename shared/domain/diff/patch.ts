@@ -104,11 +104,15 @@ const rangeText = (start: number, count: number): string =>
 const lineText = (sign: string, line: string): string =>
   line.endsWith('\n') ? `${sign}${line}` : `${sign}${line}\n\\ No newline at end of file\n`
 
-/** As git writes names: quoted like a C string when there are control characters or quotes, with a tab after spaces. */
+/** As git writes the names of a header: with a tab after one that has spaces. */
 function headerName(name: string): string {
-  if (/[\u0000-\u001f"\\\u007f]/.test(name)) return `"${name.replace(/[\u0000-\u001f"\\\u007f]/g, escaped)}"`
-  return name.includes(' ') ? `${name}\t` : name
+  const quoted = quotedName(name)
+  return quoted === name && name.includes(' ') ? `${name}\t` : quoted
 }
+
+/** As git writes names: like a C string where there are control characters or quotes. */
+export const quotedName = (name: string): string =>
+  /[\u0000-\u001f"\\\u007f]/.test(name) ? `"${name.replace(/[\u0000-\u001f"\\\u007f]/g, escaped)}"` : name
 
 const ESCAPES: Record<string, string> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '"': '\\"', '\\': '\\\\' }
 

@@ -68,8 +68,12 @@ function mostSimilar(
   return best
 }
 
+/** Words; of scripts that are written without spaces, characters. */
+const WORDS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]|[^\s\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu
+
 function shinglesOf(text: string): Set<string> {
-  const words = text.toLowerCase().split(/\s+/)
+  const words = text.toLowerCase().match(WORDS) ?? []
   const shingles = new Set<string>()
   for (let at = 0; at + SHINGLE <= words.length; at++) shingles.add(words.slice(at, at + SHINGLE).join(' '))
   return shingles

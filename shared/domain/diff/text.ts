@@ -6,6 +6,7 @@ import { type Deadline, deadlineIn } from './deadline.ts'
 import { outsideFences } from './fences.ts'
 import { type DiffOptions, type Span, textHunks } from './lines.ts'
 import { findMoves } from './moves.ts'
+import { cutRewrapped } from './rewrapped.ts'
 import { Refiner } from './words.ts'
 
 export type { Change, ChangeKind, Move }
@@ -38,7 +39,8 @@ export function diffText(a: string, b: string, options: TextDiffOptions = {}): T
   const { hunks, aStarts, bStarts } = textHunks(a, b, options.ignoreWhitespace ?? false, deadline)
   const flowsAt = (options.prose ?? true) ? outsideFences(a) : () => false
   const texts = { a, b, aStarts, bStarts, flowsAt }
-  const changes = hunks.map(hunk => changeOf(hunk, texts))
+  const whole = hunks.map(hunk => changeOf(hunk, texts))
+  const changes = (options.prose ?? true) ? cutRewrapped(whole, texts, deadline) : whole
   const found =
     (options.moves ?? true) && !deadline.expired() ? findMoves(changes, texts, deadline) : { changes, moves: [] }
   if (options.words ?? true) refineAll(found.changes, found.moves, a, b, deadline)

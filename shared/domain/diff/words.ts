@@ -2,8 +2,9 @@
 
 import { Aligner } from './align.ts'
 import { type Deadline, deadlineIn } from './deadline.ts'
-import { type DiffOptions, type Span, spansOf } from './lines.ts'
+import type { DiffOptions, Span } from './lines.ts'
 import { type Judge, slide } from './slide.ts'
+import { spansOf } from './spans.ts'
 import { characterStarts, isSimple, isSpaceAt, isWordAt, isWordStart, Tokenizer, type Tokens } from './tokens.ts'
 
 /** UTF-16 offsets into the two texts, half-open. Outside of all ranges the two texts are equal. */
@@ -17,6 +18,8 @@ const CONTEXT_WORDS = 2
 /** Texts of at least so many words, of which less than one in `MIN_COMMON` is in both, are one change. */
 const MIN_WORDS = 12
 const MIN_COMMON = 8
+/** Where in Unicode the scripts begin whose words are short, for they are written without spaces: Thai, Lao … Han, Kana. */
+const FIRST_UNSPACED = 0x0e00
 /** Characters of change on both sides of a line end from which the two may be one. */
 const MIN_REWRITTEN = 24
 
@@ -98,8 +101,9 @@ export class Refiner {
     let all = trimmed
     for (let i = 0; i < a.count; i++) {
       const length = (a.starts[i + 1] ?? 0) - (a.starts[i] ?? 0)
-      // Spaces, signs and the shortest words are in every text.
-      if (length < 4) continue
+      // Spaces, signs and the shortest words are in every text; of scripts without spaces, single characters.
+      const letters = this.aText.charCodeAt(a.starts[i] ?? 0) < FIRST_UNSPACED ? 4 : 2
+      if (length < letters) continue
       all += length
       if (seen[a.ids[i] ?? 0] === 1) common += length
     }
