@@ -1,5 +1,5 @@
 import { encodeManifest } from '../../shared/domain/bundle.ts'
-import { folderNameOf, plainName } from '../../shared/domain/folder-name.ts'
+import { slugOf } from '../../shared/domain/slug.ts'
 import type { FoundSkill, FoundVersion } from '../interchange/source.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOrigin, putOrigin } from '../library/import-origins.ts'
@@ -133,9 +133,6 @@ function createSkill(context: Context, target: ImportTarget, found: FoundSkill):
   if (!skill) throw new Error('a skill vanished while it was imported')
   return skill
 }
-
-/** A folder's name as a slug: any folder can be imported, and the author mends its name in the app. */
-const slugOf = (folderName: string): string => folderNameOf(plainName(folderName))
 
 /** Two folders of one name in two places are two skills. */
 function freeSlug(context: Context, tenantId: string, slug: string): string {

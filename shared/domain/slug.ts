@@ -37,3 +37,16 @@ function utf8Bytes(text: string): number {
   }
   return bytes
 }
+
+/** A folder's name, or whatever else something is called, as a slug: any folder can be imported, and its author may rename it. */
+export function slugOf(name: string): string {
+  const slug = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 60)
+    .replace(/-+$/, '')
+  if (slug === '') return 'skill'
+  return isSlug(slug) ? slug : `${slug}-skill`
+}
