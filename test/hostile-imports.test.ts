@@ -1,5 +1,7 @@
+import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { ORPCError } from '@orpc/server'
+import Database from 'better-sqlite3'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readInWorker } from '../electron/interchange/reader-worker.ts'
@@ -112,6 +114,11 @@ describe('a hostile file of cases or results', () => {
     const first = await bring(document)
     expect(first.outcome).toMatchObject({ status: 'fulfilled', value: { added: 2_000 } })
     expect(first.answered()).toBeGreaterThan(5)
+    // What a row says of its origin is its own: a copy of the whole file in each made the import cubic.
+    const library = new Database(path.join(backend.dataDir, 'library.db'), { readonly: true })
+    const longest = library.prepare('SELECT max(length(provenance)) AS length FROM benchmark_cases').get()
+    library.close()
+    expect(longest).toEqual({ length: '{"form":"skill-creator","file":"evals.json","key":"1999"}'.length })
     expect((await bring(document)).outcome).toMatchObject({ value: { added: 0, unchanged: 2_000 } })
   })
 })

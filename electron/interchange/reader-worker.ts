@@ -17,7 +17,7 @@ type Tasks = { cases: CasesRead; results: ResultsAnswer }
  * Reads what a person or a colleague brings in a thread of its own, so that nothing waits for it whatever it holds. What takes too long
  * or too much memory is answered as unreadable; rejects with the signal's reason when it is aborted.
  */
-export function readInWorker<K extends ReadTask['kind']>(
+export async function readInWorker<K extends ReadTask['kind']>(
   task: Extract<ReadTask, { kind: K }>,
   { signal, limitMs = READER_LIMITS.ms, heapMb = READER_LIMITS.heapMb }: ReaderOptions = {},
 ): Promise<Tasks[K]> {

@@ -20,16 +20,16 @@ const NAMED = 200
 export function importCases(
   context: Context,
   skill: SkillRecord,
-  source: Source,
+  { form, file }: Source,
   found: readonly ImportedCase[],
 ): CasesImported {
-  const there = new CaseMatcher(listCases(context.library, skill.id, true), source.form)
+  const there = new CaseMatcher(listCases(context.library, skill.id, true), form)
   const report: CasesImported = { added: 0, updated: 0, unchanged: 0, names: [], remarks: [] }
   for (const one of found) {
     const was = there.take(one)
-    const content = keep(context, one, was, report.remarks, source.file)
+    const content = keep(context, one, was, report.remarks, file)
     if (!content) continue
-    const state = put(context, skill, was, content, { ...source, ...(one.key !== null && { key: one.key }) })
+    const state = put(context, skill, was, content, { form, file, ...(one.key !== null && { key: one.key }) })
     report[state] += 1
     if (report.names.length < NAMED) report.names.push({ name: content.name, state })
   }
