@@ -10,6 +10,17 @@ const root = import.meta.dirname
 /** electron-vite builds for addresses relative to the page; ours has deep addresses, so its files are named from the root. */
 const fromTheRoot: Plugin = { name: 'base', enforce: 'post', config: () => ({ base: '/' }) }
 
+/** Elements are made by our own runtime of JSX, which writes out hidden characters; it alone has React's. */
+const safeText: Plugin = {
+  name: 'safe-text',
+  enforce: 'pre',
+  resolveId(source, importer) {
+    const runtime = /^react\/(jsx-runtime|jsx-dev-runtime)$/.exec(source)?.[1]
+    if (runtime === undefined || importer?.startsWith(resolve(root, 'renderer/ui/jsx-'))) return null
+    return resolve(root, `renderer/ui/${runtime}.ts`)
+  },
+}
+
 /** Every process of ours, by the name of its file in out/main. */
 const entries = Object.fromEntries(
   ['main', 'entry/utility', 'entry/child', 'entry/browser', 'entry/cli', 'entry/scrub', 'entry/reader']
@@ -48,7 +59,7 @@ export default defineConfig({
   },
   renderer: {
     root: resolve(root, 'renderer'),
-    plugins: [react(), fromTheRoot],
+    plugins: [safeText, react(), fromTheRoot],
     html: { cspNonce: NONCE_MARK },
     // While developing, the page keeps its own origin and main fetches its files from here; only the hot reload connects.
     server: {

@@ -1,5 +1,5 @@
 /** An editor keeps an object for each line: of a text with more lines than this the first are shown, to read. */
-export const MOST_LINES = 200_000
+export const MOST_LINES = 100_000
 
 /** Where the text is cut; undefined where it is shown whole. Looks no further than there. */
 export function cutAfterLines(text: string, most: number = MOST_LINES): number | undefined {

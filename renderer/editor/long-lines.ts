@@ -152,7 +152,7 @@ const look = EditorView.baseTheme({
 
 export const longLines = [cuts, look]
 
-/** The stretches of a document that are not shown. */
+/** The stretches of a document that are not shown, in order. */
 export function hiddenStretches(state: EditorState): Stretch[] {
   const found: Stretch[] = []
   state.field(cuts, false)?.cuts.between(0, state.doc.length, (from, to) => {

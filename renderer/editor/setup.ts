@@ -15,6 +15,7 @@ import {
   lineNumbers,
   rectangularSelection,
 } from '@codemirror/view'
+import { safeName } from '../../shared/domain/hidden-characters.ts'
 import { visibleHidden } from './invisible.ts'
 import { languageOf } from './language.ts'
 import { lineBreakOf } from './line-breaks.ts'
@@ -38,7 +39,7 @@ export const viewing = (path: string, text: string): Extension => [
 export const reading = (label: string): Extension => [
   EditorState.readOnly.of(true),
   EditorView.editable.of(false),
-  EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': label, 'aria-readonly': 'true' }),
+  EditorView.contentAttributes.of({ tabindex: '0', 'aria-label': safeName(label), 'aria-readonly': 'true' }),
   keymap.of(defaultKeymap),
 ]
 
@@ -49,7 +50,7 @@ export const editing = (path: string, text: string, label: string): Extension =>
   viewing(path, text),
   EditorState.lineSeparator.of(lineBreakOf(text)),
   EditorState.allowMultipleSelections.of(true),
-  EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'true', autocapitalize: 'off' }),
+  EditorView.contentAttributes.of({ 'aria-label': safeName(label), spellcheck: 'true', autocapitalize: 'off' }),
   indentUnit.of(indentOf(text)),
   lineNumbers(),
   highlightActiveLine(),

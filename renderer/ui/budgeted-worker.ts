@@ -12,6 +12,8 @@ export type Outcome<Answer> =
   | { kind: 'superseded' }
   | { kind: 'failed'; message: string }
 
+type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror'>
+
 type Job<Request, Answer> = { request: Request; settle: (outcome: Outcome<Answer>) => void }
 
 export type BudgetedWorker<Request, Answer> = {
@@ -22,10 +24,10 @@ export type BudgetedWorker<Request, Answer> = {
 
 /** `start` makes the worker, with the first job. `budgetMs`: for one job. */
 export function budgetedWorker<Request, Answer>(
-  start: () => Worker,
+  start: () => WorkerLike,
   budgetMs: number,
 ): BudgetedWorker<Request, Answer> {
-  let worker: Worker | undefined
+  let worker: WorkerLike | undefined
   let ready = false
   let running: Job<Request, Answer> | undefined
   let waiting: Job<Request, Answer> | undefined
@@ -60,7 +62,7 @@ export function budgetedWorker<Request, Answer>(
     worker?.postMessage(running.request)
   }
 
-  function make(): Worker {
+  function make(): WorkerLike {
     const made = start()
     made.onmessage = (event: MessageEvent<'ready' | { answer: Answer }>) => {
       if (event.data !== 'ready') return finish({ kind: 'done', answer: event.data.answer })

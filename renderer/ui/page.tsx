@@ -1,5 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
+import { safeName } from '../../shared/domain/hidden-characters.ts'
 import classes from './page.module.css'
 
 type Props = {
@@ -36,6 +37,6 @@ export function Page({ title, titled = true, name, detail, actions, padded = fal
 /** Names the window after what it shows. */
 export function useDocumentTitle(name: string | undefined): void {
   useEffect(() => {
-    document.title = name === undefined ? 'Whetstone' : `${name} – Whetstone`
+    document.title = name === undefined ? 'Whetstone' : `${safeName(name)} – Whetstone`
   }, [name])
 }

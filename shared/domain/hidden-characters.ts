@@ -64,47 +64,42 @@ export function showHiddenRun(run: string): { label: string; title: string } {
   return { label: `⟨${run.length.toLocaleString('en')} hidden characters⟩`, title: `${written.join(' ')}${more}` }
 }
 
-/** In a name a line break or a tab is as misleading as a hidden character; half of a surrogate pair is no character. */
-const UNSAFE = new RegExp(`[${HIDDEN}\\t\\n]|\\p{Surrogate}`, 'gu')
+const ANY_HIDDEN = new RegExp(`[${HIDDEN}]`, 'u')
 
-/** ZWNJ is how Persian and some Indic words are spelled: inside a word it is shown as what it is. */
-// Only the nearest characters are looked at: a name may be long.
-const isSpelling = (text: string, at: number): boolean =>
-  text[at] === '\u200c' &&
+/**
+ * ZWNJ is how Persian and some Indic words are spelled: inside a word it is shown as what it is. Only the nearest characters are
+ * looked at: a text may be long.
+ */
+const isSpelling = (run: string, text: string, at: number): boolean =>
+  run === '\u200c' &&
   /[\p{L}\p{M}]$/u.test(text.slice(Math.max(0, at - 2), at)) &&
   /^[\p{L}\p{M}]/u.test(text.slice(at + 1, at + 3))
 
-export type NamePart = { hidden: false; text: string } | { hidden: true; text: string; title: string }
-
-/** A name cut where hidden characters are, which are written out. */
-export function partsOfName(name: string): NamePart[] {
-  const parts: NamePart[] = []
-  let done = 0
-  for (const { 0: found, index } of name.matchAll(UNSAFE)) {
-    if (isSpelling(name, index)) continue
-    if (index > done) parts.push({ hidden: false, text: name.slice(done, index) })
-    const { label, title } = showHidden(found)
-    parts.push({ hidden: true, text: label, title })
-    done = index + found.length
-  }
-  if (done < name.length || parts.length === 0) parts.push({ hidden: false, text: name.slice(done) })
-  return parts
+/** A text with its hidden characters written out; a CRLF is one line break. */
+export function withHiddenShown(text: string): string {
+  if (!ANY_HIDDEN.test(text)) return text
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(hiddenRuns(), (run, at: number, whole: string) =>
+      isSpelling(run, whole, at) ? run : showHiddenRun(run).label,
+    )
 }
+
+/** In a name a line break or a tab is as misleading as a hidden character; half of a surrogate pair is no character. */
+const UNSAFE_IN_NAMES = /[\t\n\r]|\p{Surrogate}/gu
 
 /** First strong isolate and its end: what is inside cannot reorder what is around. */
 const [ISOLATE, END_ISOLATE] = ['\u2068', '\u2069']
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
-/** A name of more characters than this tells nobody more. */
-const LONGEST = 500
 
-/**
- * A name as plain text for a sentence, a tooltip or a label: hidden characters written out, letters that run from right to left
- * kept apart from what is around them, and cut where it is very long.
- */
+/** Keeps letters that run from right to left apart from what is around them. */
+export const isolated = (text: string): string => (RIGHT_TO_LEFT.test(text) ? `${ISOLATE}${text}${END_ISOLATE}` : text)
+
+/** A name of more characters than this tells nobody more. */
+const LONGEST_NAME = 500
+
+/** A name as plain text for a sentence, a tooltip or a label: hidden characters written out, kept apart, and cut where it is very long. */
 export function safeName(name: string): string {
-  const cut = name.length > LONGEST ? `${name.slice(0, LONGEST)}…` : name
-  const shown = partsOfName(cut)
-    .map(part => part.text)
-    .join('')
-  return RIGHT_TO_LEFT.test(shown) ? `${ISOLATE}${shown}${END_ISOLATE}` : shown
+  const cut = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name
+  return isolated(withHiddenShown(cut.replace(UNSAFE_IN_NAMES, each => showHidden(each).label)))
 }

@@ -31,9 +31,13 @@ const usual: HeavyDocument = {
 export async function benchHostilePage(print: (line: string) => void): Promise<void> {
   const found = await findChromium(projectDir)
   if ('missing' in found) return print(`Left out: ${found.missing}`)
-  // A part of a document's name, to look at a few alone.
+  // A pattern of documents' names, to look at a few alone.
   const only = process.env.WHETSTONE_HEAVY
-  const documents = [usual, usual, ...heavyDocuments().filter(each => only === undefined || each.name.includes(only))]
+  const documents = [
+    usual,
+    usual,
+    ...heavyDocuments().filter(each => only === undefined || new RegExp(only).test(each.name)),
+  ]
   const dataDir = temporaryFolder()
   mkdirSync(dataDir, { recursive: true })
   const stored = await store(dataDir, documents)
