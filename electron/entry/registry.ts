@@ -10,7 +10,7 @@ import { connectionOf } from '../registry/connection.ts'
 import { type Desk, EXIT, type Exit } from '../registry/desk.ts'
 import { reasonOf } from '../registry/errors.ts'
 import type { StorageSettings } from '../registry/invite.ts'
-import { Refused } from '../registry/keep.ts'
+import { Refused, type StorageKey } from '../registry/keep.ts'
 import { MEMBER_ROLES } from '../registry/members.ts'
 import { readMigrations } from '../registry/migrate.ts'
 import { slugOf } from '../registry/provision.ts'
@@ -49,6 +49,16 @@ const program = new Command('registry')
   .addOption(
     new Option('--key-secret <secret>', 'and the key’s secret; best in the environment').env('WHETSTONE_R2_SECRET'),
   )
+  .addOption(
+    new Option('--reader-key-id <id>', 'a key that only reads, for readers’ invites').env('WHETSTONE_R2_READER_KEY_ID'),
+  )
+  .addOption(new Option('--reader-key-secret <secret>', 'and its secret').env('WHETSTONE_R2_READER_SECRET'))
+  .addOption(
+    new Option('--writer-key-id <id>', 'a key that does not delete, for authors’ and admins’ invites').env(
+      'WHETSTONE_R2_WRITER_KEY_ID',
+    ),
+  )
+  .addOption(new Option('--writer-key-secret <secret>', 'and its secret').env('WHETSTONE_R2_WRITER_SECRET'))
   .option('--blobs <folder>', 'or a shared folder instead of a bucket')
   .option('--json', 'answer as JSON on standard output')
   .option('--quiet', 'no progress or remarks on standard error')
@@ -192,6 +202,10 @@ type Globals = {
   bucket?: string
   keyId?: string
   keySecret?: string
+  readerKeyId?: string
+  readerKeySecret?: string
+  writerKeyId?: string
+  writerKeySecret?: string
   blobs?: string
   json?: boolean
   quiet?: boolean
@@ -230,6 +244,10 @@ async function exitOf(given: Globals, work: (verbs: Verbs, desk: Desk) => Promis
       url: given.database,
       ca,
       storage,
+      keys: {
+        reader: keyOf('reader', given.readerKeyId, given.readerKeySecret),
+        writer: keyOf('writer', given.writerKeyId, given.writerKeySecret),
+      },
       migrations: readMigrations(join(root, 'migrations', 'postgres')),
       now: Date.now,
       newId: v7,
@@ -241,6 +259,13 @@ async function exitOf(given: Globals, work: (verbs: Verbs, desk: Desk) => Promis
   } finally {
     await client.end()
   }
+}
+
+function keyOf(of: string, accessKeyId?: string, secretAccessKey?: string): StorageKey | undefined {
+  if (accessKeyId === undefined && secretAccessKey === undefined) return undefined
+  if (accessKeyId === undefined || secretAccessKey === undefined)
+    throw new Refused(`A ${of}’s key needs both --${of}-key-id and WHETSTONE_R2_${of.toUpperCase()}_SECRET.`)
+  return { accessKeyId, secretAccessKey }
 }
 
 function storageOf(given: Globals): StorageSettings | null {

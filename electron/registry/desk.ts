@@ -1,4 +1,4 @@
-import { type Invited, type Keeper, Refused } from './keep.ts'
+import { carriesOwnersKey, type Invited, type Keeper, Refused } from './keep.ts'
 import { listMembers, type Member } from './members.ts'
 import { listTenants, type TenantSummary } from './provision.ts'
 
@@ -56,6 +56,12 @@ export function remarkOnInvite(desk: Desk, invited: Invited): void {
   desk.remark(
     `For ${invited.name}, ${invited.role}; good once, until ${until}. Send it by a way that only they read. Not sent yet? “registry member remove” takes it back.`,
   )
+  if (carriesOwnersKey(desk, invited.role))
+    desk.remark(
+      invited.role === 'reader'
+        ? 'It carries a key that writes and deletes in the bucket. A reader needs none: give a read-only one (--reader-key-id and WHETSTONE_R2_READER_SECRET).'
+        : 'It carries your own key, which also deletes in the bucket: give one that does not (--writer-key-id and WHETSTONE_R2_WRITER_SECRET), or lock the bucket.',
+    )
   if (!desk.storage)
     desk.remark('It names no storage, for none was given (--r2 … or --blobs …): the app will ask for it.')
 }

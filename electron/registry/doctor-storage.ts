@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { type BlobFailure, type BlobStore, blobKey, isBlobFailure, sha256 } from './blobs.ts'
 import type { Finding } from './doctor.ts'
 import { reasonOf } from './errors.ts'
@@ -64,8 +64,62 @@ const BUCKET_RULES: readonly Rule[] = [
   },
 ]
 
-/** Whether the team's content is safe where it is kept. Leaves one small blob there. */
-export async function examineStorage(settings: StorageSettings): Promise<Finding[]> {
+/** A key as members of some role hold it; `writes`: they have to store content. */
+export type HeldKey = { of: string; settings: R2; writes: boolean }
+
+/** Nobody's blob: what is deleted to see whether it can be. */
+const SCRATCH = 'whetstone-doctor-scratch'
+
+/** Puts an object of the doctor's own there and takes it away again, with a member's key. */
+async function examineKey(owner: R2, { of, settings, writes }: HeldKey): Promise<Finding[]> {
+  const asks = async (by: R2, command: PutObjectCommand | DeleteObjectCommand): Promise<boolean> => {
+    const connection = connectR2(by)
+    const asked = await connection.ask(undefined, PROBE.length, (client, abortSignal) =>
+      command instanceof PutObjectCommand
+        ? client.send(command, { abortSignal })
+        : client.send(command, { abortSignal }),
+    )
+    connection.close()
+    return asked.kind === 'ok'
+  }
+  const put = () => new PutObjectCommand({ Bucket: owner.bucket, Key: SCRATCH, Body: PROBE })
+  const remove = () => new DeleteObjectCommand({ Bucket: owner.bucket, Key: SCRATCH })
+  await asks(owner, put())
+  const deletes = await asks(settings, remove())
+  const stores = await asks(settings, put())
+  await asks(owner, remove())
+  const finding = (id: string, title: string, mend: string, found: string[]): Finding => ({
+    id,
+    title,
+    mend,
+    found,
+    state: found.length === 0 ? 'pass' : 'advice',
+  })
+  const heals = 'What one member deletes, every other who has it puts back; what nobody has any more is lost.'
+  return [
+    finding(
+      `storage-delete-${writes ? 'authors' : 'readers'}`,
+      `The key that ${of} hold deletes nothing`,
+      writes
+        ? `Give them a key without the right to delete (--writer-key-id), or set a bucket lock rule. R2's own keys cannot be limited so: there a lock rule for blobs/ is the way. ${heals}`
+        : `Give readers a read-only key (--reader-key-id; R2: an API token “Object Read only” for this bucket). ${heals}`,
+      deletes ? ['an object was deleted with it'] : [],
+    ),
+    ...(writes
+      ? []
+      : [
+          finding(
+            'storage-write-readers',
+            'The key that readers hold writes nothing',
+            'Give readers a read-only key (--reader-key-id), then “registry rotate” for each of them.',
+            stores ? ['an object was stored with it'] : [],
+          ),
+        ]),
+  ]
+}
+
+/** Whether the team's content is safe where it is kept, also from who holds its keys. Leaves one small blob there. */
+export async function examineStorage(settings: StorageSettings, held: readonly HeldKey[] = []): Promise<Finding[]> {
   const works = await examineStore(settings)
   if (settings.kind !== 'r2' || works.state !== 'pass') return [works]
   const findings = [works]
@@ -77,6 +131,7 @@ export async function examineStorage(settings: StorageSettings): Promise<Finding
       findings.push({ id, title, mend, found: [reasonOf(error)], state: 'unknown' })
     }
   }
+  for (const key of held) findings.push(...(await examineKey(settings, key)))
   return findings
 }
 

@@ -4,7 +4,7 @@ import type { ClientBase } from 'pg'
 import { type Archive, readArchive } from './archive.ts'
 import { urlFor } from './connection.ts'
 import { examine, type Finding } from './doctor.ts'
-import { examineStorage } from './doctor-storage.ts'
+import { examineStorage, type HeldKey } from './doctor-storage.ts'
 import { exportTenant } from './export.ts'
 import { initFolderBlobs } from './folder-mark.ts'
 import { encodeInvite, type StorageSettings } from './invite.ts'
@@ -25,11 +25,30 @@ export type Keeper = {
   url: string
   /** PEM of an own certificate authority, which invites carry too. */
   ca: string | undefined
+  /** With the owner's key; what members get is `keys`, or this one where there is none for their role. */
   storage: StorageSettings | null
+  keys?: MemberKeys
   migrations: readonly Migration[]
   now: () => number
   newId: () => string
 }
+/** Keys of the same bucket that may do less: reading alone, and reading and writing without deleting. */
+export type StorageKey = { accessKeyId: string; secretAccessKey: string }
+export type MemberKeys = { reader?: StorageKey | undefined; writer?: StorageKey | undefined }
+
+/** The storage as a member's invite carries it: by the key of their role, where the team has one. */
+export function storageFor(keeper: Pick<Keeper, 'storage' | 'keys'>, role: MemberRole): StorageSettings | null {
+  const key = role === 'reader' ? keeper.keys?.reader : keeper.keys?.writer
+  return keeper.storage?.kind === 'r2' && key ? { ...keeper.storage, ...key } : keeper.storage
+}
+
+/** Whether an invite for this role carries the very key that deletes. Undefined: no bucket. */
+export const carriesOwnersKey = (keeper: Pick<Keeper, 'storage' | 'keys'>, role: MemberRole): boolean | undefined => {
+  const storage = storageFor(keeper, role)
+  if (storage?.kind !== 'r2' || keeper.storage?.kind !== 'r2') return undefined
+  return storage.accessKeyId === keeper.storage.accessKeyId
+}
+
 export type Team = Pick<TenantSummary, 'id' | 'name'>
 
 /** An expected failure: one sentence. `about`: what it is that stands in the way, where that is not the work itself. */
@@ -132,9 +151,18 @@ export async function rotateMembers(
 /** Every rule against the live registry, and its storage where one is given. */
 export async function examineAll(keeper: Keeper): Promise<Finding[]> {
   const findings = await examine(keeper.client, 'owner', keeper)
-  if (keeper.storage) findings.push(...(await examineStorage(keeper.storage)))
+  if (keeper.storage) findings.push(...(await examineStorage(keeper.storage, keysToExamine(keeper))))
   return findings
 }
+
+/** What members of each role hold; the owner's own key is no member's where both have one of theirs. */
+const keysToExamine = (keeper: Keeper): HeldKey[] =>
+  (['reader', 'author'] as const).flatMap(role => {
+    const settings = storageFor(keeper, role)
+    return settings?.kind === 'r2'
+      ? [{ of: role === 'reader' ? 'readers' : 'authors and admins', settings, writes: role !== 'reader' }]
+      : []
+  })
 
 export type Moving = { folder: string; progress: (what: string, done: number) => void; signal?: AbortSignal }
 
@@ -242,7 +270,7 @@ function inviteFor(
     role,
     database: urlFor(keeper.url, login),
     databaseCa: keeper.ca,
-    storage: keeper.storage,
+    storage: storageFor(keeper, role),
     expiresAt,
   })
   return { userId, name, role, expiresAt, invite }

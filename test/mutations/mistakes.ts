@@ -124,7 +124,7 @@ BEGIN
     name: 'registry: version numbers without the skill’s lock',
     edits: [
       {
-        file: 'migrations/postgres/0070_writing.sql',
+        file: 'migrations/postgres/0230_pushing.sql',
         find: '  PERFORM whetstone.lock_skills(me.tenant_id, p_skill_ids);\n',
         replace: '',
       },
@@ -135,7 +135,7 @@ BEGIN
     name: 'registry: the published pointer moves without compare-and-set',
     edits: [
       {
-        file: 'migrations/postgres/0070_writing.sql',
+        file: 'migrations/postgres/0240_publish.sql',
         find: 'ELSIF was.published_version_id IS DISTINCT FROM p_expected THEN',
         replace: 'ELSIF false THEN',
       },
@@ -146,7 +146,7 @@ BEGIN
     name: 'registry: a conflicting version is acknowledged as identical',
     edits: [
       {
-        file: 'migrations/postgres/0070_writing.sql',
+        file: 'migrations/postgres/0230_pushing.sql',
         find: "        THEN 'identical' ELSE 'conflict' END,\n      v.version,",
         replace: "        THEN 'identical' ELSE 'identical' END,\n      v.version,",
       },
@@ -157,7 +157,7 @@ BEGIN
     name: 'registry: what was deleted can be inserted again',
     edits: [
       {
-        file: 'migrations/postgres/0120_lookups.sql',
+        file: 'migrations/postgres/0220_stored.sql',
         find: "      WHEN was.id IS NULL AND gone.id IS NOT NULL THEN 'deleted'\n",
         replace: '',
       },
@@ -427,13 +427,12 @@ BEGIN
     name: 'registry: a serial cursor',
     edits: [
       {
-        file: 'migrations/postgres/0070_writing.sql',
-        find: `  UPDATE whetstone.tenant_heads h SET n = h.n + cardinality(p_ids), rows_stored = greatest(h.rows_stored + p_rows, 0),
-    bytes_stored = h.bytes_stored + p_bytes
+        file: 'migrations/postgres/0220_stored.sql',
+        find: `  UPDATE whetstone.tenant_heads h SET n = h.n + cardinality(p_ids), rows_stored = h.rows_stored + 1 + CASE WHEN p_operation = 'put' THEN p_rows ELSE 0 END,
+    bytes_stored = h.bytes_stored + p_bytes + whetstone.weight_of_entry(cardinality(p_ids))
     WHERE h.tenant_id = p_tenant
-    RETURNING h.n, h.channel, h.rows_stored > h.rows_allowed AND p_rows > 0 AS crowded,
-      h.bytes_stored > h.bytes_allowed AND p_bytes > 0 AS heavy INTO head;`,
-        replace: `  SELECT s.n, h.channel, false AS crowded, false AS heavy INTO head FROM whetstone.tenant_heads h,
+    RETURNING h.n, h.channel, h.rows_stored > h.rows_allowed OR h.bytes_stored > h.bytes_allowed AS full INTO head;`,
+        replace: `  SELECT s.n, h.channel, false AS full INTO head FROM whetstone.tenant_heads h,
     (SELECT max(nextval('whetstone.serial')) AS n FROM generate_series(1, cardinality(p_ids))) s WHERE h.tenant_id = p_tenant;`,
       },
       {

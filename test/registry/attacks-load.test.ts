@@ -177,6 +177,21 @@ describe.skipIf(noPostgres !== undefined)(`attacks: load${noPostgres ? `: ${noPo
       'pg_try_advisory_xact_lock_shared(g)',
     ])
       await field.refused(b, `SELECT ${call} FROM generate_series(1, 100000) g`)
+    for (const call of [
+      "pg_logical_emit_message(false, 'x', repeat('x', 1000000))",
+      "pg_logical_emit_message(true, 'x', 'x'::bytea)",
+    ])
+      await field.refused(b, `SELECT ${call}`)
+    // A sort takes so much of the disk and no more, and the limit is not the member's to set.
+    expect((await b.query('SHOW temp_file_limit')).rows).toEqual([{ temp_file_limit: '1GB' }])
+    for (const change of [
+      'SET temp_file_limit = -1',
+      "SELECT set_config('temp_file_limit', '-1', false)",
+      `ALTER ROLE "${field.b.admin.login.user}" SET temp_file_limit = -1`,
+      `ALTER ROLE "${field.b.admin.login.user}" RESET temp_file_limit`,
+    ])
+      await field.refused(b, change)
+    expect((await b.query('SHOW temp_file_limit')).rows).toEqual([{ temp_file_limit: '1GB' }])
     await field.refused(b, "CREATE TEMP TABLE filler AS SELECT repeat('x', 1000) FROM generate_series(1, 10)")
     await field.refused(b, 'SELECT 1 AS a INTO TEMP filler')
     await field.refused(b, 'DECLARE c CURSOR FOR SELECT 1', ['25P01'])
@@ -195,6 +210,50 @@ describe.skipIf(noPostgres !== undefined)(`attacks: load${noPostgres ? `: ${noPo
       connectionString: field.db.urlOf({ ...field.b.author, login: { user: 'whetstone_owner', password: '' } }),
     })
     await expect(owner.connect()).rejects.toThrow()
+  })
+
+  test('how much other teams have is not told by statistics or sizes', async () => {
+    const known = await field.knownSkill()
+    for (const read of [
+      'SELECT n_live_tup FROM pg_stat_all_tables',
+      'SELECT n_tup_ins FROM pg_stat_user_tables',
+      'SELECT idx_scan FROM pg_stat_all_indexes',
+      'SELECT heap_blks_read FROM pg_statio_all_tables',
+      'SELECT xact_commit FROM pg_stat_database',
+      "SELECT pg_relation_size('whetstone.skills')",
+      "SELECT pg_total_relation_size('whetstone.skills')",
+      'SELECT pg_database_size(current_database())',
+      "SELECT pg_stat_get_live_tuples('whetstone.skills'::regclass)",
+    ])
+      await field.refused(b, read)
+    expect(known.id).toBeDefined()
+    // What an app asks on connecting is still answered.
+    expect((await b.query('SELECT 1 FROM pg_stat_activity WHERE pid = pg_backend_pid()')).rows).toHaveLength(1)
+    expect((await b.query('SELECT 1 FROM pg_stat_ssl WHERE pid = pg_backend_pid()')).rows).toHaveLength(1)
+  })
+
+  test('a member in the middle of a transaction who keeps the team waiting is ended by those who wait', async () => {
+    const owner = await field.db.owner()
+    const { rows: found } = await owner.query("SELECT pg_get_functiondef('whetstone.reap()'::regprocedure) AS sql")
+    const sql: string = found[0].sql
+    expect(sql).toContain("interval '15 seconds'")
+    await owner.query(sql.replace("interval '15 seconds'", "interval '0 seconds'"))
+    const reader = await field.db.as(field.b.reader)
+    const ended = new Promise<void>(resolve => reader.once('end', () => resolve()))
+    const version = newVersion(mine.id)
+    await pushVersions(author, [version])
+    await reader.query('SET statement_timeout = 0; SET lock_timeout = 0; BEGIN')
+    expect(await pushRows(reader, 'ratings', [newRating(mine.id, version.id)])).toMatchObject({ kind: 'answered' })
+    const asleep = reader.query('SELECT pg_sleep(600)').catch(error => error.code)
+    // One waits; the next one's wait ends with asking for whoever is in the way, and then it goes.
+    await author.query("SET lock_timeout = '30s'")
+    const waiting = pushSkills(author, [newSkill()])
+    await b.query("SET lock_timeout = '200ms'")
+    expect(await pushSkills(b, [newSkill()])).toMatchObject({ rows: [{ state: 'inserted' }] })
+    expect(await waiting).toMatchObject({ rows: [{ state: 'inserted' }] })
+    expect(await asleep).toBe('57P01')
+    await ended
+    await owner.query(sql)
   })
 
   test('noise on every channel wakes A’s app at most', async () => {

@@ -12,12 +12,16 @@ describe.skipIf(noPostgres !== undefined)(`attacks: pages${noPostgres ? `: ${noP
   let author: pg.Client
   let reader: pg.Client
   let owner: pg.Client
+  let received = 0
   const mine = newSkill()
   beforeAll(async () => {
     field = await AttackField.open()
     author = await field.db.as(field.b.author)
     reader = await field.db.as(field.b.reader)
     owner = await field.db.owner()
+    reader.connection.stream.on('data', (chunk: Buffer) => {
+      received += chunk.length
+    })
     await pushSkills(author, [mine])
     // As registries were before there were limits.
     await owner.query(`DO $$ DECLARE one record; BEGIN FOR one IN SELECT conrelid::regclass AS of, conname FROM pg_constraint
@@ -34,11 +38,10 @@ describe.skipIf(noPostgres !== undefined)(`attacks: pages${noPostgres ? `: ${noP
     const changes: Change[] = []
     const pages: number[] = []
     for (let at = since; ; ) {
-      const { stream } = reader.connection
-      const before = stream.bytesRead
+      const before = received
       const page = await pull(reader, at, 2_000)
       if (page.kind !== 'page') throw new Error(JSON.stringify(page))
-      pages.push(stream.bytesRead - before)
+      pages.push(received - before)
       changes.push(...page.changes)
       at = page.next
       if (at.since === page.head) return { changes, pages, at }
@@ -63,25 +66,25 @@ describe.skipIf(noPostgres !== undefined)(`attacks: pages${noPostgres ? `: ${noP
     expect(Math.max(...pages)).toBeLessThan(100_000)
   })
 
-  test('hundreds of rows of megabytes come a few at a time', async () => {
+  test('many rows of megabytes come one or a few at a time', async () => {
     const { at } = await readFrom({ since: 0, mark: null })
     const version = newVersion(mine.id)
     await pushVersions(author, [version])
     // Easily compressed, so that they cost whoever writes them nearly nothing.
     await owner.query(
-      `WITH sent AS (SELECT gen_random_uuid()::text AS id, n FROM generate_series(1, 100) n),
-         logged AS (UPDATE whetstone.tenant_heads SET n = n + 100 WHERE tenant_id = $1 RETURNING n),
+      `WITH sent AS (SELECT gen_random_uuid()::text AS id, n FROM generate_series(1, 24) n),
+         logged AS (UPDATE whetstone.tenant_heads SET n = n + 24 WHERE tenant_id = $1 RETURNING n),
          entry AS (INSERT INTO whetstone.change_log (tenant_id, last_seq, first_seq, entity, operation, ids, at)
-           SELECT $1, logged.n, logged.n - 99, 'skill_feedback', 'put', (SELECT array_agg(id ORDER BY n) FROM sent), 1 FROM logged)
+           SELECT $1, logged.n, logged.n - 23, 'skill_feedback', 'put', (SELECT array_agg(id ORDER BY n) FROM sent), 1 FROM logged)
        INSERT INTO whetstone.skill_feedback (id, tenant_id, skill_id, user_id, feedback_type, source, created_at, updated_at, seq,
          example_input, example_output, expected_output, suggested_content, suggested_diff)
-       SELECT sent.id, $1, $2, $3, 'thumbs_up', 'app', 1, 1, logged.n - 100 + sent.n, t, t, t, t, t
+       SELECT sent.id, $1, $2, $3, 'thumbs_up', 'app', 1, 1, logged.n - 24 + sent.n, t, t, t, t, t
        FROM sent, logged, (SELECT repeat('x', 1048576) AS t) x`,
       [field.b.id, mine.id, field.b.reader.userId],
     )
     const { changes, pages } = await readFrom(at)
-    expect(changes.filter(change => change.entity === 'skill_feedback' && change.operation === 'put')).toHaveLength(100)
-    expect(pages.length).toBeGreaterThanOrEqual(100)
+    expect(changes.filter(change => change.entity === 'skill_feedback' && change.operation === 'put')).toHaveLength(24)
+    expect(pages.length).toBeGreaterThanOrEqual(24)
     // What the rows are wrapped in comes on top.
     expect(Math.max(...pages)).toBeLessThan(PAGE_BYTES + 200_000)
   })

@@ -285,6 +285,23 @@ describe.skipIf(noPostgres !== undefined)(`doctor${noPostgres ? `: ${noPostgres}
       sql: () => `REVOKE ${login()} FROM whetstone_reaper`,
     },
     { wrong: 'migration forgotten', id: 'migrations', sql: () => 'DELETE FROM whetstone.migrations WHERE id = 60' },
+    {
+      wrong: 'more counted than stored',
+      id: 'stored',
+      sql: () => 'UPDATE whetstone.tenant_heads SET bytes_stored = bytes_stored + 1',
+    },
+    {
+      wrong: 'deletions no longer counted',
+      id: 'triggers',
+      sql: () => 'ALTER TABLE whetstone.ratings DISABLE TRIGGER weighed_delete',
+      memberSees: true,
+    },
+    {
+      wrong: 'a member without a limit of disk',
+      id: 'member-disk',
+      sql: () => `ALTER ROLE ${registry.a.reader.login.user} RESET temp_file_limit`,
+      advice: true,
+    },
     { wrong: 'head behind its log', id: 'log', sql: () => 'UPDATE whetstone.tenant_heads SET n = n - 1' },
     {
       wrong: 'gap in the log',

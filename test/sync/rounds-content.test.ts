@@ -185,3 +185,24 @@ test('whoever has content looks now and then whether the store still has it, and
   expect(objects.has(gone ?? '')).toBe(true)
   expect(ben.log().join()).toContain('1 were sent again')
 })
+
+test('a reader puts back what was deleted too; one whose key only reads does not, and nothing is wrong with that', async () => {
+  const { office } = await twoWithOneSkill()
+  const objects = office.registry.objectsOf(office.tenantId)
+  const [gone = ''] = [...objects.keys()]
+  const dan = office.machine(office.member('Dan', 'reader'))
+  expect(await dan.round()).toEqual({ kind: 'done' })
+  objects.delete(gone)
+  dan.fault = call => (call === 'repair' ? { kind: 'denied', message: 'AccessDenied' } : undefined)
+  office.now += PATROL_MS
+  expect(await dan.round()).toEqual({ kind: 'done' })
+  expect(dan.calls).toContain('repair')
+  expect(objects.has(gone)).toBe(false)
+  dan.fault = () => undefined
+  // Once to the end of what it knows to be there, and once more from the start.
+  for (let n = 0; n < 2; n++) {
+    office.now += PATROL_MS
+    expect(await dan.round()).toEqual({ kind: 'done' })
+  }
+  expect(objects.has(gone)).toBe(true)
+})

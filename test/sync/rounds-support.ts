@@ -164,6 +164,7 @@ export class OneMachine {
       blobs: blobs && {
         ...blobs,
         put: (hash, bytes, options) => before('put', [hash], () => blobs.put(hash, bytes, options)),
+        repair: (hash, bytes, options) => before('repair', [hash], () => blobs.repair(hash, bytes, options)),
         get: (hash, options) => before('get', [hash], () => blobs.get(hash, options)),
       },
     }

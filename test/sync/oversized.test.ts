@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { Office } from './rounds-support.ts'
+
+test('a row that is not sent for its size is named and set aside; everything else arrives and sync goes on', async () => {
+  const office = new Office()
+  const ben = office.machine(office.member('Ben'))
+  const cleo = office.machine(office.member('Cleo'))
+  const large = await ben.newSkill('large')
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  const small = await ben.newSkill('small')
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  const real = office.registry.remoteFor(cleo.member.login)
+  cleo.fault = (call, [cursor]) =>
+    call === 'pull'
+      ? // As a registry answers that holds a skill of 560 MB.
+        real.pull(cursorOf(cursor), 1_000).then(answer => {
+          if (answer.kind !== 'page') return answer
+          const changes = answer.changes.map(change =>
+            change.id === large
+              ? { seq: change.seq, entity: 'skills', operation: 'oversized', id: large, bytes: 560_000_000 }
+              : change,
+          )
+          return { ...answer, changes }
+        })
+      : undefined
+  expect(await cleo.round()).toMatchObject({ kind: 'done' })
+  expect(await cleo.history(small)).toEqual([['First', 1]])
+  expect(cleo.log().join('\n')).toContain(`skills ${large} was not brought: too large: 560000000 bytes`)
+  const waiting = cleo.library.all<{ entity: string; id: string }>('SELECT entity, id FROM waiting_rows ORDER BY seq')
+  expect(waiting).toContainEqual({ entity: 'skills', id: large })
+  expect(await cleo.round()).toMatchObject({ kind: 'done' })
+  // Once it fits it is there, and what waited for it.
+  cleo.fault = () => undefined
+  await ben.save(large, 'Shorter')
+  expect(await ben.round()).toEqual({ kind: 'done' })
+  expect(await cleo.round()).toMatchObject({ kind: 'done' })
+  expect(await cleo.history(large)).toEqual([
+    ['Shorter', 2],
+    ['First', 1],
+  ])
+  expect(cleo.library.all('SELECT 1 FROM waiting_rows')).toEqual([])
+})
+
+function cursorOf(value: unknown): { since: number; mark: string | null } {
+  const known = typeof value === 'object' && value !== null && 'since' in value && 'mark' in value
+  if (!known || typeof value.since !== 'number') throw new Error('no cursor')
+  return { since: value.since, mark: typeof value.mark === 'string' ? value.mark : null }
+}
