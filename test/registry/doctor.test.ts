@@ -300,7 +300,6 @@ describe.skipIf(noPostgres !== undefined)(`doctor${noPostgres ? `: ${noPostgres}
       wrong: 'a member without a limit of disk',
       id: 'member-disk',
       sql: () => `ALTER ROLE ${registry.a.reader.login.user} RESET temp_file_limit`,
-      advice: true,
     },
     { wrong: 'head behind its log', id: 'log', sql: () => 'UPDATE whetstone.tenant_heads SET n = n - 1' },
     {
