@@ -204,9 +204,10 @@ export async function removeMember(
     }
     await client.query('SET LOCAL ROLE whetstone_provisioner')
     await client.query('DELETE FROM whetstone.members WHERE tenant_id = $1 AND user_id = $2', [tenantId, userId])
-    await moveChannel(client, tenantId)
   })
   const ended = await endSessions(client, logins)
+  // Apart, and after: the head row may be locked by a transaction that is open, and access is cut at once all the same.
+  await inTransaction(client, () => moveChannel(client, tenantId), 'whetstone_provisioner')
   const leftBehind: string[] = []
   for (const login of logins)
     await client.query(`DROP ROLE ${escapeIdentifier(login)}`).catch(() => leftBehind.push(login))
@@ -230,9 +231,9 @@ export async function rotateMember(
       user,
       expiresAt,
     ])
-    await moveChannel(client, tenantId)
   })
   await endSessions(client, [user])
+  await inTransaction(client, () => moveChannel(client, tenantId), 'whetstone_provisioner')
   return login
 }
 

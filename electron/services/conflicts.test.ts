@@ -228,10 +228,12 @@ describe('deleted there, changed here', () => {
       changed: true,
     })
     const versions = await t.api.versions.list({ skillId: kept ?? '' })
-    expect(versions.map(one => [one.message, one.claimed?.author?.name ?? one.author.name, one.number]).sort()).toEqual([
-      ['base', 'Grace', null],
-      ['more', 'Ada', null],
-    ])
+    expect(versions.map(one => [one.message, one.claimed?.author?.name ?? one.author.name, one.number]).sort()).toEqual(
+      [
+        ['base', 'Grace', null],
+        ['more', 'Ada', null],
+      ],
+    )
     expect(await working(t, kept ?? '')).toContain('being edited')
     expect((await t.api.workingCopies.get({ skillId: kept ?? '' })).base?.id).toBe(
       versions.find(one => one.message === 'more')?.id,

@@ -1,5 +1,5 @@
-import { readTexts } from '../../shared/domain/rows/json.ts'
 import { folderNameOf } from '../../shared/domain/folder-name.ts'
+import { readTexts } from '../../shared/domain/rows/json.ts'
 import { hasBlob, sha256 } from '../library/blobs.ts'
 import { enqueue } from '../library/outbox.ts'
 import type { SkillRecord } from '../library/schema.ts'

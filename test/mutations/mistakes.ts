@@ -78,9 +78,9 @@ BEGIN
     name: 'export: a folder’s file is written in its place',
     edits: [
       {
-        file: 'electron/interchange/write-folder.ts',
-        find: 'const temporary = join(dirname(file), ',
-        replace: 'const temporary = ((..._: string[]) => file)(dirname(file), ',
+        file: 'electron/safe-folder.ts',
+        find: 'const handle = await open(temporary, FRESH,',
+        replace: "const handle = await open(place, 'w',",
       },
     ],
     suite: { file: 'electron/interchange/write-folder.test.ts', test: 'whoever reads meanwhile' },

@@ -123,7 +123,7 @@ const TWINS: readonly Twin[] = [
       notes: 'quality_notes',
       error: 'error_message',
     },
-    derived: ['runLabel', 'caseName', 'assertions'],
+    derived: ['ungraded', 'runLabel', 'caseName', 'assertions'],
     apart: { latencyMs: 'a number, as the middle ones of many are' },
   },
   {

@@ -93,12 +93,15 @@ describe.skipIf(noPostgres !== undefined)(`what an owner looks at${noPostgres ? 
     const theirs = await reportStorage(owner, registry.b.id, store, { graceMs: 0 })
     expect(theirs.kind === 'report' && theirs.report.unreferenced).toHaveLength(5)
 
-    // A case's file that nobody sent is missing, as any other; what a modified app wrote into a row changes nothing.
+    // A case's file that nobody sent is missing, as any other; a list that a modified app made up is refused.
     const unsent = sha256(Buffer.from('never sent either'))
     const row = { skill_id: skill.id, name: 'n', prompt: 'p', assertions: '[]', tags: '[]', weight: 1, archived: 0 }
-    const odd = [{ path: 'a', sha256: unsent, size: 1 }, 'x', { sha256: 'y' }, null]
-    for (const files of [JSON.stringify(odd), '{"a":1}'])
-      await pushRows(author, 'benchmark_cases', [{ ...row, id: v7(), files, provenance: '{}' }])
+    const named = { path: 'a', sha256: unsent, size: 1 }
+    const push = (files: unknown) =>
+      pushRows(author, 'benchmark_cases', [{ ...row, id: v7(), files: JSON.stringify(files), provenance: '{}' }])
+    expect(await push([named])).toMatchObject({ kind: 'answered' })
+    for (const odd of [[named, 'x', { sha256: 'y' }, null], { a: 1 }])
+      expect(await push(odd)).toMatchObject({ rows: [{ state: 'refused', code: '23514' }] })
     expect((await look()).missing.sort()).toEqual([lost.sha256, unsent].sort())
 
     // A manifest that cannot be read hides what it names: that is said.

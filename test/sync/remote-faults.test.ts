@@ -292,9 +292,10 @@ describe.skipIf(noPostgres !== undefined)(`a remote over a bad line${noPostgres 
     // It waits for the skill's lock.
     const waiting = remote.pushVersions([newVersion(skill.id)])
     await locked()
-    await team.remove({ userId: login.userId, remote, again: () => remote })
+    const removed = team.remove({ userId: login.userId, remote, again: () => remote })
     expect(await waiting).toMatchObject({ kind: expect.stringMatching(/^(retry|denied)$/) })
     await commit?.()
+    await removed
     expect(await settled(() => remote.hello())).toMatchObject({ kind: 'denied' })
     expect(await remote.pushVersions([newVersion(skill.id)])).toMatchObject({ kind: 'denied' })
     await remote.close()

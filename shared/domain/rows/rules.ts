@@ -3,8 +3,7 @@ import type { JsonRule } from './json.ts'
 /** What one column of a synced row may hold; `null` where it may be null. Sizes are bytes of UTF-8. */
 export type ColumnRule = {
   null?: true
-} & /** `refers`: to a row that is there, which the registry's keys and functions see to. */
-(
+} /** `refers`: to a row that is there, which the registry's keys and functions see to. */ & (
   | { kind: 'id'; refers?: true }
   | { kind: 'slug' }
   /** Lowercase hex of a SHA-256. */
