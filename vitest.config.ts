@@ -20,7 +20,7 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     // Many wait for servers and processes more than they compute.
     maxWorkers: Math.max(2, availableParallelism()),
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })

@@ -11,7 +11,7 @@ export default defineConfig({
   globalSetup: './support/setup.ts',
   fullyParallel: true,
   workers: 2,
-  timeout: 60_000,
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   forbidOnly: true,
   // A busy machine may make a window miss its moment. What passes only the second time is listed as flaky, not hidden.

@@ -241,6 +241,8 @@ test.describe('the browser host', { tag: '@browser' }, () => {
   test('disconnecting ends every tab of this browser, and a reload does not bring it back', async ({ app }) => {
     const second = await app.page.context().newPage()
     await app.page.goto(`${app.origin}/settings`)
+    // A tab without a link is let in by one that is connected.
+    await expect(app.page.getByRole('heading', { name: 'This browser' })).toBeVisible()
     await second.goto(`${app.origin}/settings`)
     await expect(second.getByRole('heading', { name: 'This browser' })).toBeVisible()
     const secret = await second.evaluate(() => sessionStorage.getItem('whetstone-session') ?? '')
