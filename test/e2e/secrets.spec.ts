@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeInvite } from '../../electron/registry/invite.ts'
 import { modelServer } from '../support/model-server.ts'
-import { serviceOf } from './support/services.ts'
+import { connectTo, serviceOf } from './support/services.ts'
 import { type Computer, expect, joinQuietly, newSkill, save, spaceOf, test } from './support/team.ts'
 
 /**
@@ -59,8 +59,10 @@ test('@browser planted secrets reach no log, file, argument or environment that 
     const agent = await runAgent(app, folder)
     const kept = secretsFile(app.dataDir)
     await app.killBackend()
-    const { api } = app
+    // The connection of before ended with the backend.
+    const { api, close } = await connectTo(app)
     told.push(JSON.stringify([await api.sync.status(), await api.providers.list(), await api.registries.list()]))
+    close()
     const secrets = {
       ...PLANTED,
       PROVIDER_KEY,

@@ -84,5 +84,7 @@ export async function connectTo(app: App): Promise<{ api: ContractRouterClient<A
     () => socket.close(),
   )
   socket.on('message', data => fed.receive(String(data)))
+  // What waits for an answer is told that there will be none.
+  socket.on('close', fed.ended)
   return { api: createORPCClient(new RPCLink({ port: fed.wire })), close: () => socket.close() }
 }
