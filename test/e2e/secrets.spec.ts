@@ -39,7 +39,7 @@ test('@browser planted secrets reach no log, file, argument or environment that 
 }) => {
   test.skip(process.platform !== 'linux', 'arguments and environments of processes are read from /proc')
   if ('missing' in registry) return test.skip(true, registry.missing)
-  const { invite } = await registry.invite('Ada', 'admin')
+  const { invite } = await registry.invite('Sasha', 'admin')
   const read = decodeInvite(invite)
   if (read.kind !== 'invite' || read.invite.storage?.kind !== 'r2') throw new Error('That is no invite.')
   const password = decodeURIComponent(new URL(read.invite.database).password)

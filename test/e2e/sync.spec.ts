@@ -71,21 +71,21 @@ test('@browser two people, one offline: both keep what they saved, merge it, and
   test.setTimeout(180_000)
   if ('missing' in registry) return test.skip(true, registry.missing)
   const [ada, grace] = [await open(), await open()]
-  const [forAda, forGrace] = [await registry.invite('Ada'), await registry.invite('Grace')]
+  const [forAda, forGrace] = [await registry.invite('Ada A'), await registry.invite('Grace A')]
 
   // Ada joins, and shares a skill of her own.
   const mine = await personalSkill(ada, 'release-notes')
-  await joinTeam(ada.page, forAda.invite, 'Ada', () => expectAccessible(ada.page))
+  await joinTeam(ada.page, forAda.invite, 'Ada A', () => expectAccessible(ada.page))
   await ada.page.goto(`${ada.origin}/skill/${mine}`)
   await share(ada.page, 'release-notes')
   await tab(ada.page, /^History/).click()
-  await expect.poll(() => history(ada.page)).toEqual(['v2: second, Ada', 'v1: first, Ada'])
+  await expect.poll(() => history(ada.page)).toEqual(['v2: second, Ada A', 'v1: first, Ada A'])
 
   // Grace joins and finds it.
-  await joinTeam(grace.page, forGrace.invite, 'Grace')
+  await joinTeam(grace.page, forGrace.invite, 'Grace A')
   await openInList(grace.page, 'release-notes')
   await tab(grace.page, /^History/).click()
-  await expect.poll(() => history(grace.page)).toEqual(['v2: second, Ada', 'v1: first, Ada'])
+  await expect.poll(() => history(grace.page)).toEqual(['v2: second, Ada A', 'v1: first, Ada A'])
 
   // Grace's line is pulled out; both go on from v2.
   await forGrace.line.cut()
@@ -98,7 +98,7 @@ test('@browser two people, one offline: both keep what they saved, merge it, and
   const skillId = new URL(ada.page.url()).pathname.split('/')[2] ?? ''
   await write(ada, skillId, 'ONE\ntwo\nthree\nfour\nfive\nsix\n')
   await ada.api.versions.save({ skillId, message: 'louder' })
-  await expect.poll(() => history(ada.page)).toEqual(['v3: louder, Ada', 'v2: second, Ada', 'v1: first, Ada'])
+  await expect.poll(() => history(ada.page)).toEqual(['v3: louder, Ada A', 'v2: second, Ada A', 'v1: first, Ada A'])
 
   // What waits is on the team's page in words.
   await line(grace.page).click()
@@ -110,12 +110,12 @@ test('@browser two people, one offline: both keep what they saved, merge it, and
   // The line is back: nothing was lost, both are told of both.
   await forGrace.line.mend()
   await grace.page.getByRole('button', { name: 'Try now' }).click()
-  await expect(grace.page.getByText('Ada and you both saved from v2: v3 and v4.')).toBeVisible()
+  await expect(grace.page.getByText('Ada A and you both saved from v2: v3 and v4.')).toBeVisible()
   await expectAccessible(grace.page)
-  const both = ['v4: from the train, Grace', 'v3: louder, Ada', 'v2: second, Ada', 'v1: first, Ada']
+  const both = ['v4: from the train, Grace A', 'v3: louder, Ada A', 'v2: second, Ada A', 'v1: first, Ada A']
   await expect.poll(() => history(ada.page)).toEqual(both)
   await tab(ada.page, 'Write').click()
-  await expect(ada.page.getByText('You and Grace both saved from v2: v3 and v4.')).toBeVisible()
+  await expect(ada.page.getByText('You and Grace A both saved from v2: v3 and v4.')).toBeVisible()
   await expectAccessible(ada.page)
 
   // Grace merges; Ada sees the merge, and neither is asked any more.
@@ -125,11 +125,11 @@ test('@browser two people, one offline: both keep what they saved, merge it, and
   await dialog.getByRole('textbox').fill('both')
   await grace.page.keyboard.press('ControlOrMeta+Enter')
   await expect(dialog).toBeHidden()
-  await expect(ada.page.getByText('You and Grace both saved from v2')).toBeHidden()
+  await expect(ada.page.getByText('You and Grace A both saved from v2')).toBeHidden()
   await tab(ada.page, /^History/).click()
-  await expect.poll(() => history(ada.page)).toEqual(['v5: both, Grace', ...both])
+  await expect.poll(() => history(ada.page)).toEqual(['v5: both, Grace A', ...both])
   await grace.page.goto(`${grace.origin}/skill/${skillId}/history`)
-  await expect.poll(() => history(grace.page)).toEqual(['v5: both, Grace', ...both])
+  await expect.poll(() => history(grace.page)).toEqual(['v5: both, Grace A', ...both])
   await tab(ada.page, 'Write').click()
   await expect(editor(ada.page)).toContainText('Grace was here')
   await expect(editor(ada.page)).toContainText('ONE')
