@@ -462,7 +462,7 @@ export class Engine {
     if (waiting > this.#waitingRows)
       team.log(
         'error',
-        `${waiting} rows of the registry refer to what it did not send, or do not fit. They are kept aside.`,
+        `${waiting === 1 ? '1 row' : `${waiting} rows`} of the registry kept aside: what they refer to did not come, or does not fit.`,
       )
     this.#waitingRows = waiting
   }

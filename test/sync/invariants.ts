@@ -175,7 +175,7 @@ function brokenHere(
 const COUNTED = /^(hours_saved|average_rating|positive_feedback_pct|total_)/
 
 /** Errors that the world itself makes: a login that ends, a disk that is full. */
-const EXPECTED = /password|SQLITE_FULL|disk is full|refer to what it did not send/
+const EXPECTED = /password|SQLITE_FULL|disk is full|what they refer to did not come/
 
 /** All content of a team's versions and cases that is here. */
 export function contentOf(library: Library, tenantId: string): string[] {
