@@ -18,6 +18,8 @@ type Outcome = { name: string; seconds: number; ok: boolean; counts?: Counts }
 
 const env = {
   ...process.env,
+  // What is compiled once serves every process that a test starts; a third of all the time went into compiling again.
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(ROOT, 'node_modules', '.cache', 'compiled'),
   PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter),
 }
 
