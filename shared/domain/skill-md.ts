@@ -4,7 +4,7 @@
  */
 import { checkLength, checkLinks, checkUnlinked, linksIn } from './skill-links.ts'
 import { parseSkillMd } from './skill-parse.ts'
-import type { Check, Finding, Profile } from './skill-profiles.ts'
+import { type Check, type Finding, type Profile, SEVERITY } from './skill-profiles.ts'
 import { checkFrontmatter } from './skill-rules.ts'
 import { positionsIn } from './text.ts'
 
@@ -13,6 +13,15 @@ export { type FrontmatterField, parseSkillMd, type SkillMd } from './skill-parse
 export { type Check, LIMITS, type Profile, type Severity } from './skill-profiles.ts'
 
 const ORDER = { error: 0, warning: 1, advice: 2 } as const
+
+/** The specification has capitals, which count wherever a file system tells them apart ('Directory structure'). */
+function checkFileName(paths: readonly string[] | undefined, profile: Profile): Finding[] {
+  if (paths === undefined || paths.includes('SKILL.md')) return []
+  const other = paths.find(path => path.toLowerCase() === 'skill.md')
+  if (other === undefined) return []
+  const message = `The file is called ${other}: rename it to SKILL.md, or many agents do not find it.`
+  return [{ code: 'FILE_NAME', severity: SEVERITY[profile].fileName, path: other, from: 0, to: 0, message }]
+}
 
 /**
  * Everything a profile has to say about a SKILL.md, errors first, then by place. Never throws; linear, for each keystroke.
@@ -27,6 +36,7 @@ export function validateSkill(
   const skill = parseSkillMd(text)
   const links = linksIn(skill)
   const findings: Finding[] = [
+    ...checkFileName(paths, profile),
     ...checkFrontmatter(text, skill, profile, folderName),
     ...checkLength(skill),
     ...checkLinks(links, paths),

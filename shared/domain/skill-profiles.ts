@@ -59,6 +59,7 @@ export const SEVERITY = {
     tools: 'error',
     metadata: 'error',
     compatibility: 'error',
+    fileName: 'error',
   },
   reference: {
     absent: 'error',
@@ -67,6 +68,7 @@ export const SEVERITY = {
     tools: 'warning',
     metadata: 'warning',
     compatibility: 'warning',
+    fileName: 'warning',
   },
   'claude-code': {
     absent: 'warning',
@@ -75,5 +77,6 @@ export const SEVERITY = {
     tools: 'warning',
     metadata: 'warning',
     compatibility: 'warning',
+    fileName: 'warning',
   },
 } as const satisfies Record<Profile, Record<string, Severity>>

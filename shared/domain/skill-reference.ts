@@ -10,7 +10,7 @@ import { readYaml } from './skill-yaml.ts'
 
 /** The skill as the reference validator sees it, and what it stumbles over. Offsets stay those of `text`. */
 export function readAsReference(text: string, skill: SkillMd): { skill: SkillMd; findings: Finding[] } {
-  const frontmatter = skill.frontmatter
+  const frontmatter = skill.frontmatter ?? unclosed(text, skill)
   if (!frontmatter) return { skill, findings: [] }
   const dashes = frontmatter.text.indexOf('---')
   if (dashes === -1) return { skill, findings: skill.yamlError ? [] : refusals(frontmatter.text, frontmatter.from) }
@@ -25,6 +25,14 @@ export function readAsReference(text: string, skill: SkillMd): { skill: SkillMd;
   }
   const seen = frontmatter.text.slice(0, dashes)
   return { skill: read, findings: [stop, ...(read.yamlError ? [] : refusals(seen, frontmatter.from))] }
+}
+
+/** `--- # Title` closes nothing by the specification, but the reference ends the frontmatter there all the same. */
+function unclosed(text: string, skill: SkillMd): { from: number; text: string } | undefined {
+  if (skill.missing !== 'unclosed') return undefined
+  const from = text.indexOf('\n') + 1
+  const rest = text.slice(from)
+  return from > 0 && rest.includes('---') ? { from, text: rest } : undefined
 }
 
 const REFUSED = {

@@ -1,5 +1,6 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Check, type Profile, setField, validateSkill } from './skill-md.ts'
+import { type Check, type Profile, parseSkillMd, setField, validateSkill } from './skill-md.ts'
 
 const profiles: Profile[] = ['strict', 'reference', 'claude-code']
 const skill = (frontmatter: string) => `---\n${frontmatter}\n---\n\nDo it.\n`
@@ -136,6 +137,13 @@ describe('a fix, applied, ends its finding', () => {
     ['YAML_INVALID', 'name: a\ndescription: Use when: always', undefined],
     ['YAML_INVALID', `${good}\nlicense: [a] [b]`, undefined],
     ['YAML_INVALID', 'name: a\ndescription: `x` and y', undefined],
+    ['YAML_INVALID', 'name: a\ndescription: Use when\n  the user says: hello\n  and waits', undefined],
+    ['YAML_INVALID', 'name: a\ndescription: "Reads C:\\dir and \\d+"', undefined],
+    ['VALUE_CUT', 'name: a\ndescription: Text for the #deployments channel', undefined],
+    ['VALUE_CUT', 'name: a\ndescription: Text\n  for the #deployments channel', undefined],
+    ['VALUE_CUT', 'name: a\ndescription: !important rules', undefined],
+    ['VALUE_CUT', 'name: a\ndescription: &co partners', undefined],
+    ['VALUE_CUT', `${good}\nmetadata:\n  channel: in #ops`, undefined],
   ])('%s', (code, frontmatter, folderName) => {
     const text = skill(frontmatter)
     const fix = validateSkill({ text, folderName }, 'strict').find(each => each.code === code)?.fix
@@ -174,6 +182,93 @@ test('findings come errors first, then by place, each pointing at its own text',
   ])
 })
 
-test('a bundle with skill.md is told so', () => {
-  expect(validateSkill({ text: '', paths: ['skill.md'] }, 'strict')[0]?.path).toBe('skill.md')
+test.each([
+  ['strict', 'error'],
+  ['reference', 'warning'],
+  ['claude-code', 'warning'],
+] as const)('another spelling of SKILL.md is found by %s', (profile, severity) => {
+  const told = validateSkill({ text: skill(good), paths: ['Skill.md'] }, profile)
+  expect(told).toMatchObject([{ code: 'FILE_NAME', severity, path: 'Skill.md' }])
+  expect(validateSkill({ text: '', paths: ['skill.md'] }, profile)).toMatchObject([
+    { path: 'skill.md' },
+    { path: 'skill.md' },
+  ])
+  expect(validateSkill({ text: skill(good), paths: ['SKILL.md', 'skill.md'] }, profile)).toEqual([])
+})
+
+describe('what YAML reads less of than was written', () => {
+  test.each(profiles)('is told by %s', profile => {
+    const cut = (frontmatter: string) =>
+      short(check(`name: a\n${frontmatter}`, profile)).filter(each => each.endsWith('VALUE_CUT'))
+    expect(cut('description: for the #deployments channel')).toEqual(['warning VALUE_CUT'])
+    expect(cut('description: !important rules')).toEqual(['warning VALUE_CUT'])
+    expect(cut('description: x\nlicense: MIT # see LICENSE')).toEqual(['advice VALUE_CUT'])
+    expect(cut('description: x\nallowed-tools:\n  - Read #files')).toEqual(['warning VALUE_CUT'])
+  })
+
+  test.each([
+    ['a comment of its own line', 'description: x\n# a remark\nlicense: MIT'],
+    ['one behind quotes', 'description: "x" # a remark'],
+    ['one behind a block’s sign', 'description: > # a remark\n  x'],
+    ['a sign within a word', 'description: C# and issue#3'],
+    ['a type of YAML’s own', 'description: !!str 12'],
+    ['an anchor that is used', 'description: &d text\nmetadata:\n  same: *d'],
+  ])('%s takes nothing away', (_, frontmatter) => {
+    expect(short(check(`name: a\n${frontmatter}`, 'claude-code'))).not.toContain('warning VALUE_CUT')
+  })
+
+  test('any one line: all of it is read, or a finding says that it is not, and its fix has all of it', () => {
+    const word = fc.constantFrom(
+      'a',
+      'b:',
+      '#c',
+      '!d',
+      '&e',
+      '*f',
+      '- g',
+      '"h',
+      "'i",
+      '# j',
+      '%k',
+      '@l',
+      '[m',
+      '{n',
+      '| o',
+      '> p',
+      '?q',
+      '? r',
+      'C:\\s',
+      '`t',
+      '~',
+      '1.0',
+    )
+    const line = fc.array(word, { minLength: 1, maxLength: 5 }).map(words => words.join(' '))
+    fc.assert(
+      fc.property(line, fc.constantFrom(...profiles), (written, profile) => {
+        const text = skill(`name: a\ndescription: ${written}`)
+        const read = parseSkillMd(text)
+        if (read.description === written) return
+        // In quotes or as a block it is written on purpose.
+        if (!read.yamlError && /^["'|>]/.test(written)) return
+        const told = validateSkill({ text, paths: ['SKILL.md'] }, profile)
+        const what = told.find(({ code }) => /^(YAML_INVALID|VALUE_CUT|DESCRIPTION_)/.test(code))
+        const taken = profile === 'reference' && typeof read.data?.description !== 'string'
+        expect(what !== undefined || taken, written).toBe(true)
+        if (what?.fix)
+          expect(parseSkillMd(setField(text, what.fix.key, what.fix.value)).description).toBe(what.fix.value)
+      }),
+    )
+  })
+})
+
+test('a field that is indented by mistake is named, and not made part of the text above', () => {
+  const [told] = check('name: a\ndescription: x\n  license: MIT', 'strict')
+  expect(told?.message).toContain('“license” is indented, so it goes on with “description”')
+  expect(told).not.toHaveProperty('fix')
+})
+
+test('a title behind the closing line is refused, but where the reference validator reads it', () => {
+  const text = '---\nname: a\ndescription: x\n--- # Title\n\nDo it.\n'
+  const told = profiles.map(profile => short(validateSkill({ text }, profile)))
+  expect(told).toEqual([['error FRONTMATTER_UNCLOSED'], ['warning FRONTMATTER_CUT'], ['error FRONTMATTER_UNCLOSED']])
 })

@@ -9,6 +9,7 @@ import { type FrontmatterField, parseSkillMd, type SkillMd } from './skill-parse
 import { CLAUDE_CODE, type Finding, LIMITS, type Profile, SEVERITY, SPECIFIED } from './skill-profiles.ts'
 import { readAsReference } from './skill-reference.ts'
 import { isRecord } from './skill-yaml.ts'
+import { checkLosses } from './skill-yaml-loss.ts'
 import { codePoints, figure } from './text.ts'
 
 /** Checks the frontmatter of `text`, which `skill` was read from. A folder name that is not known is not compared. */
@@ -19,9 +20,8 @@ export function checkFrontmatter(
   folderName: string | undefined,
 ): Finding[] {
   const found = checkByteOrderMark(text, profile)
-  if (skill.missing) return [...found, missingFrontmatter(skill.missing)]
-  if (profile !== 'reference') return [...found, ...checkFields(text, skill, profile, folderName)]
-  const read = readAsReference(text, skill)
+  const read = profile === 'reference' ? readAsReference(text, skill) : { skill, findings: [] }
+  if (read.skill.missing) return [...found, missingFrontmatter(read.skill.missing)]
   return [...found, ...read.findings, ...checkFields(text, read.skill, profile, folderName)]
 }
 
@@ -35,6 +35,7 @@ function checkFields(text: string, skill: SkillMd, profile: Profile, folderName:
     ...checkMetadata(skill, profile),
     ...checkAllowedTools(skill, profile),
     ...checkOtherFields(skill, profile),
+    ...checkLosses(text, skill),
     ...(profile === 'claude-code' ? checkClaudeCodeValues(skill) : []),
   ]
 }
@@ -46,18 +47,49 @@ function invalidYaml(text: string, skill: SkillMd, error: { message: string; off
     severity: 'error',
     from: error.offset,
     to: lineEnd === -1 ? text.length : lineEnd,
-    message: error.message,
+    message: indentedField(skill, error.offset) ?? error.message,
     ...quotingFix(text, skill, error.offset),
   }
 }
 
-/** Most broken frontmatter is one plain line with a colon or a bracket in it: quotes mend it, if they do. */
+/** Most broken frontmatter is a plain text with a colon or a bracket in it, in one line or several: quotes mend it, if they do. */
 function quotingFix(text: string, skill: SkillMd, offset: number): Pick<Finding, 'fix'> {
   const field = skill.fields.findLast(each => each.from <= offset)
-  if (!field || field.source === '' || /^["'|>]|\n/.test(field.source)) return {}
-  const mended = parseSkillMd(setField(text, field.key, field.source)).yamlError
+  if (!field || field.source === '' || /^[|>]/.test(field.source)) return {}
+  const value = /^["']/.test(field.source) ? withinQuotes(field.source) : lines(field.source).join(' ')
+  // A line further in that is a field itself was not meant as text.
+  if (value === undefined || lines(field.source).slice(1).some(isField)) return {}
+  const edited = setField(text, field.key, value)
+  if (edited === text) return {}
+  const mended = parseSkillMd(edited).yamlError
   if (mended && mended.offset <= field.to) return {}
-  return { fix: { label: 'Put the value in quotes', key: field.key, value: field.source } }
+  return { fix: { label: 'Put the value in quotes', key: field.key, value } }
+}
+
+/** `description: x`, and in the line below it, indented, `license: MIT`: the parser's own message is about quotes. */
+function indentedField(skill: SkillMd, offset: number): string | undefined {
+  const field = skill.fields.findLast(each => each.from <= offset)
+  const inner =
+    field && /^[|>"'[{]/.test(field.source)
+      ? undefined
+      : lines(field?.source ?? '')
+          .slice(1)
+          .find(isField)
+  if (field === undefined || inner === undefined || field.source === '') return undefined
+  const key = inner.slice(0, inner.indexOf(':'))
+  return `The frontmatter is not valid YAML: “${key}” is indented, so it goes on with “${field.key}”; take away the blanks in front of it.`
+}
+
+const lines = (source: string): string[] => source.split(/\s*\n\s*/)
+const isField = (line: string): boolean => {
+  const key = /^([\w-]+):(?:\s|$)/.exec(line)?.[1]
+  return key !== undefined && (SPECIFIED.includes(key) || CLAUDE_CODE.includes(key))
+}
+
+/** `"C:\dir"`: a backslash that YAML does not know as an escape was meant as one; what else is wrong with quotes nobody can guess. */
+function withinQuotes(source: string): string | undefined {
+  const inner = /^"([^"\n]*)"$/.exec(source)?.[1]
+  return inner?.includes('\\') ? inner : undefined
 }
 
 function checkByteOrderMark(text: string, profile: Profile): Finding[] {
