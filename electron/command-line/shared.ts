@@ -1,7 +1,7 @@
 import type { RouterClient } from '@orpc/server'
 import { ORPCError } from '@orpc/server'
 import type { ContentRef } from '../../shared/contract/base.ts'
-import { oneLine } from '../../shared/domain/visible.ts'
+import { terminalTable } from '../../shared/domain/terminal-table.ts'
 import type { Backend } from '../backend.ts'
 
 /** What every verb gets. `api` is the same contract the window uses, called without a port. */
@@ -83,16 +83,5 @@ export async function filesOf(line: CommandLine, named: Named): Promise<TextFile
   )
 }
 
-/** Columns of a table for a terminal, the last one as long as it is. */
-export function table(cells: readonly (readonly string[])[]): string {
-  const rows = cells.map(row => row.map(oneLine))
-  const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((most, row) => Math.max(most, (row[column] ?? '').length), 0),
-  )
-  return rows
-    .map(row =>
-      row.map((cell, column) => (column === row.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  '),
-    )
-    .map(row => row.trimEnd())
-    .join('\n')
-}
+/** Columns of a table, as the lines of one text. */
+export const table = (cells: readonly (readonly string[])[]): string => terminalTable(cells).join('\n')

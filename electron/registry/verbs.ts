@@ -1,3 +1,4 @@
+import { terminalTable } from '../../shared/domain/terminal-table.ts'
 import { oneLine } from '../../shared/domain/visible.ts'
 import { answer, type Desk, EXIT, type Exit, memberOf, remarkOnInvite, teamOf } from './desk.ts'
 import { type Finding, isSound } from './doctor.ts'
@@ -53,11 +54,9 @@ export async function invite(desk: Desk, options: InviteOptions): Promise<Exit> 
 export async function memberList(desk: Desk): Promise<Exit> {
   const team = await teamOf(desk)
   const members = await listMembers(desk.client, team.id, desk.now())
-  const cells = members.map(member =>
-    [member.name, member.email ?? '–', member.role, stateOf(member), member.userId].map(oneLine),
+  const lines = terminalTable(
+    members.map(member => [member.name, member.email ?? '–', member.role, stateOf(member), member.userId]),
   )
-  const widths = [0, 1, 2, 3].map(column => Math.max(0, ...cells.map(row => row[column]?.length ?? 0)))
-  const lines = cells.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
   answer(desk, { team: team.slug, members }, lines)
   return EXIT.done
 }

@@ -167,3 +167,40 @@ describe('skills', () => {
     ])
   })
 })
+
+test('a word of any script is found wherever it stands, and what is like it in part only is not', async () => {
+  await using t = await testBackend()
+  const described = {
+    chinese: '一个写作助手，帮你写会议记录',
+    japanese: 'データベースのバックアップを取る',
+    thai: 'ช่วยเขียนรายงานการประชุมภาษาไทย',
+    korean: '팀회의록을 정리한다',
+    hindi: 'हिन्दी में रिपोर्ट लिखता है',
+    arabic: 'يَكتُبُ التقارير',
+    mixed: 'Reads PDF文件 and ＣＳＶ files',
+  }
+  const ids = new Map<string, string>()
+  for (const [slug, description] of Object.entries(described)) {
+    const { id } = await t.api.skills.create({ tenantId: t.tenantId, slug, description })
+    await t.api.versions.save({ skillId: id, message: '' })
+    ids.set(id, slug)
+  }
+  const find = async (query: string) =>
+    (await t.api.skills.list({ tenantId: t.tenantId, query })).rows.map(row => ids.get(row.id))
+  expect(await find('写')).toEqual(['chinese'])
+  expect(await find('会议')).toEqual(['chinese'])
+  expect(await find('议会')).toEqual([])
+  expect(await find('ベース')).toEqual(['japanese'])
+  expect(await find('ﾊﾞｯｸｱｯﾌﾟ')).toEqual(['japanese'])
+  expect(await find('ประชุม')).toEqual(['thai'])
+  // Another vowel is another word.
+  expect(await find('ประชิม')).toEqual([])
+  expect(await find('회의')).toEqual(['korean'])
+  expect(await find('रिपोर्ट')).toEqual(['hindi'])
+  expect(await find('रिपो')).toEqual(['hindi'])
+  expect(await find('रपट')).toEqual([])
+  expect(await find('يكتب')).toEqual(['arabic'])
+  expect(await find('文件 csv')).toEqual(['mixed'])
+  const { rows } = await t.api.skills.list({ tenantId: t.tenantId, query: '会议' })
+  expect(rows[0]?.snippet).toContain('\u{E000}会议\u{E001}')
+})

@@ -5,7 +5,8 @@ import { plainLine } from '../../shared/domain/rows/text.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOriginOfSkill } from '../library/import-origins.ts'
 import { enqueue } from '../library/outbox.ts'
-import { SEARCH_LIMIT, searchSkills, searchWords, snippetOf } from '../library/search.ts'
+import { SEARCH_LIMIT, searchSkills } from '../library/search.ts'
+import { searchWords, snippetOf } from '../library/search-words.ts'
 import {
   countSkills,
   findSkill,
