@@ -7,6 +7,7 @@ import {
   isSkillMd,
   type Manifest,
   type ManifestEntry,
+  sayTwins,
 } from '../../shared/domain/bundle.ts'
 import { foldName } from '../../shared/domain/paths.ts'
 import { decodeText } from '../../shared/domain/text.ts'
@@ -206,7 +207,7 @@ function findClash(files: Manifest, path: string): string | undefined {
   const folded = foldName(path)
   for (const file of files) {
     const other = foldName(file.path)
-    if (other === folded) return `“${file.path}” is there already.`
+    if (other === folded) return file.path === path ? `“${path}” is there already.` : sayTwins(file.path, path)
     if (other.startsWith(`${folded}/`) || folded.startsWith(`${other}/`))
       return `“${file.path}” is there, and a name cannot be a file and a folder.`
   }

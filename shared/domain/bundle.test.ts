@@ -42,6 +42,10 @@ describe('a bundle', () => {
   })
   test('has no two names that are one where case does not count', () => {
     expect(codes(file('SKILL.md'), file('Read.me'), file('read.ME'))).toEqual(['PATH_CLASH read.ME'])
+    const told = (...paths: string[]) => checkManifest(['SKILL.md', ...paths].map(file)).map(({ message }) => message)
+    expect(told('Read.me', 'read.ME')).toEqual(['“Read.me” and “read.ME” are one file where capitals do not count.'])
+    expect(told('é.md', 'é.md'.normalize('NFD'))[0]).toMatch(/^“é\.md” is there twice, .*\(NFC and NFD\)/)
+    expect(told('a.md', 'a\u200b.md').join('\n')).toContain('capitals and invisible characters do not count')
     expect(codes(file('SKILL.md'), file('é.md'.normalize('NFC')), file('é.md'.normalize('NFD')))).toHaveLength(1)
   })
   test('has no name that is a file and a folder', () => {

@@ -78,6 +78,16 @@ export function checkPath(path: string): BundleProblem | undefined {
 export const byPath = (a: { path: string }, b: { path: string }): number =>
   a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 
+/** What makes two names one file on some systems, where they may look the same. */
+export function sayTwins(one: string, other: string): string {
+  const [left, right] = [showName(one), showName(other)]
+  if (one.normalize('NFC') === other.normalize('NFC'))
+    return `“${left}” is there twice, with accents as parts of their letters and as characters of their own (NFC and NFD): one file on a Mac.`
+  if (one.toLowerCase() === other.toLowerCase())
+    return `“${left}” and “${right}” are one file where capitals do not count.`
+  return `“${left}” and “${right}” are one file where capitals and invisible characters do not count.`
+}
+
 /** Everything wrong with a set of files as a bundle; empty when it may be stored. */
 export function checkManifest(entries: readonly ManifestEntry[]): BundleProblem[] {
   const problems: BundleProblem[] = []
@@ -93,7 +103,7 @@ export function checkManifest(entries: readonly ManifestEntry[]): BundleProblem[
       problems.push({
         code: 'PATH_CLASH',
         path: entry.path,
-        message: `“${showName(entry.path)}” and “${showName(other)}” are the same file where names ignore case and invisible characters.`,
+        message: sayTwins(other, entry.path),
       })
     seen.set(folded, entry.path)
     for (let at = folded.indexOf('/'); at !== -1; at = folded.indexOf('/', at + 1))
