@@ -2,7 +2,7 @@ import { Button, Combobox, Loader, useCombobox } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconChevronDown } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { ContentRef } from '../../shared/contract/base.ts'
 import type { CompareSide } from '../../shared/contract/compare.ts'
 import type { VersionRow } from '../../shared/contract/versions.ts'
@@ -56,6 +56,12 @@ export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
   const publishedNow = 'published'.includes(words) ? versions.data?.find(version => version.published) : undefined
   const folder = `a ${FOLDER}`.includes(words)
 
+  // Enter takes the first hit, without an arrow key before it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it selects among the options shown, so it follows what changes them.
+  useEffect(() => {
+    if (store.dropdownOpened && words !== '') store.selectFirstOption()
+  }, [words, fitting.length, skills.length])
+
   const submit = (value: string) => {
     if (value === FOLDER) {
       store.closeDropdown()
@@ -106,7 +112,6 @@ export function SidePicker({ label, side, skillId, nameSkill, onPick }: Props) {
             value={text}
             onChange={event => {
               setText(event.currentTarget.value)
-              store.updateSelectedOptionIndex()
             }}
             placeholder={from ? `A version of ${from.name || 'this skill'}, or another skill…` : 'Search for a skill…'}
             aria-label="Search versions and skills"

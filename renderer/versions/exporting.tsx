@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
-import { useState } from 'react'
+import { type FormEvent, useState } from 'react'
 import type { ContentRef } from '../../shared/contract/base.ts'
 import { api, desktop, isExpected, sayError } from '../api.ts'
 import { fromBase64, offer } from '../editor/file-card.tsx'
@@ -39,9 +39,14 @@ export function ExportToFolder({ of, name, onClose }: { of: ContentRef; name: st
     if (chosen?.path !== undefined) setParent(chosen.path)
   }
 
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (parent.trim() !== '' && !state.busy && !state.occupied) void write(false)
+  }
+
   return (
     <Modal opened onClose={onClose} title={`Export ${name} to a folder`} size="lg">
-      <Stack gap="sm">
+      <Stack gap="sm" component="form" onSubmit={submit}>
         <Group align="flex-end" gap="xs" wrap="nowrap">
           <TextInput
             style={{ flex: 1 }}
@@ -50,7 +55,11 @@ export function ExportToFolder({ of, name, onClose }: { of: ContentRef; name: st
             placeholder="~/.claude/skills"
             data-autofocus
             value={parent}
-            onChange={event => setParent(event.currentTarget.value)}
+            onChange={event => {
+              setParent(event.currentTarget.value)
+              // Another folder may be empty.
+              setState({ busy: false })
+            }}
             {...(state.problem !== undefined && { error: state.problem })}
           />
           {about?.dialogs && (
@@ -68,7 +77,7 @@ export function ExportToFolder({ of, name, onClose }: { of: ContentRef; name: st
               Overwrite the files in it
             </Button>
           ) : (
-            <Button loading={state.busy} disabled={parent.trim() === ''} onClick={() => void write(false)}>
+            <Button type="submit" loading={state.busy} disabled={parent.trim() === ''}>
               Export
             </Button>
           )}

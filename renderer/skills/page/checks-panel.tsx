@@ -11,7 +11,8 @@ type Props = {
   checks: Checks
   profile: Profile
   onShow: (check: Check) => void
-  onFix: (fix: NonNullable<Check['fix']>) => void
+  /** Undefined where the text is only read. */
+  onFix: ((fix: NonNullable<Check['fix']>) => void) | undefined
 }
 
 const PROFILES = [
@@ -55,7 +56,7 @@ export function ChecksPanel({ checks, profile, onShow, onFix }: Props) {
                     <span className={classes.dim}> {placeOf(check)}</span>
                   </span>
                 </button>
-                {check.fix && (
+                {check.fix && onFix && (
                   <Button variant="default" onClick={() => check.fix && onFix(check.fix)}>
                     {check.fix.label}
                   </Button>

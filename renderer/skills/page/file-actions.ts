@@ -3,7 +3,6 @@ import { findSkillMd } from '../../../shared/domain/bundle.ts'
 import { api, isExpected } from '../../api.ts'
 import { tell, tellError } from '../../ui/tell.ts'
 import { drafts } from './drafts.ts'
-import { freePath } from './files.ts'
 
 export type FileActions = ReturnType<typeof fileActions>
 
@@ -13,7 +12,6 @@ const NEW_SKILL_MD = (slug: string): string =>
 /** What can be done to the files of a working copy. `open` shows a file (undefined: the first one). */
 export function fileActions(working: WorkingCopy, slug: string, open: (path?: string) => void) {
   const { skillId } = working
-  const paths = working.files.map(file => file.path)
   const guard = async (happened: string, act: () => Promise<void>): Promise<void> => {
     try {
       await act()
@@ -25,10 +23,24 @@ export function fileActions(working: WorkingCopy, slug: string, open: (path?: st
   return {
     create: (path: string) =>
       guard(`“${path}” was not made.`, async () => {
-        const free = freePath(path, paths)
-        const text = free === 'SKILL.md' ? NEW_SKILL_MD(slug) : ''
-        await api.workingCopies.write({ skillId, path: free, content: { kind: 'text', text }, expected: null })
-        open(free)
+        const text = path === 'SKILL.md' ? NEW_SKILL_MD(slug) : ''
+        await api.workingCopies.write({ skillId, path, content: { kind: 'text', text }, expected: null })
+        open(path)
+      }),
+
+    /** Whether a system may run it: the executable bit that the file has where it is unpacked. */
+    setExecutable: (path: string, executable: boolean) =>
+      guard(`“${path}” stays as it is.`, async () => {
+        const set = async (to: boolean) => {
+          await drafts().flush(skillId)
+          const now = await api.workingCopies.get({ skillId })
+          const files = now.files.map(file => plainEntry(file.path === path ? { ...file, executable: to } : file))
+          await api.workingCopies.put({ skillId, files })
+        }
+        await set(executable)
+        const undo = () => guard(`“${path}” was not set back.`, () => set(!executable))
+        const message = executable ? `${path} is executable now.` : `${path} is no longer executable.`
+        tell({ message, action: { label: 'Undo', run: () => void undo() } })
       }),
 
     rename: (from: string, to: string) =>

@@ -41,6 +41,11 @@ export function FilePane(props: Props) {
     onShown()
   }, [pending, ready, editorRef, onShown])
 
+  // Whoever comes here by New, Open or New file comes to write; a hand that rests on a tab or in the tree stays there.
+  useEffect(() => {
+    if (ready && path !== undefined && document.activeElement === document.body) editorRef.current?.focus()
+  }, [ready, path, editorRef])
+
   if (path === undefined)
     return (
       <Empty

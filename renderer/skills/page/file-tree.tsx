@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, TextInput } from '@mantine/core'
+import { ActionIcon, Menu } from '@mantine/core'
 import { IconDots, IconFile, IconFilePlus, IconFolder, IconUpload } from '@tabler/icons-react'
 import { type DragEvent, type KeyboardEvent, useMemo, useRef, useState } from 'react'
 import { Link } from 'wouter'
@@ -8,6 +8,7 @@ import { IconAction } from '../../ui/icon-action.tsx'
 import type { FileActions } from './file-actions.ts'
 import classes from './file-tree.module.css'
 import { type FileRow, fileRows, STATE_MARKS } from './files.ts'
+import { NameField } from './name-field.tsx'
 
 type Props = {
   working: WorkingCopy
@@ -22,6 +23,7 @@ type Naming = { kind: 'new' } | { kind: 'rename'; path: string }
 /** The files of the working copy. Arrows move, Enter opens, F2 renames, Delete removes (undoable); files can be dropped on it. */
 export function FileTree({ working, open, onOpen, actions, readOnly }: Props) {
   const rows = useMemo(() => fileRows(working.files, working.removed), [working])
+  const taken = useMemo(() => working.files.map(file => file.path), [working])
   const [naming, setNaming] = useState<Naming>()
   const [over, setOver] = useState(false)
   const chooser = useRef<HTMLInputElement>(null)
@@ -34,10 +36,9 @@ export function FileTree({ working, open, onOpen, actions, readOnly }: Props) {
     setOver(false)
     if (!readOnly) upload(event.dataTransfer.files)
   }
-  const name = (to: string) => {
+  const name = (path: string | undefined) => {
     setNaming(undefined)
-    const path = to.trim()
-    if (path === '' || !naming) return
+    if (path === undefined || !naming) return
     void (naming.kind === 'new' ? actions.create(path) : actions.rename(naming.path, path))
   }
   const press = (event: KeyboardEvent, row: FileNode) => {
@@ -81,12 +82,20 @@ export function FileTree({ working, open, onOpen, actions, readOnly }: Props) {
         )}
         <input ref={chooser} type="file" multiple hidden onChange={event => upload(event.currentTarget.files)} />
       </div>
-      {naming?.kind === 'new' && <NameField label="Name of the new file" initial="" onDone={name} />}
+      {naming?.kind === 'new' && (
+        <NameField label="Name of the new file" initial="" {...{ taken }} onDone={name} onOpen={onOpen} />
+      )}
       <ul aria-label="Files of the skill" ref={list} className={classes.tree}>
         {rows.map(row =>
           naming?.kind === 'rename' && naming.path === row.path ? (
             <li key={row.path}>
-              <NameField label={`New name of ${row.path}`} initial={row.path} onDone={name} />
+              <NameField
+                label={`New name of ${row.path}`}
+                initial={row.path}
+                {...{ taken }}
+                onDone={name}
+                onOpen={onOpen}
+              />
             </li>
           ) : (
             <li key={row.path} className={classes.row} data-open={row.path === open}>
@@ -119,6 +128,7 @@ export function FileTree({ working, open, onOpen, actions, readOnly }: Props) {
                   {!readOnly && (
                     <FileMenu
                       row={row}
+                      executable={working.files.find(file => file.path === row.path)?.executable === true}
                       actions={actions}
                       rename={() => setNaming({ kind: 'rename', path: row.path })}
                       blame={working.base && address.blame(working.skillId, working.base.id, row.path)}
@@ -141,9 +151,15 @@ const labelOf = (row: FileNode): string =>
   row.state !== 'same' ? `${row.name}, ${STATE_MARKS[row.state].word}` : row.name
 
 /** `blame`: where the saved version of the file says who brought each line; null before there is one. */
-type MenuProps = { row: FileNode; actions: FileActions; rename: () => void; blame: string | null }
+type MenuProps = {
+  row: FileNode
+  executable: boolean
+  actions: FileActions
+  rename: () => void
+  blame: string | null
+}
 
-function FileMenu({ row, actions, rename, blame }: MenuProps) {
+function FileMenu({ row, executable, actions, rename, blame }: MenuProps) {
   return (
     <Menu position="bottom-end" withinPortal>
       <Menu.Target>
@@ -159,6 +175,9 @@ function FileMenu({ row, actions, rename, blame }: MenuProps) {
             <Menu.Item onClick={rename} rightSection="F2">
               Rename or move…
             </Menu.Item>
+            <Menu.Item onClick={() => void actions.setExecutable(row.path, !executable)}>
+              {executable ? 'Make not executable' : 'Make executable'}
+            </Menu.Item>
             <Menu.Item onClick={() => void actions.remove(row.path)} rightSection="Del">
               Remove
             </Menu.Item>
@@ -172,34 +191,4 @@ function FileMenu({ row, actions, rename, blame }: MenuProps) {
       </Menu.Dropdown>
     </Menu>
   )
-}
-
-function NameField({ label, initial, onDone }: { label: string; initial: string; onDone: (name: string) => void }) {
-  const [value, setValue] = useState(initial)
-  const done = useRef(false)
-  const finish = (name: string) => {
-    if (!done.current) onDone(name)
-    done.current = true
-  }
-  return (
-    <TextInput
-      aria-label={label}
-      placeholder="references/notes.md"
-      className={classes.field}
-      value={value}
-      autoFocus
-      onFocus={event => event.currentTarget.setSelectionRange(initial.lastIndexOf('/') + 1, stemEnd(initial))}
-      onChange={event => setValue(event.currentTarget.value)}
-      onBlur={() => finish(value)}
-      onKeyDown={event => {
-        if (event.key === 'Enter') finish(value)
-        if (event.key === 'Escape') finish('')
-      }}
-    />
-  )
-}
-
-function stemEnd(path: string): number {
-  const dot = path.lastIndexOf('.')
-  return dot > path.lastIndexOf('/') + 1 ? dot : path.length
 }

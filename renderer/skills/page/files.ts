@@ -1,3 +1,6 @@
+import { checkPath, sayTwins } from '../../../shared/domain/bundle.ts'
+import { foldName } from '../../../shared/domain/paths.ts'
+
 /** The files of a skill as the rows of a tree: folders first opened, each file with what became of it since the base version. */
 export type FileState = 'same' | 'added' | 'changed' | 'removed'
 export type FileRow =
@@ -50,11 +53,35 @@ export const STATE_MARKS: Record<FileState, { sign: string; word: string }> = {
   removed: { sign: '−', word: 'removed' },
 }
 
+/**
+ * Why a file cannot be called that, in a sentence; `free` is a name like it that is not taken, where that is the reason.
+ *
+ * @param from the name it has now, where it is renamed.
+ */
+export function nameProblem(
+  path: string,
+  taken: readonly string[],
+  from?: string,
+): { message: string; taken?: string; free?: string } | undefined {
+  const bad = checkPath(path)
+  if (bad) return { message: bad.message }
+  const others = taken.filter(other => other !== from)
+  const folded = foldName(path)
+  for (const other of others) {
+    const [known, free] = [foldName(other), freePath(path, others)]
+    if (known === folded && other === path) return { message: `“${path}” is there already.`, taken: other, free }
+    if (known === folded) return { message: sayTwins(other, path), taken: other, free }
+    if (known.startsWith(`${folded}/`) || folded.startsWith(`${known}/`))
+      return { message: `“${other}” is there, and a name cannot be a file and a folder.` }
+  }
+  return undefined
+}
+
 /** A path not taken yet: 'notes.md', 'notes-2.md', … Names that differ only by case count as taken. */
 export function freePath(wanted: string, taken: readonly string[]): string {
-  const used = new Set(taken.map(path => path.toLowerCase()))
-  if (!used.has(wanted.toLowerCase())) return wanted
+  const used = new Set(taken.map(foldName))
+  if (!used.has(foldName(wanted))) return wanted
   const dot = wanted.lastIndexOf('.')
   const [stem, ending] = dot > wanted.lastIndexOf('/') + 1 ? [wanted.slice(0, dot), wanted.slice(dot)] : [wanted, '']
-  for (let n = 2; ; n++) if (!used.has(`${stem}-${n}${ending}`.toLowerCase())) return `${stem}-${n}${ending}`
+  for (let n = 2; ; n++) if (!used.has(foldName(`${stem}-${n}${ending}`))) return `${stem}-${n}${ending}`
 }

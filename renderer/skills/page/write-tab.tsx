@@ -145,7 +145,9 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
               onChange={value => layout.set({ panel: readPanel(value) })}
             />
             <div className={classes.sideBody}>
-              {layout.panel === 'checks' && <ChecksPanel checks={checks} profile={profile} onShow={show} onFix={fix} />}
+              {layout.panel === 'checks' && (
+                <ChecksPanel checks={checks} profile={profile} onShow={show} onFix={readOnly ? undefined : fix} />
+              )}
               {layout.panel === 'preview' &&
                 (preview || <p className={classes.note}>Only Markdown files have a preview.</p>)}
               {layout.panel === 'tokens' && <TokensPanel working={working} tokens={tokens} />}

@@ -1,0 +1,93 @@
+import { expect, test } from './support/app.ts'
+import { editor, openSampleSkill, saved, tab } from './support/skills.ts'
+
+/** What the hands expect: where the focus is, what Enter does, and that nothing typed is lost. The page alone: one browser is enough. */
+
+test('@browser after New, Open and New file one can write at once', async ({ app }) => {
+  const { page } = app
+  await openSampleSkill(page, 'pdf-forms')
+  await expect(editor(page)).toBeFocused()
+  await page.keyboard.type('X')
+  await expect(editor(page)).toContainText('X---')
+  await page.keyboard.press('ControlOrMeta+z')
+
+  await page.getByRole('button', { name: 'New file' }).click()
+  await page.getByRole('textbox', { name: 'Name of the new file' }).fill('scripts/run.sh')
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/file=scripts/)
+  await expect(editor(page)).toBeFocused()
+  await page.keyboard.type('echo hi')
+  await saved(page)
+  await expect(editor(page)).toContainText('echo hi')
+
+  // The new script can be made executable, and that taken back.
+  await page.getByRole('button', { name: 'Actions for scripts/run.sh' }).click()
+  await page.getByRole('menuitem', { name: 'Make executable' }).click()
+  await expect(page.getByText('scripts/run.sh is executable now.')).toBeVisible()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.getByRole('button', { name: 'Actions for scripts/run.sh' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Make executable' })).toBeVisible()
+  await page.keyboard.press('Escape')
+
+  // A hand on the tabs stays there.
+  await tab(page, 'Write').focus()
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('ArrowLeft')
+  await expect(tab(page, 'Write')).toBeFocused()
+
+  await page.keyboard.press('ControlOrMeta+k')
+  await page.keyboard.type('commit')
+  await page.getByRole('option').first().click()
+  await expect(editor(page)).toBeFocused()
+})
+
+test('@browser a file’s name that cannot be says why, keeps the text, and offers what can', async ({ app }) => {
+  const { page } = app
+  await openSampleSkill(page, 'pdf-forms')
+  const name = page.getByRole('textbox', { name: 'Name of the new file' })
+  const ask = async (text: string) => {
+    await page.getByRole('button', { name: 'New file' }).click()
+    await name.fill(text)
+    await page.keyboard.press('Enter')
+  }
+  const files = page.getByRole('list', { name: 'Files of the skill' }).getByRole('button')
+  await ask('../outside.md')
+  await expect(page.getByText('points outside its folder')).toBeVisible()
+  await expect(name).toHaveValue('../outside.md')
+  await name.fill(`${'n'.repeat(300)}.md`)
+  await page.keyboard.press('Enter')
+  await expect(name).toHaveAttribute('aria-invalid', 'true')
+  // Going elsewhere loses nothing, and makes nothing.
+  await page.getByRole('heading', { level: 1 }).click()
+  await expect(name).toHaveValue(`${'n'.repeat(300)}.md`)
+  await name.press('Escape')
+  await expect(name).toBeHidden()
+
+  await ask('skill.MD')
+  await expect(page.getByText('“SKILL.md” and “skill.MD” are one file where capitals do not count.')).toBeVisible()
+  await page.getByRole('button', { name: 'Cancel' }).click()
+  await ask('SKILL.md')
+  await expect(page.getByText('“SKILL.md” is there already.')).toBeVisible()
+  await page.getByRole('button', { name: 'Call it SKILL-2.md' }).click()
+  await expect(files.filter({ hasText: 'SKILL-2.md' })).toBeVisible()
+  await ask('SKILL-2.md')
+  await page.getByRole('button', { name: 'Open the one there' }).click()
+  await expect(page).toHaveURL(/file=SKILL-2.md/)
+})
+
+test('@browser Enter writes the export, and takes the first hit for a side to compare', async ({ app }) => {
+  const { page } = app
+  await openSampleSkill(page, 'pdf-forms')
+  await page.getByRole('button', { name: 'More actions' }).click()
+  await page.getByRole('menuitem', { name: /Export.*folder/ }).click()
+  await page.getByRole('textbox', { name: 'Folder' }).fill(app.dataDir)
+  await page.keyboard.press('Enter')
+  await expect(page.getByText(`Written to ${app.dataDir}`)).toBeVisible()
+
+  await tab(page, 'Compare').click()
+  await page.getByRole('button', { name: /^Left side/ }).click()
+  await page.getByRole('textbox', { name: 'Search versions and skills' }).fill('v1')
+  await expect(page.getByRole('option', { name: /^v1 / })).toHaveAttribute('data-combobox-selected', 'true')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: /^Left side: v1 / })).toBeVisible()
+})
