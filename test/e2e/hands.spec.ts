@@ -78,8 +78,8 @@ test('@browser a file’s name that cannot be says why, keeps the text, and offe
 test('@browser Enter writes the export, and takes the first hit for a side to compare', async ({ app }) => {
   const { page } = app
   await openSampleSkill(page, 'pdf-forms')
-  await page.getByRole('button', { name: 'More actions' }).click()
-  await page.getByRole('menuitem', { name: /Export.*folder/ }).click()
+  await page.getByRole('button', { name: 'More', exact: true }).click()
+  await page.getByRole('menuitem', { name: /to a folder…/ }).click()
   await page.getByRole('textbox', { name: 'Folder' }).fill(app.dataDir)
   await page.keyboard.press('Enter')
   await expect(page.getByText(`Written to ${app.dataDir}`)).toBeVisible()
