@@ -91,3 +91,39 @@ test('@browser Enter writes the export, and takes the first hit for a side to co
   await page.keyboard.press('Enter')
   await expect(page.getByRole('button', { name: /^Left side: v1 / })).toBeVisible()
 })
+
+test('@browser at 200 % of a small screen no button is out of reach', async ({ app }) => {
+  const { page } = app
+  await page.setViewportSize({ width: 640, height: 400 })
+  const expectInReach = async (where: string) => {
+    const lost = await page.evaluate(() => {
+      const scrolls = (element: Element | null): boolean =>
+        element !== null &&
+        ((/auto|scroll/.test(getComputedStyle(element).overflowX) && element.scrollWidth > element.clientWidth) ||
+          scrolls(element.parentElement))
+      return [...document.querySelectorAll('button, a, input, [role="tab"]')]
+        .filter(element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+        .filter(element => {
+          const { left, right, width } = element.getBoundingClientRect()
+          return width > 1 && (right > window.innerWidth + 1 || left < -1) && !scrolls(element.parentElement)
+        })
+        .map(element => element.getAttribute('aria-label') ?? element.textContent)
+    })
+    expect(lost, where).toEqual([])
+  }
+  await openSampleSkill(page, 'pdf-forms')
+  for (const name of ['Write', 'History', 'Compare', 'Benchmarks', 'Ratings']) {
+    await tab(page, new RegExp(`^${name}`)).click()
+    await expect(tab(page, new RegExp(`^${name}`))).toHaveAttribute('aria-selected', 'true')
+    await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+    await expectInReach(name)
+  }
+  for (const name of ['Library', 'Compare', 'Inbox', 'Settings']) {
+    await page
+      .getByRole('navigation')
+      .getByRole('link', { name: new RegExp(`^${name}`) })
+      .click()
+    await expect(page.locator('[aria-busy="true"]')).toHaveCount(0)
+    await expectInReach(name)
+  }
+})
