@@ -70,7 +70,17 @@ export function HistoryTab({ skill, working }: Props) {
         What is being edited becomes version 1 when you save it. Versions never change and are never lost.
       </Empty>
     )
-  if (shown !== null) return <VersionView id={shown} skill={skill} rows={rows} onBack={() => open(undefined)} />
+  const edit = () => navigate(address.skill(skill.id))
+  if (shown !== null)
+    return (
+      <VersionView
+        id={shown}
+        {...{ skill, working, rows }}
+        onBack={() => open(undefined)}
+        onEdit={edit}
+        onCompare={compare}
+      />
+    )
   return (
     <>
       <DivergenceStrip rows={rows} />
@@ -106,7 +116,7 @@ export function HistoryTab({ skill, working }: Props) {
               onEdge={end => focus(end ? rows.length - 1 : 0)}
               onPick={() => pick(row)}
               onOpen={() => open(row.id)}
-              onEdit={() => navigate(address.skill(skill.id))}
+              onEdit={edit}
               onCompare={compare}
             />
           ))}

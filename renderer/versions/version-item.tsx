@@ -130,7 +130,10 @@ export function VersionItem(props: Props) {
   )
 }
 
-type MenuProps = Pick<Props, 'row' | 'newest' | 'skill' | 'working' | 'onOpen' | 'onEdit' | 'onCompare'>
+type MenuProps = Pick<Props, 'row' | 'newest' | 'skill' | 'working' | 'onEdit' | 'onCompare'> & {
+  /** Undefined where the version is open. */
+  onOpen?: () => void
+}
 
 export function VersionMenu({ row, newest, skill, working, onOpen, onEdit, onCompare }: MenuProps) {
   const [exporting, setExporting] = useState(false)
@@ -147,7 +150,7 @@ export function VersionMenu({ row, newest, skill, working, onOpen, onEdit, onCom
           </IconAction>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Item onClick={onOpen}>Open</Menu.Item>
+          {onOpen && <Menu.Item onClick={onOpen}>Open</Menu.Item>}
           {working.changed && (
             <Menu.Item onClick={() => onCompare(row.id, `working:${skill.id}`)}>
               Compare with the working copy

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useLocation, useSearch } from 'wouter'
 import type { SkillDetail } from '../../shared/contract/skills.ts'
 import type { VersionDetail, VersionRow } from '../../shared/contract/versions.ts'
+import type { WorkingCopy } from '../../shared/contract/working-copies.ts'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
 import { isExpected, query, sayError } from '../api.ts'
 import { CodeView } from '../editor/code-view.tsx'
@@ -21,12 +22,17 @@ import { Blame } from './blame/blame.tsx'
 import { Bringing } from './bringing.tsx'
 import classes from './history.module.css'
 import { parentOf } from './parent-of.ts'
+import { VersionMenu } from './version-item.tsx'
 
 type Props = {
   id: string
   skill: SkillDetail
+  working: WorkingCopy
   rows: readonly VersionRow[]
   onBack: () => void
+  /** The working copy holds this version now. */
+  onEdit: () => void
+  onCompare: (left: string | undefined, right: string) => void
 }
 
 /** As a person reads it, as it is written, or line by line with the version that brought it. */
@@ -39,7 +45,7 @@ type Way = (typeof WAYS)[number]['value']
 const readWay = (text: string | null): Way => WAYS.find(way => way.value === text)?.value ?? 'read'
 
 /** One version as it was saved: its message, its files, to read. Which file, and how, is in the address. */
-export function VersionView({ id, skill, rows, onBack }: Props) {
+export function VersionView({ id, skill, working, rows, onBack, onEdit, onCompare }: Props) {
   const version = useQuery(query.versions.get.queryOptions({ input: { id } }))
   const [, navigate] = useLocation()
   const params = new URLSearchParams(useSearch())
@@ -81,6 +87,11 @@ export function VersionView({ id, skill, rows, onBack }: Props) {
           {data.sourceRef !== null && ` · ${shortRef(data.sourceRef)}`} · ≈ always {compact(data.tokens.always)} ·
           trigger {compact(data.tokens.onTrigger)} · on demand {compact(data.tokens.onDemand)}
         </span>
+        {older && (
+          <Button variant="default" onClick={() => onCompare(older.id, `version:${id}`)}>
+            Compare with {versionName(older)}
+          </Button>
+        )}
         <Button variant="default" disabled={!older} onClick={() => older && show({ version: older.id })}>
           Older
         </Button>
@@ -93,6 +104,7 @@ export function VersionView({ id, skill, rows, onBack }: Props) {
           value={way}
           onChange={value => show({ way: readWay(value) }, true)}
         />
+        {row && <VersionMenu {...{ row, newest: at === 0, skill, working, onEdit, onCompare }} />}
       </div>
       {data.message !== '' && <p className={classes.whole}>{data.message}</p>}
       <div className={classes.columns}>

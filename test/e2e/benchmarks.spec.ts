@@ -80,7 +80,7 @@ test('a provider is set up, a plan is shown before the first call, the run is fo
 
   // The same again is known already and asks nobody.
   await app.page.getByText('Run', { exact: true }).click()
-  await choose(app.page, 'Who tries', 'north')
+  // What was chosen is still chosen; a price that nobody knows is agreed to each time.
   await app.page.getByRole('checkbox', { name: /price of north/ }).check()
   const before = server.requests.length
   await expect(plan.getByText(/28 are known already/)).toBeVisible()
@@ -130,6 +130,13 @@ test('a run over a part of the cases: by tag or picked, the plan follows', async
     'Done. 6 of 6 cells done · what was spent is not known: 6 cells have no known price',
   )
   expect(new Set(server.requests.slice(1).map(request => request.messages[0]?.text)).size).toBe(3)
+  // What was waited for is in sight, leads to what it found, and the form is as it was left.
+  await expect(run).toBeInViewport()
+  await run.getByRole('link', { name: 'See the results' }).click()
+  await expect(app.page).toHaveURL(/\/benchmarks$/)
+  await app.page.goBack()
+  await expect(app.page.getByText('3 of 14 cases')).toBeVisible()
+  await expect(app.page.getByRole('checkbox', { name: /price of north/ })).not.toBeChecked()
 })
 
 test('@browser a run is paused and goes on; nothing is asked twice', async ({ app }) => {

@@ -127,3 +127,25 @@ test('@browser at 200 % of a small screen no button is out of reach', async ({ a
     await expectInReach(name)
   }
 })
+
+test('@browser a version opens wherever its row is pressed, and can be worked with from there', async ({ app }) => {
+  const { page } = app
+  await openSampleSkill(page, 'pdf-forms')
+  await tab(page, /^History/).click()
+  const row = page.getByRole('list', { name: 'Versions, newest first' }).getByRole('listitem').nth(1)
+  // Where no text is.
+  await row.click({ position: { x: 400, y: 4 } })
+  await expect(page.getByRole('heading', { level: 2, name: 'v5' })).toBeVisible()
+  await page.getByRole('button', { name: 'Actions for v5' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Restore as a new version' })).toBeVisible()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Compare with v4' }).click()
+  await expect(page.getByRole('button', { name: /^Left side: v4 / })).toBeVisible()
+  await page.goBack()
+  await page.goBack()
+  // What else the row has is still to be pressed by itself.
+  await row.getByRole('checkbox').check()
+  await expect(row.getByRole('checkbox')).toBeChecked()
+  await row.getByRole('button', { name: 'Actions for v5' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Open' })).toBeVisible()
+})

@@ -1,8 +1,10 @@
 import { Button, Group, Menu, Progress } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useId, useState } from 'react'
+import { Link } from 'wouter'
 import type { Batch } from '../../../shared/contract/benchmarks.ts'
 import { api, query, sayError } from '../../api.ts'
+import { address } from '../../routes.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { count, formatNumber } from '../../ui/format.ts'
 import { NumberField } from '../../ui/number-field.tsx'
@@ -15,22 +17,24 @@ import { useBatch } from './use-batch.ts'
 
 const DOLLAR = 100_000_000
 
-/** Runs that were started here: where each stands, and what can be done about it. */
-export function Batches({ skillId }: { skillId: string }) {
+/** Runs that were started here: where each stands, and what can be done about it. The newest is what one waits for, so it comes first. */
+export function Batches({ skillId, which }: { skillId: string; which: 'newest' | 'earlier' }) {
+  const id = useId()
   const batches = useQuery(query.benchmarks.list.queryOptions({ input: { skillId } }))
-  if (batches.error) return <ErrorNotice happened={sayError(batches.error)} />
-  if (!batches.data || batches.data.length === 0) return null
+  if (batches.error) return which === 'newest' ? <ErrorNotice happened={sayError(batches.error)} /> : null
+  const shown = which === 'newest' ? batches.data?.slice(0, 1) : batches.data?.slice(1)
+  if (!shown || shown.length === 0) return null
   return (
-    <section aria-labelledby="batches" className={classes.batches}>
-      <h2 id="batches">Started here</h2>
-      {batches.data.map(batch => (
-        <BatchCard key={batch.id} given={batch} onChanged={() => void batches.refetch()} />
+    <section aria-labelledby={id} className={classes.batches}>
+      <h2 id={id}>{which === 'newest' ? 'Newest run' : 'Earlier runs'}</h2>
+      {shown.map(batch => (
+        <BatchCard key={batch.id} skillId={skillId} given={batch} onChanged={() => void batches.refetch()} />
       ))}
     </section>
   )
 }
 
-function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }) {
+function BatchCard({ skillId, given, onChanged }: { skillId: string; given: Batch; onChanged: () => void }) {
   const { batch, cells } = useBatch(given)
   const now = useNow()
   const [ceiling, setCeiling] = useState<number | undefined>()
@@ -77,6 +81,11 @@ function BatchCard({ given, onChanged }: { given: Batch; onChanged: () => void }
       </p>
       {batch.state === 'running' && <CellBoard cells={cells} />}
       <Group gap="sm">
+        {batch.state !== 'running' && batch.done > 0 && (
+          <Button component={Link} href={address.skill(skillId, 'benchmarks')}>
+            See the results
+          </Button>
+        )}
         {batch.state === 'running' && (
           <Button variant="default" onClick={() => void act(() => api.benchmarks.pause({ id }), 'It still runs.')}>
             Pause

@@ -3,28 +3,20 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import type { PlanInput, RunSettings, Subject } from '../../../shared/contract/benchmarks.ts'
-import type { GivenFile } from '../../../shared/domain/benchmark/laid-files.ts'
 import { query } from '../../api.ts'
 import { address } from '../../routes.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { NumberField, RequiredNumberField } from '../../ui/number-field.tsx'
 import classes from '../benchmarks.module.css'
 import { CaseChoice } from './case-choice.tsx'
-import { ALL_CASES, chosenIds } from './chosen-cases.ts'
+import { chosenIds } from './chosen-cases.ts'
 import { PlanPanel } from './plan-panel.tsx'
+import { useRunChoices } from './run-choices.ts'
 import { grouped, useContestants } from './use-contestants.ts'
 
 type Props = { skillId: string; tenantId: string; changed: boolean; onStarted: (batchId: string) => void }
 
 const DOLLAR = 100_000_000
-const DEFAULTS: RunSettings = {
-  manner: 'progressive',
-  maxSteps: 10,
-  maxOutputTokens: 4_096,
-  temperature: null,
-  timeLimitMs: 300_000,
-}
-
 /** What to try on the cases, by whom, how often and for how much at most. The plan beside it says what that will cost. */
 export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
   const versions = useQuery(query.versions.list.queryOptions({ input: { skillId } }))
@@ -37,16 +29,9 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
   const cases = useQuery(query.cases.list.queryOptions({ input: { skillId } }))
   const prices = useQuery(query.providers.prices.queryOptions())
   const newest = versions.data?.[0]
-  const [subjects, setSubjects] = useState<string[]>()
-  const [contestants, setContestants] = useState<string[]>([])
-  const [choice, setChoice] = useState(ALL_CASES)
-  const [repeats, setRepeats] = useState(1)
-  const [judge, setJudge] = useState<string | null>(null)
-  const [judgeMayContend, setJudgeMayContend] = useState(false)
-  const [budget, setBudget] = useState<number | null>(1)
+  const [choices, choose] = useRunChoices(skillId)
+  const { subjects, contestants, repeats, judge, judgeMayContend, budget, given, settings } = choices
   const [acceptUnpriced, setAcceptUnpriced] = useState(false)
-  const [given, setGiven] = useState<GivenFile[]>([])
-  const [settings, setSettings] = useState(DEFAULTS)
   if (!versions.data || !ready || !cases.data) return null
   if (options.length === 0)
     return (
@@ -72,7 +57,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
   const unpriced = asked.flatMap(({ label, contestant: one }) =>
     one.kind === 'command' || !hasPrice(prices.data?.models, one.providerId, one.model) ? [label] : [],
   )
-  const caseIds = chosenIds(cases.data.cases, choice)
+  const caseIds = chosenIds(cases.data.cases, choices.cases)
   const input: PlanInput = {
     skillId,
     subjects: tried.map(value => subjectOf(value, skillId)),
@@ -120,17 +105,17 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
             },
           ]}
           value={tried}
-          onChange={setSubjects}
+          onChange={subjects => choose({ subjects })}
         />
         <MultiSelect
           label="Who tries"
           data={grouped(options)}
           value={contestants}
-          onChange={setContestants}
+          onChange={contestants => choose({ contestants })}
           searchable
           placeholder={contestants.length === 0 ? 'Choose one or more' : ''}
         />
-        <CaseChoice cases={cases.data.cases} choice={choice} onChange={setChoice} />
+        <CaseChoice cases={cases.data.cases} choice={choices.cases} onChange={cases => choose({ cases })} />
         <Group gap="md" align="flex-start" grow>
           <RequiredNumberField
             label="Repeats of each case"
@@ -138,7 +123,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
             min={1}
             max={100}
             value={repeats}
-            onChange={setRepeats}
+            onChange={repeats => choose({ repeats })}
           />
           <NumberField
             label="At most"
@@ -148,7 +133,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
             decimalScale={2}
             placeholder="no ceiling"
             value={budget}
-            onChange={value => setBudget(value !== null && value > 0 ? value : null)}
+            onChange={value => choose({ budget: value !== null && value > 0 ? value : null })}
           />
         </Group>
         {budget !== null && unpriced.length > 0 && (
@@ -164,7 +149,7 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
           description="Grades what the cases demand in words. Without one, such demands stay ungraded."
           data={grouped(options.filter(option => option.contestant.kind === 'model'))}
           value={judge}
-          onChange={setJudge}
+          onChange={judge => choose({ judge })}
           clearable
           searchable
         />
@@ -173,17 +158,17 @@ export function RunForm({ skillId, tenantId, changed, onStarted }: Props) {
             label="Let the judge grade its own output"
             description="It tends to like what it wrote itself."
             checked={judgeMayContend}
-            onChange={event => setJudgeMayContend(event.currentTarget.checked)}
+            onChange={event => choose({ judgeMayContend: event.currentTarget.checked })}
           />
         )}
-        <Advanced settings={settings} onChange={change => setSettings(was => ({ ...was, ...change }))} />
+        <Advanced settings={settings} onChange={change => choose({ settings: { ...settings, ...change } })} />
       </Stack>
       <PlanPanel
         input={
           input.contestants.length === 0 || input.subjects.length === 0 || caseIds?.length === 0 ? undefined : input
         }
         onStarted={onStarted}
-        onGive={setGiven}
+        onGive={given => choose({ given })}
       />
     </div>
   )

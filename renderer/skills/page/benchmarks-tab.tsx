@@ -41,6 +41,9 @@ export function BenchmarksTab({ skill, working }: { skill: SkillDetail; working:
       {view === 'cases' && <CasesView skill={skill} />}
       {view === 'run' && (
         <>
+          <div className={classes.batches}>
+            <Batches skillId={skill.id} which="newest" />
+          </div>
           <RunForm
             skillId={skill.id}
             tenantId={skill.tenantId}
@@ -48,7 +51,7 @@ export function BenchmarksTab({ skill, working }: { skill: SkillDetail; working:
             onStarted={() => show('run')}
           />
           <div className={classes.batches}>
-            <Batches skillId={skill.id} />
+            <Batches skillId={skill.id} which="earlier" />
           </div>
         </>
       )}
