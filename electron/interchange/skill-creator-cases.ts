@@ -79,6 +79,9 @@ export function nameFrom(prompt: string, key: string): string {
   return short === '' ? `Eval ${key}` : `${key}: ${short}${short.length < words.length ? '…' : ''}`
 }
 
+/** What a demand in words has. */
+const WORDED = ['id', 'name', 'description', 'text']
+
 function readDemand(said: unknown, at: number, kept: unknown, where: string, remarks: Remarks): Assertion | undefined {
   if (typeof said === 'string') {
     const exact = readKept(kept, at, said, sayAssertion)
@@ -86,7 +89,11 @@ function readDemand(said: unknown, at: number, kept: unknown, where: string, rem
     return said.trim() === '' ? undefined : { type: 'rubric', value: said }
   }
   const words = textOf(member(said, 'description')) ?? textOf(member(said, 'text')) ?? textOf(member(said, 'name'))
-  if (words !== undefined && words.trim() !== '') return { type: 'rubric', value: words }
+  if (words !== undefined && words.trim() !== '') {
+    const others = isRecord(said) ? Object.keys(said).filter(key => !WORDED.includes(key)) : []
+    if (others.length > 0) remarks.add(where, `Taken as a demand in words; not understood of it: ${others.join(', ')}.`)
+    return { type: 'rubric', value: words }
+  }
   remarks.add(where, 'Not a demand in words, so not taken.')
   return undefined
 }

@@ -3,9 +3,17 @@ import type { Remarks } from './case-forms.ts'
 import { decodeUtf8, listOf, member, numberOf, parseJson, textOf, wholeOf } from './parse-text.ts'
 import type { SourceTree } from './source-tree.ts'
 
-export type Grading = { results: AssertionResult[] }
+/** `outputCharacters`: how long the output is, where the grading says it. */
+export type Grading = { results: AssertionResult[]; outputCharacters: number | null }
 export type Timing = { tokens: number | null; milliseconds: number | null }
-type Found = { configuration: string; evalKey: string; repeat: number; grading: Grading; timing: Timing | undefined }
+/** One graded output. */
+export type Graded = {
+  configuration: string
+  evalKey: string
+  repeat: number
+  grading: Grading
+  timing: Timing | undefined
+}
 
 /** 'Standard Upgrade Plan' and 'standard-upgrade-plan' are one eval. */
 export const plainName = (name: string): string =>
@@ -21,7 +29,7 @@ export const plainName = (name: string): string =>
 export class Gradings {
   #tree: SourceTree
   #remarks: Remarks
-  #found = new Map<string, Found>()
+  #found = new Map<string, Graded>()
 
   constructor(tree: SourceTree, folder: string, remarks: Remarks) {
     this.#tree = tree
@@ -31,19 +39,19 @@ export class Gradings {
   }
 
   /** Of one output; `name` also matches the eval's folder. */
-  find(configuration: string, one: { id: string; name: string | undefined }, repeat: number): Found | undefined {
+  find(configuration: string, one: { id: string; name: string | undefined }, repeat: number): Graded | undefined {
     const keys = [one.id, plainName(one.name ?? ''), `${one.id}-${plainName(one.name ?? '')}`]
     return keys.map(key => this.#found.get(keyOf(configuration, key, repeat))).find(found => found !== undefined)
   }
 
-  all(): Found[] {
+  all(): Graded[] {
     return [...this.#found.values()]
   }
 
   /** A list of graded expectations wherever it stands; undefined where there is none. */
   of(list: unknown): Grading | undefined {
     const results = listOf(list).flatMap(one => readGraded(one) ?? [])
-    return results.length > 0 ? { results } : undefined
+    return results.length > 0 ? { results, outputCharacters: null } : undefined
   }
 
   #take(path: string, inside: string): void {
@@ -60,7 +68,12 @@ export class Gradings {
     }
     const folder = path.split('/').slice(0, -1).join('/')
     const timing = place.timed ? this.#json(`${folder}/timing.json`, true) : undefined
-    const found = { ...place, grading, timing: timing === undefined ? undefined : readTiming(timing) }
+    const outputCharacters = wholeOf(member(member(value, 'execution_metrics'), 'output_chars'))
+    const found = {
+      ...place,
+      grading: { ...grading, outputCharacters },
+      timing: timing === undefined ? undefined : readTiming(timing),
+    }
     this.#found.set(keyOf(place.configuration, place.evalKey, place.repeat), found)
   }
 
@@ -87,6 +100,15 @@ function placeOf(
   const [, evalFolder, configuration, run] =
     /^([^/]+)\/((?!run-\d+\/)[^/]+)\/(?:run-(\d+)\/)?grading\.json$/.exec(inside) ?? []
   if (evalFolder === undefined || configuration === undefined) return undefined
+  // Some write CONFIGURATION/eval-3/grading.json.
+  const turned = /^eval-(\d+)(?:-|$)/.exec(configuration)?.[1]
+  if (turned !== undefined && !/^eval-\d/.test(evalFolder))
+    return {
+      configuration: evalFolder,
+      evalKey: turned,
+      repeat: run === undefined ? 1 : Math.max(1, Number(run)),
+      timed: true,
+    }
   // 'eval-3-pdf-forms' and 'eval-3' are eval 3; 'pdf-forms' is known by its name.
   const evalKey = /^eval-(\d+)(?:-|$)/.exec(evalFolder)?.[1] ?? plainName(evalFolder)
   return { configuration, evalKey, repeat: run === undefined ? 1 : Math.max(1, Number(run)), timed: true }
@@ -108,8 +130,10 @@ function readGraded(one: unknown): AssertionResult | undefined {
 
 function readTiming(value: unknown): Timing {
   const seconds = numberOf(member(value, 'total_duration_seconds'))
+  // Nothing takes no time and no tokens: 0 holds the place of what was not measured.
   return {
-    tokens: wholeOf(member(value, 'total_tokens')),
-    milliseconds: wholeOf(member(value, 'duration_ms')) ?? (seconds === null ? null : Math.round(seconds * 1_000)),
+    tokens: wholeOf(member(value, 'total_tokens')) || null,
+    milliseconds:
+      wholeOf(member(value, 'duration_ms')) || (seconds === null ? null : Math.round(seconds * 1_000) || null),
   }
 }

@@ -117,10 +117,109 @@ describe('skill-creator’s results', () => {
       'benchmark.json: with_skill.evals[1]',
       'benchmark.json: with_skill, eval 1',
       'benchmark.json: with_skill',
+      'benchmark.json: old_skill, eval 3',
       'benchmark.json: wrong',
       'other/benchmark.json',
       'third/benchmark.json: runs[0]',
       'third/benchmark.json',
+    ])
+  })
+
+  const graded = (...passed: boolean[]) => ({
+    expectations: passed.map((one, at) => ({ text: `e${at}`, passed: one })),
+  })
+
+  test('what only holds a place is no figure', () => {
+    const { runs, remarks } = reading({
+      'benchmark.json': {
+        metadata: { executor_model: '<model-name>', analyzer_model: '<model-name>' },
+        runs: [
+          {
+            eval_id: 1,
+            configuration: 'with_skill',
+            run_number: 1,
+            result: { pass_rate: 0, passed: 0, total: 0, time_seconds: 0.0, tokens: 0 },
+          },
+          {
+            eval_id: 2,
+            configuration: 'with_skill',
+            run_number: 1,
+            summary: { pass_rate: 0.5, passed: 1, total: 2, time_seconds: 3, tokens: 812 },
+          },
+          { eval_id: 3, configuration: 'with_skill', run_number: 1, result: { pass_rate: 0, passed: 0, total: 0 } },
+          { eval_id: 4, configuration: 'with_skill', run_number: 1, result: { pass_rate: 85 } },
+        ],
+        run_summary: { with_skill: { pass_rate: { mean: 0.0 } } },
+      },
+      'eval-1/with_skill/run-1/grading.json': graded(true, true, false),
+      'eval-1/with_skill/run-1/timing.json': { total_tokens: 0, total_duration_seconds: 0.0 },
+      'eval-2/with_skill/run-1/grading.json': { ...graded(true, false), execution_metrics: { output_chars: 812 } },
+    })
+    expect(runs).toHaveLength(1)
+    expect(runs[0]).toMatchObject({ judgeModel: null })
+    expect(runs[0]?.results).toMatchObject([
+      { quality: expect.closeTo(66.67, 1), matches: false, totalTokens: null, latencyMs: null, model: 'unknown' },
+      { quality: 50, totalTokens: null, latencyMs: 3_000 },
+      { quality: null, matches: null },
+      { quality: null, matches: null },
+    ])
+    expect(remarks.map(({ message }) => message)).toEqual([
+      '“<model-name>” is no name, so it is not known.',
+      '“<model-name>” is no name, so it is not known.',
+      'Its 812 tokens are the number of characters of the output, so the tokens are not known.',
+      'It says 0 of 0, which is no result: its grading says 2 of 3, which was taken.',
+      'It says 0 of 0, which is no result: nothing is known.',
+      'A pass rate of 85 is no share from 0 to 1, so it was not taken.',
+      'It says a pass rate of 0; its evals give 0.600 or 0.583.',
+    ])
+  })
+
+  test('a benchmark.json without runs does not hide the gradings beside it', () => {
+    for (const value of [{ runs: [] }, { metadata: {} }, { with_skill: { evals: [] } }]) {
+      const { runs, remarks } = reading({
+        'iteration-1/benchmark.json': value,
+        'iteration-1/eval-1/with_skill/grading.json': graded(true, false),
+        'iteration-1/eval-1/without_skill/grading.json': graded(false),
+      })
+      expect(runs.map(run => [run.group, run.configuration, run.results[0]?.quality])).toEqual([
+        ['iteration-1', 'with_skill', 50],
+        ['iteration-1', 'without_skill', 0],
+      ])
+      expect(remarks.map(({ message }) => message)).toEqual(['It has no results; the gradings beside it were taken.'])
+    }
+  })
+
+  test('configurations as a list, and folders of configurations with their evals in them', () => {
+    const listed = reading({
+      'benchmark.json': {
+        configurations: [
+          { name: 'with_skill', evals: [{ eval_id: 1, pass_count: 1, total: 2 }], overall_pass_rate: 0.5 },
+          { evals: [] },
+        ],
+      },
+    })
+    expect(listed.runs).toMatchObject([{ configuration: 'with_skill', results: [{ quality: 50 }] }])
+    expect(listed.remarks).toMatchObject([{ path: 'benchmark.json: configurations[1]' }])
+    const { runs } = reading({
+      'w/with_skill/eval-1/grading.json': graded(true),
+      'w/without_skill/eval-1/grading.json': graded(false),
+    })
+    expect(runs).toMatchObject([
+      { configuration: 'with_skill', results: [{ quality: 100, case: { key: '1' } }] },
+      { configuration: 'without_skill', baseline: true, results: [{ quality: 0, case: { key: '1' } }] },
+    ])
+  })
+
+  test('what lies inside an output is not another run', () => {
+    const { runs, remarks } = reading({
+      'iteration-1/eval-1/with_skill/grading.json': graded(true),
+      'iteration-1/eval-1/with_skill/outputs/eval-9/without_skill/grading.json': graded(false),
+      'iteration-1/eval-1/with_skill/without_skill/inner/grading.json': graded(false),
+    })
+    expect(runs.map(run => [run.group, run.configuration])).toEqual([['iteration-1', 'with_skill']])
+    expect(remarks.map(({ message }) => message)).toEqual([
+      'It lies inside the output of another run, so it was left out.',
+      'It lies inside the output of another run, so it was left out.',
     ])
   })
 

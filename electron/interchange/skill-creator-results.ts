@@ -2,14 +2,15 @@ import type { Assertion } from '../../shared/domain/benchmark/assertion.ts'
 import { type ImportedResult, type ImportedRun, Remarks, type ResultsRead } from './case-forms.ts'
 import { isBaselineName, providerOf } from './model-names.ts'
 import { isRecord, listOf, member, numberOf, readJson, textOf, wholeOf } from './parse-text.ts'
-import { type Grading, Gradings, type Timing } from './skill-creator-gradings.ts'
+import { type Graded, type Grading, Gradings, type Timing } from './skill-creator-gradings.ts'
 import type { SourceTree } from './source-tree.ts'
 
 /**
  * skill-creator's results: a folder for each iteration with `benchmark.json` and, below it, `grading.json` and `timing.json`
  * of each output. Three forms of benchmark.json are read, as they are found: `runs` with a line for each output (the tool's
- * own), an object for each configuration with its `evals` (what authors' own scripts write), and none at all, where only the
- * gradings are there. A figure of the file that its parts do not give is a remark, never a correction.
+ * own), an object for each configuration with its `evals` or a list of them (what authors' own scripts write), and none at
+ * all, where only the gradings are there. A figure of the file that its parts do not give is a remark, never a correction; what
+ * only holds a place (0 of 0, no time, `<model-name>`) is no figure.
  */
 export function readSkillCreatorResults(tree: SourceTree): ResultsRead {
   const remarks = new Remarks()
@@ -17,9 +18,16 @@ export function readSkillCreatorResults(tree: SourceTree): ResultsRead {
   const files = tree.paths.filter(path => /(^|\/)benchmark\.json$/.test(path))
   const folders = new Set(files.map(folderOf))
   for (const file of files) runs.push(...readBenchmark(tree, file, remarks))
-  for (const folder of gradedFolders(tree))
+  for (const folder of gradedFolders(tree, remarks))
     if (![...folders].some(known => folder === known || folder.startsWith(`${known}/`)))
-      runs.push(...runsOfGradings(tree, folder, remarks))
+      runs.push(
+        ...runsOfGradings(
+          new Gradings(tree, folder, remarks).all(),
+          folder,
+          headOf(undefined, folder, tree.name, remarks),
+          remarks,
+        ),
+      )
   if (runs.length === 0 && remarks.list.length === 0)
     return { ok: false, message: `“${tree.name}” has no benchmark.json and no grading.json with results.` }
   return { ok: true, form: 'skill-creator', file: tree.name, toolVersion: null, runs, remarks: remarks.list }
@@ -27,14 +35,28 @@ export function readSkillCreatorResults(tree: SourceTree): ResultsRead {
 
 const folderOf = (path: string): string => path.split('/').slice(0, -1).join('/')
 
-/** Folders of iterations that have gradings: two or three levels above them. */
-function gradedFolders(tree: SourceTree): Set<string> {
+/**
+ * Folders of iterations that have gradings: two or three levels above them. What lies inside a graded output is what was made
+ * there, not another run.
+ */
+function gradedFolders(tree: SourceTree, remarks: Remarks): Set<string> {
   const found = tree.paths.flatMap(path => {
-    const match = /^(?:(.*)\/)?[^/]+\/(?!run-\d+\/)[^/]+\/(?:run-\d+\/)?grading\.json$/.exec(path)
-    return match ? [match[1] ?? ''] : []
+    const match = /^((?:(.*)\/)?[^/]+\/(?!run-\d+\/)[^/]+)\/(?:run-\d+\/)?grading\.json$/.exec(path)
+    return match?.[1] === undefined ? [] : [{ path, output: match[1], folder: match[2] ?? '' }]
   })
-  return new Set(found)
+  const outputs = new Set(found.map(({ output }) => output))
+  return new Set(
+    found.flatMap(({ path, folder }) => {
+      if (!parentsOf(folder).some(parent => outputs.has(parent))) return [folder]
+      remarks.add(path, 'It lies inside the output of another run, so it was left out.')
+      return []
+    }),
+  )
 }
+
+/** The folder itself and all above it. */
+const parentsOf = (folder: string): string[] =>
+  folder.split('/').map((_, at, parts) => parts.slice(0, at + 1).join('/'))
 
 type Head = {
   group: string
@@ -52,26 +74,43 @@ function readBenchmark(tree: SourceTree, file: string, remarks: Remarks): Import
   }
   const { value } = parsed
   const folder = folderOf(file)
-  const head = headOf(value, folder, tree.name)
+  const head = headOf(value, folder, tree.name, remarks)
   const gradings = new Gradings(tree, folder, remarks)
   const runs = Array.isArray(member(value, 'runs'))
     ? runsOfLines(value, file, head, gradings, remarks)
     : runsOfConfigurations(value, file, head, gradings, remarks)
-  if (runs.length === 0) remarks.add(file, 'It has no results that can be read.')
-  return runs
+  if (runs.length > 0) return runs
+  const graded = gradings.all()
+  remarks.add(
+    file,
+    graded.length === 0
+      ? 'It has no results that can be read.'
+      : 'It has no results; the gradings beside it were taken.',
+  )
+  return runsOfGradings(graded, folder, head, remarks)
 }
 
-function headOf(value: unknown, folder: string, name: string): Head {
+/** The name of a model, of a judge or of an agent; undefined for what only holds its place: `<model-name>`, `TODO`. */
+function nameOf(value: unknown, where: string, remarks: Remarks): string | undefined {
+  const name = textOf(value)?.trim()
+  if (name === undefined || name === '') return undefined
+  if (!/^(<.*>|\[.*\]|\{.*\}|todo|tbd|n\/?a|none|null|unknown|model[-_ ]name|your[-_ ].*)$/i.test(name)) return name
+  remarks.add(where, `“${name}” is no name, so it is not known.`)
+  return undefined
+}
+
+function headOf(value: unknown, folder: string, name: string, remarks: Remarks): Head {
   const metadata = member(value, 'metadata')
   const said = textOf(member(metadata, 'timestamp')) ?? textOf(member(value, 'timestamp'))
   const at = said === undefined ? Number.NaN : Date.parse(said)
   const iteration = textOf(member(value, 'iteration'))
   const last = folder.split('/').at(-1)
+  const named = (key: string) => nameOf(member(metadata, key), `${folder || name}: metadata.${key}`, remarks)
   return {
     group: iteration === undefined ? last || name : `iteration-${iteration}`,
     at: Number.isFinite(at) ? at : null,
-    judgeModel: textOf(member(metadata, 'analyzer_model')) ?? textOf(member(metadata, 'grader_model')) ?? null,
-    model: textOf(member(metadata, 'executor_model')),
+    judgeModel: named('analyzer_model') ?? named('grader_model') ?? null,
+    model: named('executor_model'),
     facts: {},
   }
 }
@@ -103,7 +142,7 @@ function runsOfLines(value: unknown, file: string, head: Head, gradings: Grading
     const evalName = textOf(member(one, 'eval_name'))
     const repeat = wholeOf(member(one, 'run_number')) ?? 1
     const found = gradings.find(configuration, { id: evalId, name: evalName }, repeat)
-    const result = member(one, 'result')
+    const result = member(one, 'result') ?? member(one, 'summary')
     const seconds = numberOf(member(result, 'time_seconds'))
     const tokens = wholeOf(member(result, 'tokens'))
     const calls = wholeOf(member(result, 'tool_calls'))
@@ -117,8 +156,8 @@ function runsOfLines(value: unknown, file: string, head: Head, gradings: Grading
       rate: numberOf(member(result, 'pass_rate')),
       grading: gradings.of(member(one, 'expectations')) ?? found?.grading,
       timing: {
-        tokens: found?.timing?.tokens ?? tokens,
-        milliseconds: found?.timing?.milliseconds ?? (seconds === null ? null : Math.round(seconds * 1_000)),
+        tokens: found?.timing?.tokens ?? tokensOf(tokens, found?.grading, `${file}: runs[${at}]`, remarks),
+        milliseconds: found?.timing?.milliseconds ?? (seconds === null ? null : Math.round(seconds * 1_000) || null),
       },
       notes:
         listOf(member(one, 'notes'))
@@ -137,6 +176,14 @@ function runsOfLines(value: unknown, file: string, head: Head, gradings: Grading
   })
 }
 
+/** No output takes no tokens; and the tool's own script writes the number of characters where it knows no tokens. */
+function tokensOf(tokens: number | null, grading: Grading | undefined, where: string, remarks: Remarks): number | null {
+  if (tokens === null || tokens === 0) return null
+  if (tokens !== grading?.outputCharacters) return tokens
+  remarks.add(where, `Its ${tokens} tokens are the number of characters of the output, so the tokens are not known.`)
+  return null
+}
+
 const NOT_A_CONFIGURATION = ['metadata', 'delta', 'iteration', 'timestamp', 'notes', 'run_summary', 'summary']
 
 function runsOfConfigurations(
@@ -147,8 +194,7 @@ function runsOfConfigurations(
   remarks: Remarks,
 ): ImportedRun[] {
   if (!isRecord(value)) return []
-  return Object.entries(value).flatMap(([configuration, one]) => {
-    if (NOT_A_CONFIGURATION.includes(configuration)) return []
+  return configurationsOf(value, file, remarks).flatMap(([configuration, one]) => {
     const evals = member(one, 'evals')
     if (!Array.isArray(evals)) {
       remarks.add(`${file}: ${configuration}`, 'Not understood, so not taken.')
@@ -182,11 +228,21 @@ function runsOfConfigurations(
   })
 }
 
+/** `{with_skill: {evals}}`, or `configurations: [{name: 'with_skill', evals}]`. */
+function configurationsOf(value: Record<string, unknown>, file: string, remarks: Remarks): [string, unknown][] {
+  if (!Array.isArray(value.configurations))
+    return Object.entries(value).filter(([name]) => !NOT_A_CONFIGURATION.includes(name))
+  return value.configurations.flatMap((one, at): [string, unknown][] => {
+    const name = textOf(member(one, 'name')) ?? textOf(member(one, 'configuration'))
+    if (name !== undefined && name !== '') return [[name, one]]
+    remarks.add(`${file}: configurations[${at}]`, 'It has no name, so it was left out.')
+    return []
+  })
+}
+
 /** Only gradings: a run for each configuration that they name. */
-function runsOfGradings(tree: SourceTree, folder: string, remarks: Remarks): ImportedRun[] {
-  const gradings = new Gradings(tree, folder, remarks)
-  const head = headOf(undefined, folder, tree.name)
-  const byConfiguration = Map.groupBy(gradings.all(), one => one.configuration)
+function runsOfGradings(graded: readonly Graded[], folder: string, head: Head, remarks: Remarks): ImportedRun[] {
+  const byConfiguration = Map.groupBy(graded, one => one.configuration)
   return [...byConfiguration].map(([configuration, found]) => {
     const lines = found.map(one => ({
       evalId: one.evalKey,
@@ -229,18 +285,37 @@ function runOf(
   }
 }
 
+/** How many passed, of how many; null where nobody knows. */
+type Tally = { passed: number | null; total: number | null; share: number | null }
+
+function tallyOf(line: Line, where: string, remarks: Remarks): Tally {
+  const graded = line.grading?.results.filter(one => one.passed !== null) ?? []
+  const found = { passed: graded.filter(one => one.passed).length, total: graded.length }
+  // '0 of 0' and a rate of 0 beside it were written before anything was graded.
+  const isPlaceholder = line.total === 0 && (line.passed ?? 0) === 0
+  if (isPlaceholder) {
+    const known =
+      found.total > 0 ? `its grading says ${found.passed} of ${found.total}, which was taken` : 'nothing is known'
+    remarks.add(where, `It says 0 of 0, which is no result: ${known}.`)
+  } else if (line.grading && line.passed !== null && found.passed !== line.passed)
+    remarks.add(where, `It says that ${line.passed} passed; its grading says ${found.passed}.`)
+  const passed = (isPlaceholder ? null : line.passed) ?? (line.grading ? found.passed : null)
+  const total = (isPlaceholder ? null : line.total) ?? (line.grading ? found.total : null)
+  const rate = isPlaceholder ? null : line.rate
+  if (passed !== null && total !== null && total > 0)
+    return { passed, total, share: shareOf(passed / total, where, remarks) }
+  return { passed: null, total: null, share: shareOf(rate, where, remarks) }
+}
+
+function shareOf(rate: number | null, where: string, remarks: Remarks): number | null {
+  if (rate === null || (rate >= 0 && rate <= 1)) return rate
+  remarks.add(where, `A pass rate of ${rate} is no share from 0 to 1, so it was not taken.`)
+  return null
+}
+
 function resultOf(line: Line, model: string, where: string, remarks: Remarks): ImportedResult {
   const graded = line.grading?.results
-  const [passed, total] = [
-    line.passed ?? graded?.filter(one => one.passed === true).length ?? null,
-    line.total ?? graded?.filter(one => one.passed !== null).length ?? null,
-  ]
-  if (graded && line.passed !== null && graded.filter(one => one.passed === true).length !== line.passed)
-    remarks.add(
-      where,
-      `It says that ${line.passed} passed; its grading says ${graded.filter(one => one.passed === true).length}.`,
-    )
-  const share = passed !== null && total !== null && total > 0 ? passed / total : line.rate
+  const { passed, total, share } = tallyOf(line, where, remarks)
   return {
     case: {
       key: line.evalId,
@@ -261,8 +336,8 @@ function resultOf(line: Line, model: string, where: string, remarks: Remarks): I
     totalTokens: line.timing?.tokens ?? null,
     costMicrocents: null,
     latencyMs: line.timing?.milliseconds ?? null,
-    quality: share === null || share < 0 || share > 1 ? null : share * 100,
-    matches: passed !== null && total !== null && total > 0 ? passed === total : null,
+    quality: share === null ? null : share * 100,
+    matches: passed !== null && total !== null ? passed === total : null,
     notes: line.notes,
     error: line.error,
     assertionResults: graded ?? [],
