@@ -47,6 +47,7 @@ describe('a table of results', () => {
       'results.csv: column Owner',
       'results.csv: row 4, cost',
       'results.csv: row 4, score',
+      'results.csv: row 5, cost',
       'results.csv: row 5, passed',
       'results.csv: row 6',
     ])
@@ -59,5 +60,17 @@ describe('a table of results', () => {
     ['case,score\n,,\n', 'no row that can be read'],
   ])('%j is refused in words', (text, message) => {
     expect(read(text)).toMatchObject({ ok: false, message: expect.stringContaining(message) })
+  })
+
+  test('a placeholder is no figure and no name', () => {
+    const result = read(
+      'case,model,judge,score,cost,total_tokens,latency_ms\nA,<model-name>,TBD,0,0,0,0\nB,north,,100,0.01,12,5\n',
+    )
+    if (!result.ok) throw new Error(result.message)
+    const { runs, remarks } = result
+    const [a, b] = runs.flatMap(run => run.results)
+    expect(a).toMatchObject({ model: 'unknown', quality: 0, costMicrocents: null, totalTokens: null, latencyMs: null })
+    expect(b).toMatchObject({ model: 'north', quality: 100, costMicrocents: 1_000_000, totalTokens: 12, latencyMs: 5 })
+    expect(remarks).toHaveLength(5)
   })
 })

@@ -1,6 +1,6 @@
 import { type ImportedResult, type ImportedRun, Remarks, type ResultsRead } from './case-forms.ts'
 import { columnOf, readTable } from './csv-text.ts'
-import { isBaselineName, providerOf } from './model-names.ts'
+import { isBaselineName, isPlaceholderName, providerOf } from './model-names.ts'
 import { readText } from './parse-text.ts'
 import { Repeats } from './repeats.ts'
 import type { SourceTree } from './source-tree.ts'
@@ -85,10 +85,22 @@ function readRow(cell: (name: Column) => string, where: string, remarks: Remarks
     const value = number(name)
     return value === null ? null : Math.round(value)
   }
+  // Nothing that was asked takes no tokens, no time and no money: a 0 there was never measured.
+  const spent = (name: Column, value: number | null): number | null => {
+    if (value !== 0) return value
+    remarks.add(`${where}, ${name}`, '0 was never measured, so it is not known.')
+    return null
+  }
+  const named = (name: Column): string | null => {
+    const text = cell(name)
+    if (text === '' || !isPlaceholderName(text)) return text || null
+    remarks.add(`${where}, ${name}`, `“${text.slice(0, 40)}” is no name, so it is not known.`)
+    return null
+  }
   const said = cell('date') === '' ? Number.NaN : Date.parse(cell('date'))
-  const model = cell('model') || 'unknown'
-  const cost = number('cost')
-  const seconds = number('seconds')
+  const model = named('model') ?? 'unknown'
+  const cost = spent('cost', number('cost'))
+  const seconds = spent('seconds', number('seconds'))
   const matches = readPassed(cell('passed'), where, remarks)
   const configuration = cell('configuration') || 'results'
   const result: ImportedResult = {
@@ -104,13 +116,13 @@ function readRow(cell: (name: Column) => string, where: string, remarks: Remarks
     repeat: Math.max(1, whole('repeat') ?? 1),
     input: null,
     output: cell('output') || null,
-    inputTokens: whole('input'),
+    inputTokens: spent('input', whole('input')),
     outputTokens: whole('outputTokens'),
     cacheReadTokens: null,
     cacheWriteTokens: null,
-    totalTokens: whole('total'),
+    totalTokens: spent('total', whole('total')),
     costMicrocents: cost === null ? null : Math.round(cost * 100_000_000),
-    latencyMs: whole('latency') ?? (seconds === null ? null : Math.round(seconds * 1_000)),
+    latencyMs: spent('latency', whole('latency')) ?? (seconds === null ? null : Math.round(seconds * 1_000)),
     quality:
       cell('error') !== '' && cell('score') === ''
         ? null
@@ -125,7 +137,7 @@ function readRow(cell: (name: Column) => string, where: string, remarks: Remarks
     configuration,
     run: cell('run'),
     at: Number.isFinite(said) ? said : null,
-    judge: cell('judge') || null,
+    judge: named('judge'),
     result,
   }
 }

@@ -12,3 +12,7 @@ export function providerOf(model: string): string {
 /** Whether a configuration's name says that there was no skill. */
 export const isBaselineName = (name: string): boolean =>
   /(^|[_\s-])(without[_\s-]?skill|no[_\s-]?skill|baseline|base)($|[_\s-])/i.test(name)
+
+/** What stands where a name should: `<model-name>`, `{{model}}`, `TODO`. */
+export const isPlaceholderName = (name: string): boolean =>
+  /^(<.*>|\[.*\]|\{.*\}|todo|tbd|n\/?a|none|null|unknown|model[-_ ]name|your[-_ ].*)$/i.test(name)

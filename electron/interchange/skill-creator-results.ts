@@ -1,6 +1,6 @@
 import type { Assertion } from '../../shared/domain/benchmark/assertion.ts'
 import { type ImportedResult, type ImportedRun, Remarks, type ResultsRead } from './case-forms.ts'
-import { isBaselineName, providerOf } from './model-names.ts'
+import { isBaselineName, isPlaceholderName, providerOf } from './model-names.ts'
 import { isRecord, listOf, member, numberOf, readJson, textOf, wholeOf } from './parse-text.ts'
 import { type Graded, type Grading, Gradings, type Timing } from './skill-creator-gradings.ts'
 import type { SourceTree } from './source-tree.ts'
@@ -94,7 +94,7 @@ function readBenchmark(tree: SourceTree, file: string, remarks: Remarks): Import
 function nameOf(value: unknown, where: string, remarks: Remarks): string | undefined {
   const name = textOf(value)?.trim()
   if (name === undefined || name === '') return undefined
-  if (!/^(<.*>|\[.*\]|\{.*\}|todo|tbd|n\/?a|none|null|unknown|model[-_ ]name|your[-_ ].*)$/i.test(name)) return name
+  if (!isPlaceholderName(name)) return name
   remarks.add(where, `“${name}” is no name, so it is not known.`)
   return undefined
 }
