@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
 import { menuCommand } from '../../shared/contract/desktop.ts'
@@ -9,6 +9,7 @@ import { expect, ROOT, test } from './support/app.ts'
 import { Lines } from './support/lines.ts'
 import { startHost } from './support/open-browser.ts'
 import { backendPid, launchElectron } from './support/open-electron.ts'
+import { editor, goToEnd, openSampleSkill, saved, typeAtEnd } from './support/skills.ts'
 
 const library = (page: Page) => page.getByRole('heading', { name: 'Your skills will be listed here' })
 
@@ -183,7 +184,78 @@ test.describe('the window', { tag: '@electron' }, () => {
     expect(await ended).toEqual([0, null])
     expect(() => process.kill(backend, 0)).toThrow()
   })
+
+  test('ends by the signals that a terminal and logging out send, with its library closed', async ({ app }) => {
+    test.skip(process.platform === 'win32', 'Windows has no such signals')
+    await expect(library(app.page)).toBeVisible()
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+      const dataDir = join(app.dataDir, signal)
+      const [second, output] = await launchElectron(dataDir)
+      await output.find(/^backend: ready/)
+      const backend = await backendPid(second)
+      const ended = once(second.process(), 'exit')
+      second.process().kill(signal)
+      expect(await ended, signal).toEqual([0, null])
+      expect(isAlive(backend), signal).toBe(false)
+      // SQLite takes the log of its writes away when the last connection is closed, and not when its process dies.
+      expect(await readdir(dataDir), signal).not.toContain('library.db-wal')
+      expect(output.all.join('\n'), signal).not.toContain('Failed to shutdown')
+    }
+  })
+
+  test('a display that goes away ends it and its backend, and nothing is lost', async ({ app }) => {
+    const display = await startDisplay()
+    test.skip(display === undefined, 'no Xvfb to take away')
+    if (!display) return
+    await expect(library(app.page)).toBeVisible()
+    const dataDir = join(app.dataDir, 'another')
+    const [second, output] = await launchElectron(dataDir, { DISPLAY: display.name })
+    try {
+      const page = await second.firstWindow()
+      await openSampleSkill(page, 'pdf-forms')
+      await typeAtEnd(page, 'Typed before the display went.')
+      await saved(page)
+      const backend = await backendPid(second)
+      const ended = once(second.process(), 'exit')
+      display.stop()
+      await ended
+      await expect.poll(() => isAlive(backend)).toBe(false)
+      expect(output.all.join('\n')).not.toContain('Failed to shutdown')
+    } finally {
+      display.stop()
+    }
+    const [third] = await launchElectron(dataDir)
+    const page = await third.firstWindow()
+    await page.getByText('pdf-forms').first().click()
+    await goToEnd(page)
+    await expect(editor(page)).toContainText('Typed before the display went.')
+    await third.close()
+  })
 })
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A display of this test's own; undefined where there is no Xvfb. */
+async function startDisplay(): Promise<{ name: string; stop: () => void } | undefined> {
+  const child = spawn('Xvfb', ['-displayfd', '3', '-noreset', '-nolisten', 'tcp', '-screen', '0', '1280x1024x24'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  })
+  const told = child.stdio[3]
+  const number = new Promise<string | undefined>(resolve => {
+    child.once('error', () => resolve(undefined))
+    child.once('exit', () => resolve(undefined))
+    told?.once('data', data => resolve(String(data).trim()))
+  })
+  const found = await number
+  return found === undefined ? undefined : { name: `:${found}`, stop: () => child.kill('SIGKILL') }
+}
 
 test.describe('the browser host', { tag: '@browser' }, () => {
   test('a page that is open says so when the host has started again, and goes on by the new link', async ({ app }) => {

@@ -7,13 +7,17 @@ import { killBackend } from './open-browser.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 
-export async function launchElectron(dataDir: string): Promise<[ElectronApplication, Lines]> {
+/** @param more of the environment. */
+export async function launchElectron(
+  dataDir: string,
+  more: Record<string, string> = {},
+): Promise<[ElectronApplication, Lines]> {
   // No executablePath: only then does Playwright load what makes the app wait until it is watched. The electron package
   // finds the same binary as `findElectron`.
   const electron = await _electron.launch({
     // Without a graphics card, a page can wait for ever for the process that draws (seen 3 times in 40 starts).
     args: ['--disable-gpu', ROOT, '--data', dataDir],
-    env: { ...process.env, WHETSTONE_NODE: process.execPath, WHETSTONE_VERBOSE: '1' },
+    env: { ...process.env, WHETSTONE_NODE: process.execPath, WHETSTONE_VERBOSE: '1', ...more },
   })
   const output = new Lines()
   output.read(electron.process().stdout)
