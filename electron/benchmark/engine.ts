@@ -3,6 +3,7 @@ import type { CommandFields } from '../../shared/contract/agent-commands.ts'
 import { type GivenFile, laidFiles } from '../../shared/domain/benchmark/laid-files.ts'
 import { Asker, type ReplyStore, type Target, type Usable } from './asker.ts'
 import { Budget } from './budget.ts'
+import { replyKey } from './cache.ts'
 import { type AgentTask, COMMAND_PRESETS, type CommandHost, consentText, runAgentCommand } from './command-runner.ts'
 import type { Asked, Outcome, Told } from './conversation.ts'
 import { ASSUMED, type Estimate, estimate, expectedOf, mostOfLine } from './estimate.ts'
@@ -15,8 +16,9 @@ import type { Sources } from './openings.ts'
 import { type Cell, type PlannedCommand, type PlannedModel, type RunPlan, runPlan } from './plan.ts'
 import { costOf, listPrice, mostOf, PRICES_DATE } from './prices.ts'
 import { openProvider, PRESETS, testConnection } from './providers.ts'
+import { byLikeness } from './rivals.ts'
 import { type RunEnd, type RunOptions, runCells } from './run-cells.ts'
-import { amongHash, chosenIn, descriptionHash, triggerQuestion } from './trigger.ts'
+import { amongHash, chosenIn, descriptionHash, tokensOfQuestion, triggerQuestion } from './trigger.ts'
 
 export type EngineOptions = Omit<CommandHost, 'now'> & {
   now: () => number
@@ -44,7 +46,8 @@ export class Engine {
   readonly assumed = ASSUMED
   /** Tells sets of the author's own prices apart, in a few letters. */
   fingerprint = (of: unknown): string => fingerprint(of).slice(0, 8)
-  readonly trigger = { chosenIn, triggerQuestion, amongHash, descriptionHash }
+  readonly trigger = { chosenIn, triggerQuestion, amongHash, descriptionHash, byLikeness, tokensOf: tokensOfQuestion }
+  readonly replyKey = replyKey
   readonly room = new GradingRoom()
   readonly #options: EngineOptions
   readonly #timing: Timing

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
+import { countTokens } from '../../shared/domain/tokens.ts'
 import { listing, USE_SKILL, USE_SKILL_TOOL } from './give-skill.ts'
 import { inputOf, type ModelQuestion, type ModelReply, toolCallsOf } from './model.ts'
 
@@ -25,6 +26,14 @@ export function triggerQuestion(skills: readonly Described[], prompt: string): M
     maxOutputTokens: MOST_TOKENS,
   }
 }
+
+/** What asking it costs, in tokens: the list is the same in each question, so it is counted once by who asks for many. */
+export const tokensOfQuestion = ({ messages, tools }: ModelQuestion): number =>
+  countTokens(
+    messages
+      .map(message => (typeof message.content === 'string' ? message.content : JSON.stringify(message.content)))
+      .join('\n'),
+  ) + countTokens(JSON.stringify(tools))
 
 const used = z.object({ name: z.string() })
 

@@ -36,6 +36,6 @@ export const listDescribed = (
   tenantId: string,
 ): { id: string; name: string; description: string }[] =>
   library.all(
-    "SELECT id, slug AS name, description FROM skills WHERE tenant_id = ? AND status <> 'archived' ORDER BY slug LIMIT 500",
+    "SELECT id, slug AS name, description FROM skills WHERE tenant_id = ? AND status <> 'archived' ORDER BY slug",
     tenantId,
   )

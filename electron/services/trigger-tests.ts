@@ -1,7 +1,9 @@
-import type { TriggerCase, TriggerScore } from '../../shared/contract/trigger-tests.ts'
+import type { Rivals, TriggerCase, TriggerScore } from '../../shared/contract/trigger-tests.ts'
 import { parseSkillMd } from '../../shared/domain/skill-md.ts'
 import { type Rate, wilson } from '../../shared/domain/stats/wilson.ts'
+import { countTokens } from '../../shared/domain/tokens.ts'
 import type { BenchmarkControl } from '../benchmark/control.ts'
+import { findReply } from '../library/model-replies.ts'
 import { findProvider } from '../library/providers.ts'
 import type { TriggerResultRecord } from '../library/schema-benchmark.ts'
 import {
@@ -21,6 +23,27 @@ import { keyOf, plannedModelOf } from './providers.ts'
 
 export const triggerTestsService = (context: Context, control: BenchmarkControl) => {
   const { library, newId, clock } = context
+  /** What both a plan and a run rest on; refused where nothing could be asked. */
+  const prepare = async (input: Asked, errors: Errors) => {
+    const content = getContent(context, input.of, errors)
+    const parsed = parseSkillMd(getSkillMd(context, content, errors))
+    const self = { name: parsed.name?.trim() || content.skill.slug, description: parsed.description?.trim() ?? '' }
+    const cases = listTriggerCases(library, content.skill.id)
+    const provider = findProvider(library, input.model.providerId)
+    const impossible = (reason: string) => errors.PLAN_IMPOSSIBLE({ data: { reasons: [reason] } })
+    if (!provider) throw impossible('That provider is no longer here.')
+    if (cases.length === 0)
+      throw impossible('There is no prompt to ask. Write some that should choose the skill, and some that should not.')
+    const engine = await control.engine()
+    const others = engine.trigger.byLikeness(
+      self,
+      listDescribed(library, content.skill.tenant_id).filter(
+        one => one.id !== content.skill.id && one.name !== self.name,
+      ),
+    )
+    const planned = plannedModelOf(context, engine, provider, input.model.model)
+    return { engine, content, self, others, chosen: chosenOf(others, input.rivals), cases, provider, planned }
+  }
   return {
     cases: os.triggerTests.cases.handler(({ input }) => listTriggerCases(library, input.skillId).map(toCase)),
 
@@ -37,27 +60,41 @@ export const triggerTestsService = (context: Context, control: BenchmarkControl)
       return rows.map(toCase)
     }),
 
+    plan: os.triggerTests.plan.handler(async ({ input, errors }) => {
+      const { engine, self, chosen, others, cases, planned } = await prepare(input, errors)
+      const address = { kind: planned.providerKind, baseUrl: planned.baseUrl, model: planned.model }
+      // Only the prompt tells one question from another.
+      const base = engine.trigger.tokensOf(engine.trigger.triggerQuestion([self, ...chosen], ''))
+      const line = { requests: 0, input: 0, output: 0, most: 0 }
+      let known = 0
+      for (const one of cases) {
+        const question = engine.trigger.triggerQuestion([self, ...chosen], one.prompt)
+        for (let repeat = 1; repeat <= input.repeats; repeat++) {
+          if (findReply(library, engine.replyKey(address, question, repeat))) known += 1
+          else {
+            line.requests += 1
+            line.input += base + countTokens(one.prompt)
+            line.output += engine.assumed.callTokens
+          }
+        }
+      }
+      return {
+        questions: cases.length * input.repeats,
+        known,
+        rivals: chosen.map(({ id, name }) => ({ id, name })),
+        others: others.length,
+        tokens: { input: line.input, output: line.output, perQuestion: base },
+        expectedMicrocents: engine.expectedOf(line, planned.price),
+        priceTable: engine.pricesDate,
+      }
+    }),
+
     run: os.triggerTests.run.handler(async function* ({ input, errors, signal }) {
       const stop = signal ?? new AbortController().signal
-      const content = getContent(context, input.of, errors)
-      const parsed = parseSkillMd(getSkillMd(context, content, errors))
-      const self = { name: parsed.name?.trim() || content.skill.slug, description: parsed.description?.trim() ?? '' }
-      const wanted = input.among && new Set(input.among)
-      const others = listDescribed(library, content.skill.tenant_id).filter(
-        one => one.id !== content.skill.id && one.name !== self.name && (wanted?.has(one.id) ?? true),
-      )
-      const cases = listTriggerCases(library, content.skill.id)
-      const provider = findProvider(library, input.model.providerId)
-      const impossible = (reason: string) => errors.PLAN_IMPOSSIBLE({ data: { reasons: [reason] } })
-      if (!provider) throw impossible('That provider is no longer here.')
-      if (cases.length === 0)
-        throw impossible(
-          'There is no prompt to ask. Write some that should choose the skill, and some that should not.',
-        )
+      const { engine, content, self, chosen: others, cases, provider, planned } = await prepare(input, errors)
       const key = await keyOf(context, control, provider)
-      if (key.kind === 'refused') throw impossible(key.reason)
-      const engine = await control.engine()
-      const target = await engine.target(plannedModelOf(context, engine, provider, input.model.model), key.value, {
+      if (key.kind === 'refused') throw errors.PLAN_IMPOSSIBLE({ data: { reasons: [key.reason] } })
+      const target = await engine.target(planned, key.value, {
         concurrency: provider.concurrency,
         requestsPerMinute: provider.requests_per_minute,
         tokensPerMinute: provider.tokens_per_minute,
@@ -113,6 +150,14 @@ export const triggerTestsService = (context: Context, control: BenchmarkControl)
       })
     }),
   }
+}
+
+type Asked = Parameters<Parameters<typeof os.triggerTests.plan.handler>[0]>[0]['input']
+type Errors = Parameters<Parameters<typeof os.triggerTests.plan.handler>[0]>[0]['errors']
+
+function chosenOf<Other extends { id: string }>(others: readonly Other[], rivals: Rivals): Other[] {
+  if (rivals.kind === 'alike') return others.slice(0, rivals.count)
+  return rivals.kind === 'all' ? [...others] : others.filter(one => rivals.ids.includes(one.id))
 }
 
 const toCase = (row: TriggerCaseRecord): TriggerCase => ({ id: row.id, prompt: row.prompt, should: row.should === 1 })

@@ -1,14 +1,17 @@
-import { Button, Group, SegmentedControl, Select, Stack, Table, Textarea } from '@mantine/core'
+import { Button, Checkbox, Group, SegmentedControl, Select, Stack, Table, Textarea } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import type { SkillDetail } from '../../shared/contract/skills.ts'
-import type { TriggerScore } from '../../shared/contract/trigger-tests.ts'
+import type { TriggerInput, TriggerPlan, TriggerScore } from '../../shared/contract/trigger-tests.ts'
 import { api, query, sayError } from '../api.ts'
 import { ErrorNotice } from '../ui/error-notice.tsx'
-import { RequiredNumberField } from '../ui/number-field.tsx'
+import { compact, count, formatNumber, money } from '../ui/format.ts'
+import { NumberField, RequiredNumberField } from '../ui/number-field.tsx'
 import { tell, tellError } from '../ui/tell.ts'
 import { Time, useNow } from '../ui/time.tsx'
 import classes from './benchmarks.module.css'
+import { reasonsOf } from './run/plan-panel.tsx'
 import { grouped, useContestants } from './run/use-contestants.ts'
 
 type Draft = { id?: string; prompt: string; should: boolean }
@@ -20,9 +23,9 @@ export function TriggerTests({ skill, changed }: { skill: SkillDetail; changed: 
     <section className={classes.results} aria-labelledby="trigger">
       <h2 id="trigger">Trigger tests</h2>
       <p className={classes.quiet}>
-        A model sees the names and descriptions of all skills of this library and each prompt, and says which skill it
-        would use. Precision: of the times it chose this one, how often it should have. Recall: of the times it should
-        have, how often it did.
+        A model sees the name and description of this skill beside those of others, and each prompt, and says which
+        skill it would use. Precision: of the times it chose this one, how often it should have. Recall: of the times it
+        should have, how often it did.
       </p>
       <Prompts skillId={skill.id} />
       <RunTests skill={skill} changed={changed} onDone={() => void scores.refetch()} />
@@ -48,7 +51,7 @@ function Prompts({ skillId }: { skillId: string }) {
         cases: next.filter(draft => draft.prompt.trim() !== ''),
       })
       setDrafts(kept)
-      tell({ message: `${kept.length} prompts are kept.` })
+      tell({ message: `${count(kept.length, 'prompt')} ${kept.length === 1 ? 'is' : 'are'} kept.` })
     } catch (error) {
       tellError(error, 'The prompts were not kept.')
     }
@@ -90,6 +93,8 @@ function Prompts({ skillId }: { skillId: string }) {
   )
 }
 
+const DOLLAR = 100_000_000
+
 function RunTests({ skill, changed, onDone }: { skill: SkillDetail; changed: boolean; onDone: () => void }) {
   const { options } = useContestants()
   const models = options.filter(option => option.contestant.kind === 'model')
@@ -97,21 +102,31 @@ function RunTests({ skill, changed, onDone }: { skill: SkillDetail; changed: boo
   const [model, setModel] = useState<string | null>(null)
   const [of, setOf] = useState<string | null>(null)
   const [repeats, setRepeats] = useState(1)
+  const [among, setAmong] = useState<'alike' | 'all'>('alike')
+  const [alike, setAlike] = useState(30)
+  const [budget, setBudget] = useState<number | null>(1)
+  const [acceptUnpriced, setAcceptUnpriced] = useState(false)
   const [progress, setProgress] = useState<{ done: number; total: number }>()
   const [stop, setStop] = useState<AbortController>()
   const tried = of ?? (changed || !skill.newest ? 'working' : skill.newest.id)
-  const run = async () => {
-    const contestant = models.find(option => option.value === model)?.contestant
-    if (contestant?.kind !== 'model') return
+  const contestant = models.find(option => option.value === model)?.contestant
+  const input: TriggerInput | undefined =
+    contestant?.kind === 'model'
+      ? {
+          of: tried === 'working' ? { kind: 'working', skillId: skill.id } : { kind: 'version', id: tried },
+          model: { providerId: contestant.providerId, model: contestant.model },
+          rivals: among === 'all' ? { kind: 'all' } : { kind: 'alike', count: alike },
+          repeats,
+        }
+      : undefined
+  const plan = usePlan(input)
+  const unpriced = plan.data?.expectedMicrocents === null
+  const run = async (of: TriggerInput) => {
     const controller = new AbortController()
     setStop(controller)
     try {
       const steps = await api.triggerTests.run(
-        {
-          of: tried === 'working' ? { kind: 'working', skillId: skill.id } : { kind: 'version', id: tried },
-          model: { providerId: contestant.providerId, model: contestant.model },
-          repeats,
-        },
+        { ...of, budgetMicrocents: budget === null ? null : Math.round(budget * DOLLAR) },
         { signal: controller.signal },
       )
       let step = await steps.next()
@@ -120,37 +135,126 @@ function RunTests({ skill, changed, onDone }: { skill: SkillDetail; changed: boo
         step = await steps.next()
       }
     } catch (error) {
-      tellError(error, 'The tests did not come to their end.')
+      if (!controller.signal.aborted) tellError(error, 'The tests did not come to their end.')
     }
     setProgress(undefined)
     setStop(undefined)
+    void plan.refetch()
     onDone()
   }
   if (models.length === 0) return <p className={classes.quiet}>Set up a model provider to run them.</p>
   return (
-    <Group gap="sm" align="flex-end">
-      <Select
-        label="Wording of"
-        data={[
-          ...(changed || !skill.newest ? [{ value: 'working', label: 'the working copy' }] : []),
-          ...(versions.data ?? []).map(version => ({ value: version.id, label: `v${version.number ?? '–'}` })),
-        ]}
-        value={tried}
-        onChange={setOf}
-        allowDeselect={false}
-      />
-      <Select label="Asked" data={grouped(models)} value={model} onChange={setModel} searchable />
-      <RequiredNumberField label="Times each" w={100} min={1} max={20} value={repeats} onChange={setRepeats} />
-      {stop ? (
-        <Button variant="default" onClick={() => stop.abort()}>
-          Stop{progress ? ` (${progress.done} of ${progress.total})` : ''}
-        </Button>
-      ) : (
-        <Button disabled={model === null} onClick={() => void run()}>
-          Run the tests
-        </Button>
+    <Stack gap="sm">
+      <Group gap="sm" align="flex-end">
+        <Select
+          label="Wording of"
+          data={[
+            ...(changed || !skill.newest ? [{ value: 'working', label: 'the working copy' }] : []),
+            ...(versions.data ?? []).map(version => ({ value: version.id, label: `v${version.number ?? '–'}` })),
+          ]}
+          value={tried}
+          onChange={setOf}
+          allowDeselect={false}
+        />
+        <Select label="Asked" data={grouped(models)} value={model} onChange={setModel} searchable />
+        <RequiredNumberField label="Times each" w={100} min={1} max={20} value={repeats} onChange={setRepeats} />
+        <Select
+          label="Shown beside it"
+          data={[
+            { value: 'alike', label: 'the skills most like it' },
+            { value: 'all', label: 'all skills of this library' },
+          ]}
+          value={among}
+          onChange={value => setAmong(value === 'all' ? 'all' : 'alike')}
+          allowDeselect={false}
+        />
+        {among === 'alike' && (
+          <RequiredNumberField label="How many" w={100} min={1} max={500} value={alike} onChange={setAlike} />
+        )}
+        <NumberField
+          label="At most, in US$"
+          w={130}
+          min={0}
+          decimalScale={2}
+          placeholder="no ceiling"
+          value={budget ?? undefined}
+          onChange={value => setBudget(value !== null && value > 0 ? value : null)}
+        />
+      </Group>
+      {plan.error && input && (
+        <ErrorNotice happened={sayError(plan.error)} kept="Nothing was sent." todo={reasonsOf(plan.error).join(' ')} />
       )}
-    </Group>
+      {plan.data && input && contestant?.kind === 'model' && (
+        <>
+          <SayPlan plan={plan.data} model={contestant.model} />
+          {unpriced && (
+            <Checkbox
+              label={`The price of ${contestant.model} is not known: ask all the same`}
+              checked={acceptUnpriced}
+              onChange={event => setAcceptUnpriced(event.currentTarget.checked)}
+            />
+          )}
+        </>
+      )}
+      <div>
+        {stop ? (
+          <Button variant="default" onClick={() => stop.abort()}>
+            Stop{progress ? ` (${progress.done} of ${progress.total})` : ''}
+          </Button>
+        ) : (
+          <Button
+            disabled={input === undefined || !plan.data || plan.isFetching || (unpriced && !acceptUnpriced)}
+            onClick={() => input && void run(input)}
+          >
+            Run the tests
+          </Button>
+        )}
+      </div>
+    </Stack>
+  )
+}
+
+const TYPING_MS = 250
+/** Stands in while nothing is asked. */
+const NOTHING: TriggerInput = { of: { kind: 'working', skillId: '' }, model: { providerId: '', model: '-' } }
+
+/** What the tests would ask and cost, as soon as it is clear whom they ask. */
+function usePlan(input: TriggerInput | undefined) {
+  const [settled] = useDebouncedValue(JSON.stringify(input), TYPING_MS)
+  const isSettled = settled === JSON.stringify(input)
+  return useQuery(
+    query.triggerTests.plan.queryOptions({
+      input: input ?? NOTHING,
+      enabled: input !== undefined && isSettled,
+      staleTime: 0,
+      retry: false,
+    }),
+  )
+}
+
+function SayPlan({ plan, model }: { plan: TriggerPlan; model: string }) {
+  const asked = plan.questions - plan.known
+  const cost =
+    plan.expectedMicrocents === null
+      ? 'cost not known'
+      : `about ${money(plan.expectedMicrocents)} by the prices of ${plan.priceTable}`
+  return (
+    <div role="status">
+      <p className={classes.words}>
+        {asked === 0
+          ? `${count(plan.questions, 'answer')} of ${model} ${plan.questions === 1 ? 'is' : 'are'} known: nothing is asked`
+          : `${count(asked, 'question')} to ${model}, each about ${compact(plan.tokens.perQuestion)} tokens: ${cost}`}
+      </p>
+      {plan.known > 0 && asked > 0 && (
+        <p className={classes.quiet}>{formatNumber(plan.known)} more are known already and cost nothing.</p>
+      )}
+      <details>
+        <summary>
+          Beside {count(plan.rivals.length, 'skill')} of {formatNumber(plan.others)}
+        </summary>
+        <p className={classes.quiet}>{plan.rivals.map(({ name }) => name).join(', ') || 'There is no other skill.'}</p>
+      </details>
+    </div>
   )
 }
 

@@ -25,7 +25,50 @@ export const triggerScore = z.object({
 })
 export type TriggerScore = z.infer<typeof triggerScore>
 
+/** Which other skills of the space are shown beside this one. */
+export const rivals = z.discriminatedUnion('kind', [
+  /** So many whose wording is most like this one's. */
+  z.object({ kind: z.literal('alike'), count: z.int().min(1).max(500) }),
+  z.object({ kind: z.literal('all') }),
+  z.object({ kind: z.literal('these'), ids: z.array(id).max(500) }),
+])
+export type Rivals = z.infer<typeof rivals>
+
 const model = z.object({ providerId: id, model: z.string().min(1).max(200) })
+
+const input = z.object({
+  of: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('version'), id }),
+    z.object({ kind: z.literal('working'), skillId: id }),
+  ]),
+  model,
+  rivals: rivals.default({ kind: 'alike', count: 30 }),
+  repeats: z.int().min(1).max(20).default(1),
+})
+export type TriggerInput = z.input<typeof input>
+
+/** What a run of the tests would ask and cost. Asks nobody. */
+export const triggerPlan = z.object({
+  questions: z.int(),
+  /** Of them, answered before: they cost nothing. */
+  known: z.int(),
+  /** Those shown beside this skill, the most alike first, and how many other skills there are. */
+  rivals: z.array(z.object({ id, name: z.string() })),
+  others: z.int(),
+  /** Of all that is to be asked; a question alone is `perQuestion` tokens. */
+  tokens: z.object({ input: z.int(), output: z.int(), perQuestion: z.int() }),
+  /** Null where the model has no known price. */
+  expectedMicrocents: microcents.nullable(),
+  priceTable: z.string(),
+})
+export type TriggerPlan = z.infer<typeof triggerPlan>
+
+const impossible = {
+  PLAN_IMPOSSIBLE: {
+    message: 'This cannot be run as it stands.',
+    data: z.object({ reasons: z.array(z.string()) }),
+  },
+}
 
 export const triggerTests = {
   cases: contract.input(z.object({ skillId: id })).output(z.array(triggerCase)),
@@ -40,26 +83,11 @@ export const triggerTests = {
       }),
     )
     .output(z.array(triggerCase)),
-  /** Shows a model this skill among others, and asks each prompt so many times. The others: all skills of the space if left out. */
+  plan: contract.input(input).errors(impossible).output(triggerPlan),
+  /** Shows a model this skill among others, and asks each prompt so many times. */
   run: contract
-    .input(
-      z.object({
-        of: z.discriminatedUnion('kind', [
-          z.object({ kind: z.literal('version'), id }),
-          z.object({ kind: z.literal('working'), skillId: id }),
-        ]),
-        model,
-        among: z.array(id).max(500).optional(),
-        repeats: z.int().min(1).max(20).default(1),
-        budgetMicrocents: microcents.min(1).nullable().default(null),
-      }),
-    )
-    .errors({
-      PLAN_IMPOSSIBLE: {
-        message: 'This cannot be run as it stands.',
-        data: z.object({ reasons: z.array(z.string()) }),
-      },
-    })
+    .input(input.extend({ budgetMicrocents: microcents.min(1).nullable().default(null) }))
+    .errors(impossible)
     .output(eventIterator(z.object({ done: z.int(), total: z.int() }), triggerScore)),
   /** By wording and model, newest first. */
   scores: contract.input(z.object({ skillId: id })).output(z.array(triggerScore)),

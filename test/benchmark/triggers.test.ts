@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Rivals } from '../../shared/contract/trigger-tests.ts'
 import { wilson } from '../../shared/domain/stats/wilson.ts'
 import { field } from './field.ts'
 
@@ -53,6 +54,52 @@ test('is it chosen when it should be: precision and recall by wording, with inte
   const asked = at.server.requests.length
   await run(second)
   expect(at.server.requests).toHaveLength(asked)
+})
+
+test('a plan says what is asked, beside which skills, and what it costs, and asks nobody', async () => {
+  await using at = await field(() => ({ text: 'none' }))
+  for (const slug of ['brief-writer', 'baking', 'letters'])
+    await at.api.skills.create({ tenantId: at.tenantId, slug, description: `About ${slug}` })
+  const id = await at.save('Body', { description: 'Writes a brief.' })
+  await at.api.triggerTests.saveCases({
+    skillId: at.skillId,
+    cases: [
+      { prompt: 'One', should: true },
+      { prompt: 'Two', should: false },
+    ],
+  })
+  const input = {
+    of: { kind: 'version' as const, id },
+    model: { providerId: at.providerId, model: 'north' },
+    repeats: 3,
+  }
+  const plan = (rivals?: Rivals) => at.api.triggerTests.plan({ ...input, ...(rivals && { rivals }) })
+  const nearest = await plan({ kind: 'alike', count: 1 })
+  expect(nearest).toMatchObject({ questions: 6, known: 0, others: 3 })
+  // 100 microcents a token in and 500 out, a call of a tool taken for 60.
+  expect(nearest.tokens.output).toBe(6 * 60)
+  expect(nearest.expectedMicrocents).toBe(nearest.tokens.input * 100 + 360 * 500)
+  expect(nearest.rivals.map(({ name }) => name)).toEqual(['brief-writer'])
+  const all = await plan({ kind: 'all' })
+  expect(all.rivals).toHaveLength(3)
+  expect(all.tokens.perQuestion).toBeGreaterThan(nearest.tokens.perQuestion)
+  expect(all.tokens.input).toBeGreaterThanOrEqual(6 * all.tokens.perQuestion)
+  const [baking] = all.rivals.filter(({ name }) => name === 'baking')
+  expect(await plan({ kind: 'these', ids: [baking?.id ?? ''] })).toMatchObject({ rivals: [{ name: 'baking' }] })
+  expect(await plan()).toMatchObject({ rivals: all.rivals })
+  expect(at.server.requests).toHaveLength(0)
+
+  for await (const _ of await at.api.triggerTests.run({ ...input, rivals: { kind: 'alike', count: 1 } }));
+  expect(at.server.requests).toHaveLength(6)
+  expect(at.server.requests[0]?.system).toContain('brief-writer')
+  expect(at.server.requests[0]?.system).not.toContain('baking')
+  expect(await plan({ kind: 'alike', count: 1 })).toMatchObject({
+    questions: 6,
+    known: 6,
+    tokens: { input: 0 },
+    expectedMicrocents: 0,
+  })
+  expect(await plan({ kind: 'all' })).toMatchObject({ known: 0 })
 })
 
 test('without prompts or provider it says what is missing', async () => {

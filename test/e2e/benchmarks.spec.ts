@@ -283,9 +283,19 @@ test('@browser trigger tests say how often the skill is chosen when it should be
   await app.page.getByRole('button', { name: 'Keep the prompts' }).click()
   await expect(app.page.getByText('2 prompts are kept.')).toBeVisible()
   await choose(app.page, 'Asked', 'north')
+  // What it will ask and of whom comes before anything is sent; a price that nobody knows is agreed to.
+  await expect(app.page.getByText(/^2 questions to north, each about \d+ tokens: cost not known$/)).toBeVisible()
+  await expect(app.page.getByText('Beside 8 skills of 8')).toBeVisible()
+  const asked = server.requests.length
+  await expect(app.page.getByRole('button', { name: 'Run the tests' })).toBeDisabled()
+  await app.page.getByRole('textbox', { name: 'How many' }).fill('3')
+  await expect(app.page.getByText('Beside 3 skills of 8')).toBeVisible()
+  await app.page.getByRole('checkbox', { name: /price of north is not known/ }).check()
+  expect(server.requests).toHaveLength(asked)
   await app.page.getByRole('button', { name: 'Run the tests' }).click()
   const scores = app.page.getByRole('region', { name: 'Scores by wording' })
   await expect(scores.getByText('1 of 1').first()).toBeVisible()
+  await expect(app.page.getByText('2 answers of north are known: nothing is asked')).toBeVisible()
   await expectAccessible(app.page)
 })
 

@@ -143,7 +143,8 @@ function Models({ plan }: { plan: Plan }) {
 }
 
 const reasons = z.object({ reasons: z.array(z.string()) })
-function reasonsOf(error: unknown): string[] {
+/** Why a plan is impossible, where the error says so. */
+export function reasonsOf(error: unknown): string[] {
   return isExpected(error) ? (reasons.safeParse(error.data).data?.reasons ?? []) : []
 }
 
