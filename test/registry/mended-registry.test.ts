@@ -1,61 +1,28 @@
-import pg from 'pg'
-import { v7 } from 'uuid'
+import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { examine } from '../../electron/registry/doctor.ts'
-import { addMember } from '../../electron/registry/members.ts'
 import { migrateRegistry } from '../../electron/registry/migrate.ts'
 import { pushRows, pushSkills, pushVersions } from '../../electron/registry/postgres.ts'
-import { initRegistry } from '../../electron/registry/provision.ts'
 import { type Change, pull } from '../../electron/registry/pull.ts'
 import { admitRow } from '../../shared/domain/rows/gate.ts'
 import { isSyncedName } from '../../shared/domain/rows/synced.ts'
 import { noPostgres, startTestPostgres, type TestPostgres } from '../support/postgres.ts'
 import { migrations, newCase, newMeasurement, newRun, newSkill, newVersion } from './registry.ts'
+import { registryBefore } from './registry-before.ts'
 
 /** A registry as it was before its rows had rules (0140), with what a member could write into it then; and then migrated. */
 describe.skipIf(noPostgres !== undefined)(
   `a registry that holds hostile rows is migrated${noPostgres ? `: ${noPostgres}` : ''}`,
   () => {
     let postgres: TestPostgres
-    const clients: pg.Client[] = []
-    const connect = async (url: string) => {
-      const client = new pg.Client({ connectionString: url })
-      client.on('error', () => undefined)
-      await client.connect()
-      clients.push(client)
-      return client
-    }
     beforeAll(async () => {
       postgres = await startTestPostgres()
     })
-    afterAll(async () => {
-      for (const client of clients) await client.end().catch(() => undefined)
-      await postgres.stop()
-    })
+    afterAll(() => postgres.stop())
 
-    const before = migrations.filter(one => one.id <= 140)
-    const tenantId = v7()
-
-    async function registryBefore() {
-      const { url, name } = await postgres.createDatabase()
-      const owner = await connect(url)
-      const now = Date.now()
-      // What makes a team today counts what it stores, which a registry of then has no function for.
-      expect(await migrateRegistry(owner, before, now)).toMatchObject({ kind: 'ready' })
-      await owner.query(`CREATE FUNCTION whetstone.count_stored(text) RETURNS void LANGUAGE sql AS 'SELECT';
-        GRANT EXECUTE ON FUNCTION whetstone.count_stored(text) TO whetstone_provisioner`)
-      expect(await initRegistry(owner, before, { id: tenantId, name: 'Team', slug: 'team', now })).toMatchObject({
-        kind: 'ready',
-      })
-      await owner.query('DROP FUNCTION whetstone.count_stored(text)')
-      const member = async (named: string, role: 'admin' | 'author') => {
-        const login = await addMember(owner, {
-          ...{ tenantId, userId: v7(), name: named, email: null, role, now },
-          expiresAt: now + 3_600_000,
-        })
-        return await connect(`postgres://${login.user}:${login.password}@127.0.0.1:${postgres.server.port}/${name}`)
-      }
-      return { owner, ada: await member('Ada', 'admin'), eve: await member('Eve', 'author') }
+    const before = async () => {
+      const { db, owner, ada, eve } = await registryBefore(postgres)
+      return { owner, ada: await db.as(ada), eve: await db.as(eve) }
     }
     const pullAll = async (client: pg.Client, since = 0, mark: string | null = null) => {
       const page = await pull(client, { since, mark }, 2_000)
@@ -68,7 +35,7 @@ describe.skipIf(noPostgres !== undefined)(
     }
 
     test('what breaks a rule is quarantined and corrected or removed, clients hear of it, and every rule holds', async () => {
-      const { owner, ada, eve } = await registryBefore()
+      const { owner, ada, eve } = await before()
       const good = newSkill()
       const [slug, twin] = [newSkill({ slug: '../../.ssh' }), newSkill({ slug: '../../.SSH' })]
       const tags = newSkill({ tags: '{"a":1}', forked_at_version_id: 'x'.repeat(100_000), name: 'a\u001b[31mb\u202e' })
@@ -156,7 +123,7 @@ describe.skipIf(noPostgres !== undefined)(
     }, 60_000)
 
     test('where nothing breaks a rule nothing is touched', async () => {
-      const { owner, ada, eve } = await registryBefore()
+      const { owner, ada, eve } = await before()
       const skill = newSkill({ tags: '["pdf"]', name: 'écrire', slug: 'écrire' })
       const version = newVersion(skill.id, { metadata: '{"author":{"name":"Ada","email":""},"sourceRef":"abc"}' })
       await pushSkills(eve, [skill])
