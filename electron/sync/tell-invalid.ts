@@ -43,7 +43,7 @@ function sayInvalid(found: InvalidSummary, skillName: string | undefined, by: st
 }
 
 const todo = (by: string | null): string =>
-  `Ask ${by ?? 'whoever sent it'} to update Whetstone, or whoever runs the registry to run \`registry doctor\`: once corrected, it arrives by itself.`
+  `Ask ${by ?? 'whoever sent it'} to update Whetstone, or whoever runs the registry to run \`registry migrate\`: once corrected, it arrives by itself.`
 
 const NOUNS: Record<string, string> = {
   tenants: 'The team’s own entry',

@@ -85,7 +85,8 @@ const arrays = (to: Scene, argument: (typeof VERSION)[number], literal: (list: r
 
 const HUGE = '9223372036854775807'
 const INEXACT = '9007199254740993'
-const BROKEN = ['23514'] as const
+/** A rule of rows; or Postgres itself, of a text in JSON that it cannot hold. */
+const BROKEN = ['23514', '22P05'] as const
 const DEEP = `${'['.repeat(100)}${']'.repeat(100)}`
 
 const named = <Value>(values: readonly Value[], make: (value: Value) => Sample): Sample[] => values.map(make)
@@ -98,7 +99,7 @@ const SLUGS = [
 const LISTS = ['{"a":1}', 'null', '5', '"x"', '[1]', '[null]', '[["x"]]', DEEP]
 const METADATA = [
   ...['null', '5', '[]', '{"author":5}', '{"author":{"name":"Ada"}}', '{"author":[{"name":"Ada","email":"a@b"}]}'],
-  ...['{"copyOf":{"createdAt":"x"}}', '{"copyOf":{"createdAt":1e300}}', '{"copyOf":{"createdAt":-1}}', '{"sourceRef":{"a":1}}', `{"a":${DEEP}}`],
+  ...['{"copyOf":{"createdAt":"x"}}', '{"copyOf":{"createdAt":1e300}}', '{"copyOf":{"createdAt":-1}}', '{"sourceRef":{"a":1}}', '{"origin":"a\\u0000"}', `{"a":${DEEP}}`],
 ] // biome-ignore format: one after the other
 const IDS = ['../../x', '__proto__', 'constructor', 'a b', 'a\u202eb', 'a/b']
 const FIGURES = [
