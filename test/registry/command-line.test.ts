@@ -60,6 +60,11 @@ describe.skipIf(noPostgres !== undefined)(`registry on the command line${noPostg
 
     const again = await registry(['init', '--team-name', 'Écrivains & Co', '--admin', 'Mallory', '--json', ...storage])
     expect([again.code, JSON.parse(again.out)]).toMatchObject([0, { created: false, applied: [] }])
+    expect(await registry(['migrate'])).toEqual({
+      code: 0,
+      out: 'The registry was up to date. Nothing was changed.\n',
+      err: '',
+    })
     const invited = await registry([
       'invite',
       'Ben',
