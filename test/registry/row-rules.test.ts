@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { isAboutARow } from '../../electron/registry/failure.ts'
-import { pushRows, pushSkills, pushVersions } from '../../electron/registry/postgres.ts'
+import { pushRows, pushSkills, pushVersions, removeRows } from '../../electron/registry/postgres.ts'
 import { checksOf, constraintOf, rulesInSql } from '../../electron/registry/row-checks.ts'
 import { columnTest } from '../../shared/domain/rows/columns.ts'
 import { rulesOf, SYNCED_NAMES } from '../../shared/domain/rows/synced.ts'
@@ -15,6 +15,7 @@ import { noPostgres } from '../support/postgres.ts'
 import {
   newMeasurement,
   newSkill,
+  newUsageEvent,
   newVersion,
   startTestRegistry,
   type TestDatabase,
@@ -235,4 +236,24 @@ describe.skipIf(noPostgres !== undefined)(`the rules of rows in Postgres${noPost
     // Removed is removed.
     expect(stateOf(await pushRows(reader, 'measurements', many.slice(0, 1)))).toBe('deleted')
   }, 60_000)
+
+  test('a usage event is removed by who sent it or an admin, by nobody else, and is counted no more', async () => {
+    const skill = newSkill()
+    const version = newVersion(skill.id)
+    await pushSkills(author, [skill])
+    await pushVersions(author, [version])
+    const [one, other] = [newUsageEvent(skill.id, version.id), newUsageEvent(skill.id, version.id)]
+    await pushRows(reader, 'usage_events', [one, other])
+    const uses = async () =>
+      (await author.query('SELECT total_uses::int AS n FROM whetstone.skills WHERE id = $1', [skill.id])).rows
+    expect(await uses()).toEqual([{ n: 2 }])
+    const removeBy = async (client: pg.Client, id: string) => {
+      const removed = await removeRows(client, 'usage_events', [id])
+      return removed.kind === 'answered' ? removed.rows.map(row => row.state) : removed.kind
+    }
+    expect(await removeBy(author, one.id)).toEqual(['forbidden'])
+    expect(await removeBy(reader, one.id)).toEqual(['deleted'])
+    expect(await removeBy(await db.as(registry.a.admin), other.id)).toEqual(['deleted'])
+    expect(await uses()).toEqual([{ n: 0 }])
+  })
 })
