@@ -7,7 +7,7 @@ import { putBlob, sha256 } from '../../electron/library/blobs.ts'
 import { Library } from '../../electron/library/library.ts'
 import { applyMigrations, readMigrations } from '../../electron/library/migrate.ts'
 import { pushRows, pushSkills, pushVersions } from '../../electron/registry/postgres.ts'
-import { pull } from '../../electron/registry/pull.ts'
+import { type Change, type Cursor, pull } from '../../electron/registry/pull.ts'
 import { openRemote } from '../../electron/registry/remote.ts'
 import { casesService } from '../../electron/services/cases.ts'
 import { feedbackService } from '../../electron/services/feedback.ts'
@@ -18,11 +18,17 @@ import { isSyncedName } from '../../shared/domain/rows/synced.ts'
 import { noPostgres } from '../support/postgres.ts'
 import { type App, joinTeam, startApp } from '../sync/client.ts'
 import { SQLITE_MIGRATIONS } from '../sync/places.ts'
+import { HOSTILE } from './hostile-values.ts'
 import {
   migrations,
   newCase,
+  newFeedback,
+  newMeasurement,
+  newRating,
+  newResult,
   newRun,
   newSkill,
+  newUsageEvent,
   newVersion,
   startTestRegistry,
   type TestDatabase,
@@ -75,10 +81,49 @@ describe.skipIf(noPostgres !== undefined)(`samples${noPostgres ? `: ${noPostgres
           expect(await head()).toEqual(before)
         })
 
+    test('hostile values in every column that a member sends: each is refused, or is none', async () => {
+      const { skillId, versionId, caseId, runId } = scene
+      const made = {
+        skills: () => ({ ...newSkill() }),
+        ratings: () => newRating(skillId, versionId),
+        feedback: () => newFeedback(skillId, versionId),
+        measurements: () => newMeasurement(skillId, versionId),
+        usage_events: () => newUsageEvent(skillId, versionId),
+        benchmark_cases: () => newCase(skillId),
+        benchmark_runs: () => newRun(skillId, versionId),
+        benchmark_results: () => newResult(runId, caseId, { model_name: v7() }),
+      }
+      const all = process.env.WHETSTONE_HOSTILE === 'all'
+      let sent = 0
+      let refused = 0
+      for (const [table, make] of Object.entries(made))
+        for (const [at, column] of Object.keys(make()).entries())
+          for (const [nth, [, value]] of HOSTILE.entries()) {
+            // `npm run hostile` sends them all; a sample has each value in some columns, and some values in each.
+            if (!all && (at + nth) % 8 !== 0) continue
+            sent++
+            const values = [JSON.stringify([{ ...make(), [column]: value }])]
+            const code = await author.query(`SELECT * FROM whetstone.push_${table}($1)`, values).then(
+              () => '',
+              (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : String(error)),
+            )
+            if (code !== '') refused++
+            // About the row, and nothing of the server's own.
+            expect(code).toMatch(/^$|^2[23]...$|^WS40[49]$|^WS413$|^54000$/)
+          }
+      expect([sent > 300, refused > sent / 2]).toEqual([true, true])
+    }, 300_000)
+
     test('what a member reads of it keeps every rule', async () => {
-      const page = await pull(reader, { since: 0, mark: null }, 2_000)
-      if (page.kind !== 'page') throw new Error(page.kind)
-      const broken = page.changes.flatMap<unknown>(change =>
+      const changes: Change[] = []
+      for (let at: Cursor = { since: 0, mark: null }; ; ) {
+        const page = await pull(reader, at, 2_000)
+        if (page.kind !== 'page') throw new Error(page.kind)
+        changes.push(...page.changes)
+        at = page.next
+        if (at.since === page.head) break
+      }
+      const broken = changes.flatMap<unknown>(change =>
         change.operation === 'put' && isSyncedName(change.entity)
           ? rowProblems(change.entity, change.row)
           : change.operation,

@@ -25,9 +25,11 @@ test('a row that is not sent for its size is named and set aside; everything els
       : undefined
   expect(await cleo.round()).toMatchObject({ kind: 'done' })
   expect(await cleo.history(small)).toEqual([['First', 1]])
-  expect(cleo.log().join('\n')).toContain(`skills ${large} was not brought: too large: 560000000 bytes`)
-  const waiting = cleo.library.all<{ entity: string; id: string }>('SELECT entity, id FROM waiting_rows ORDER BY seq')
-  expect(waiting).toContainEqual({ entity: 'skills', id: large })
+  expect(cleo.log().join('\n')).toContain(
+    `skills ${large} of the registry was set aside: is too large to be sent (560 MB)`,
+  )
+  expect(cleo.library.all('SELECT entity, id FROM invalid_rows')).toEqual([{ entity: 'skills', id: large }])
+  expect(cleo.conflicts()).toEqual(['invalid'])
   expect(await cleo.round()).toMatchObject({ kind: 'done' })
   // Once it fits it is there, and what waited for it.
   cleo.fault = () => undefined
@@ -38,7 +40,8 @@ test('a row that is not sent for its size is named and set aside; everything els
     ['Shorter', 2],
     ['First', 1],
   ])
-  expect(cleo.library.all('SELECT 1 FROM waiting_rows')).toEqual([])
+  expect(cleo.library.all('SELECT 1 FROM waiting_rows UNION ALL SELECT 1 FROM invalid_rows')).toEqual([])
+  expect(cleo.conflicts()).toEqual([])
 })
 
 function cursorOf(value: unknown): { since: number; mark: string | null } {
