@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Registry, RegistryLook } from '../../shared/contract/registries.ts'
 import { api, query, queryClient } from '../api.ts'
+import { count } from '../ui/format.ts'
 import { tell } from '../ui/tell.ts'
 import { type AccessDraft, accessOf, EMPTY_ACCESS, missingIn } from './access-draft.ts'
 import { AccessFields } from './access-fields.tsx'
@@ -113,7 +114,11 @@ function Next({ look, draft, remember, onMade, onRestored, onKept }: NextProps) 
           onRestored={restored => {
             const { registry, users, told } = restored
             if (told.length > 0) onRestored(restored)
-            onKept(registry, `${registry.team} is restored. Nobody has a login yet: invite its ${users} members again.`)
+            const but = told.length === 0 ? '' : `, but for ${count(told.length, 'row')} named at the top of this page`
+            onKept(
+              registry,
+              `${registry.team} is restored${but}. Nobody has a login yet: invite its ${users} members again.`,
+            )
           }}
         />
       )}
