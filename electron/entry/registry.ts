@@ -87,6 +87,11 @@ program
   )
 
 program
+  .command('migrate')
+  .description('bring a registry up to date with this version; rows that break a rule which it did not have are named')
+  .action(() => run((verbs, desk) => verbs.migrate(desk)))
+
+program
   .command('invite [name]')
   .description('make a login for a member and print one invite to paste into the app: good once')
   .option('--email <address>', 'their address')

@@ -63,12 +63,20 @@ export function dropInvalid(library: Library, tenantId: string, entity: string, 
 export const hasInvalid = (library: Library, tenantId: string): boolean =>
   library.find('SELECT 1 FROM invalid_rows WHERE tenant_id = ? AND replaced = 0', tenantId) !== undefined
 
-export type InvalidSummary = { rows: number; entity: string; id: string; by_user: string | null; problem: string }
+export type InvalidSummary = {
+  rows: number
+  entity: string
+  id: string
+  by_user: string | null
+  /** JSON; '{}' where nothing of it is kept. */
+  row: string
+  problem: string
+}
 
 /** How many of one skill are kept aside, and the first of them; undefined where none is. */
 export const summariseInvalid = (library: Library, tenantId: string, about: string): InvalidSummary | undefined =>
   library.find<InvalidSummary>(
-    `SELECT count(*) OVER () AS rows, entity, id, by_user, problem FROM invalid_rows
+    `SELECT count(*) OVER () AS rows, entity, id, by_user, row, problem FROM invalid_rows
      WHERE tenant_id = ? AND about = ? AND replaced = 0 ORDER BY seq, entity, id LIMIT 1`,
     tenantId,
     about,

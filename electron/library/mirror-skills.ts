@@ -13,6 +13,8 @@ export type PutSkill =
       archived: boolean
       /** A pointer's version that has not come yet: until then the pointer stays where it was. */
       lacks: string | undefined
+      /** A pointer that cannot be, for no skill's version is another skill's, and none is ever deleted. It stays too. */
+      astray: (typeof POINTERS)[number] | undefined
     }
   | { kind: 'waits'; for: string }
   | { kind: 'foreign' }
@@ -24,7 +26,11 @@ const NAMED: readonly string[] = ['name', 'description']
  * A skill as the registry has it now; what was changed here and is still queued stays as it is here. Pointers follow the
  * registry unless a publish of ours is under way, or a version of ours is newer than any that it has numbered.
  */
-export function putSkill(library: Library, row: RemoteRow, tenantId: string, seq: number): PutSkill {
+export function putSkill(
+  library: Library,
+  row: RemoteRow,
+  { tenantId, seq, reconciling }: { tenantId: string; seq: number; reconciling: boolean },
+): PutSkill {
   const waits = missingReference(library, 'skills', row, tenantId)
   if (waits !== undefined) return { kind: 'waits', for: waits }
   const id = String(row.id)
@@ -32,8 +38,12 @@ export function putSkill(library: Library, row: RemoteRow, tenantId: string, seq
   if (local && local.tenant_id !== tenantId) return { kind: 'foreign' }
   const pending = pendingOf(library, 'skill', id)
   const keep = local ? keptColumns(library, local, row, pending) : []
-  const lacks = POINTERS.find(pointer => !keep.includes(pointer) && !isHere(library, row[pointer]))
+  const followed = POINTERS.filter(pointer => !keep.includes(pointer))
+  const lacks = followed.find(pointer => placeOf(library, id, row[pointer]) === 'missing')
   const said = withoutMissing(library, row, local)
+  const isLost = !reconciling && !keep.includes('draft_version_id') && losesNewest(library, row, local)
+  if (isLost) keep.push('draft_version_id', ...NAMED)
+  const astray = followed.find(pointer => placeOf(library, id, row[pointer]) === 'elsewhere')
   const renamed = keep.includes('slug') ? undefined : freeTheSlug(library, tenantId, id, String(row.slug))
   const status = local ? statusOf(local, said, pending, keep) : said.status
   if (!putRow(library, 'skills', { ...said, status: status ?? null }, tenantId, keep)) return { kind: 'foreign' }
@@ -43,22 +53,39 @@ export function putSkill(library: Library, row: RemoteRow, tenantId: string, seq
     renamed,
     archived: row.status === 'archived' && local !== undefined && local.status !== 'archived',
     lacks: lacks && `skill_versions ${row[lacks]}`,
+    astray: isLost ? 'draft_version_id' : astray,
   }
 }
 
 const POINTERS = ['draft_version_id', 'published_version_id'] as const
 
-const isHere = (library: Library, versionId: string | number | null | undefined): boolean =>
-  typeof versionId !== 'string' || findVersion(library, versionId) !== undefined
+/** Where a pointer leads: to a version of that skill (or nowhere), to none that is here, to one of something else. */
+function placeOf(
+  library: Library,
+  skillId: string,
+  versionId: string | number | null | undefined,
+): 'here' | 'missing' | 'elsewhere' {
+  if (typeof versionId !== 'string') return 'here'
+  const version = findVersion(library, versionId)
+  if (!version) return 'missing'
+  return version.skill_id === skillId ? 'here' : 'elsewhere'
+}
 
-/** A pointer never leads to a version that is not here: it stays until that comes, and what goes with it. */
+/** Whether the registry says that a skill has no newest version, and has numbered one before. */
+function losesNewest(library: Library, row: RemoteRow, local: SkillRecord | undefined): boolean {
+  if (row.draft_version_id !== null || !local || local.draft_version_id === null) return false
+  return typeof findVersion(library, local.draft_version_id)?.version === 'number'
+}
+
+/** A pointer never leads to a version that is not here, or not the skill's: it stays, and what goes with it. */
 function withoutMissing(library: Library, row: RemoteRow, local: SkillRecord | undefined): RemoteRow {
   let said = row
-  if (!isHere(library, row.draft_version_id)) {
+  const id = String(row.id)
+  if (placeOf(library, id, row.draft_version_id) !== 'here') {
     const { name = row.name, description = row.description, draft_version_id = null } = local ?? {}
     said = { ...said, name: name ?? null, description: description ?? null, draft_version_id }
   }
-  if (!isHere(library, row.published_version_id)) {
+  if (placeOf(library, id, row.published_version_id) !== 'here') {
     const { published_version_id = null, content = null } = local ?? {}
     said = {
       ...said,

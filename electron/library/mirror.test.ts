@@ -84,7 +84,7 @@ const rating = (id: string, over: RemoteRow = {}): RemoteRow => ({
   updated_at: 1,
   ...over,
 })
-const take = (row: RemoteRow, seq = 1) => putSkill(library, row, TEAM, seq)
+const take = (row: RemoteRow, seq = 1) => putSkill(library, row, { tenantId: TEAM, seq, reconciling: false })
 const takeVersion = (row: RemoteRow, reconciling = false) => putVersion(library, row, TEAM, reconciling)
 const slugs = () =>
   Object.fromEntries(

@@ -76,46 +76,100 @@ export async function readArchive(
   folder: string,
 ): Promise<{ kind: 'archive'; archive: Archive } | { kind: 'invalid'; reason: string }> {
   const file = path.join(folder, 'registry.json')
-  if (!fs.existsSync(file)) return { kind: 'invalid', reason: `${folder} holds no export: registry.json is missing.` }
-  const parsed = archiveShape.safeParse(parseJson(fs.readFileSync(file, 'utf8')))
+  const text = readPlain(file, DESCRIPTION_BYTES)?.toString('utf8')
+  if (text === undefined)
+    return {
+      kind: 'invalid',
+      reason: fs.lstatSync(file, { throwIfNoEntry: false })
+        ? `${file} is no plain file of at most 16 MB, so it was not opened.`
+        : `${folder} holds no export: registry.json is missing.`,
+    }
+  const parsed = archiveShape.safeParse(parseJson(text))
   if (!parsed.success)
     return { kind: 'invalid', reason: `${file} cannot be understood. It may be of a newer Whetstone.` }
-  for (const [table, { sha256 }] of Object.entries(parsed.data.tables)) {
+  for (const table of ARCHIVED_TABLES) {
+    const sha256 = parsed.data.tables[table]?.sha256
     const found = await hashOf(tableFile(folder, table))
     if (found !== sha256)
       return {
         kind: 'invalid',
-        reason: `tables/${table}.jsonl is ${found === undefined ? 'missing' : 'damaged'}. Nothing was restored.`,
+        reason: `tables/${table}.jsonl is ${found === undefined ? 'missing, or no plain file' : 'damaged'}. Nothing was restored.`,
       }
   }
   return { kind: 'archive', archive: parsed.data }
 }
 
-/** A table's rows as JSON texts, `size` at a time. */
-export async function* readRows(folder: string, table: ArchivedTable, size: number): AsyncGenerator<string[]> {
-  const file = tableFile(folder, table)
-  if (!fs.existsSync(file)) return
-  let page: string[] = []
+/**
+ * A table's rows as JSON texts, `size` at a time; undefined for one that is longer than any row that a registry ever took and
+ * sent.
+ */
+export async function* readRows(
+  folder: string,
+  table: ArchivedTable,
+  size: number,
+): AsyncGenerator<(string | undefined)[]> {
+  const opened = openPlain(tableFile(folder, table))
+  if (opened === undefined) return
+  let page: (string | undefined)[] = []
   let rest = ''
-  for await (const chunk of fs.createReadStream(file, { encoding: 'utf8' })) {
+  let tooLong = false
+  for await (const chunk of fs.createReadStream('', { fd: opened.file, encoding: 'utf8' })) {
     // By line feeds alone: readline would also break lines at U+2028, which JSON text may hold.
     const lines = `${rest}${chunk}`.split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      page.push(line)
+      page.push(tooLong ? undefined : line)
+      tooLong = false
       if (page.length < size) continue
       yield page
       page = []
+    }
+    if (rest.length > LONGEST_LINE) {
+      tooLong = true
+      rest = ''
     }
   }
   if (page.length > 0) yield page
 }
 
 async function hashOf(file: string): Promise<string | undefined> {
-  if (!fs.existsSync(file)) return undefined
+  const opened = openPlain(file)
+  if (opened === undefined) return undefined
   const hash = createHash('sha256')
-  for await (const chunk of fs.createReadStream(file)) hash.update(chunk)
+  for await (const chunk of fs.createReadStream('', { fd: opened.file })) hash.update(chunk)
   return hash.digest('hex')
+}
+
+/** Characters; the texts of a row that is sent have 8 MB at most, which JSON may write six times as long. */
+const LONGEST_LINE = 64 * 1024 * 1024
+const DESCRIPTION_BYTES = 16 * 1024 * 1024
+
+/** No link is followed, and a pipe that nobody writes to is not waited for. */
+const OPENED = fs.constants.O_RDONLY | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
+
+/** Undefined where it is not there, or no plain file. */
+function openPlain(file: string): { file: number; size: number } | undefined {
+  let opened: number
+  try {
+    opened = fs.openSync(file, OPENED)
+  } catch {
+    return undefined
+  }
+  const stat = fs.fstatSync(opened)
+  if (stat.isFile()) return { file: opened, size: stat.size }
+  fs.closeSync(opened)
+  return undefined
+}
+
+/** A file's bytes; undefined where it is not there, no plain file, or longer than `most`. */
+export function readPlain(file: string, most = Number.POSITIVE_INFINITY): Buffer | undefined {
+  const opened = openPlain(file)
+  if (opened === undefined) return undefined
+  try {
+    return opened.size <= most ? fs.readFileSync(opened.file) : undefined
+  } finally {
+    fs.closeSync(opened.file)
+  }
 }
 
 export function parseJson(text: string): unknown {

@@ -75,7 +75,7 @@ export const DATA_CHECKS: readonly Check[] = [
   owned({
     id: 'stored',
     title: 'What each team has stored is counted as it is',
-    mend: '`registry init` again counts it anew: until then a team may be refused too early, or too late.',
+    mend: '`registry migrate` counts it anew: until then a team may be refused too early, or too late.',
     find: `
       SELECT format('%s: %s rows and %s bytes, counted as %s and %s', t.slug, s.rows_stored, s.bytes_stored, h.rows_stored, h.bytes_stored) AS name
       FROM whetstone.stored() s JOIN whetstone.tenant_heads h ON h.tenant_id = s.tenant_id JOIN whetstone.tenants t ON t.id = s.tenant_id

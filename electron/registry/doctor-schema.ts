@@ -95,7 +95,7 @@ export const SCHEMA_CHECKS: readonly Check[] = [
   {
     id: 'migrations',
     title: 'The schema is the one this app knows, every step applied as it was written',
-    mend: 'Run `registry init` with the newest Whetstone; where the registry is the newer one, update the app.',
+    mend: 'Run `registry migrate` with the newest Whetstone; where the registry is the newer one, update the app.',
     who: 'owner',
     as: 'whetstone_provisioner',
     find: async (client, { migrations }) => {

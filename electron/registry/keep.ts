@@ -9,10 +9,12 @@ import { exportTenant } from './export.ts'
 import { initFolderBlobs } from './folder-mark.ts'
 import { encodeInvite, type StorageSettings } from './invite.ts'
 import { addMember, type Login, listMembers, type Member, type MemberRole, rotateMember } from './members.ts'
+import type { MendedRow } from './mended.ts'
 import type { MigrateResult, Migration } from './migrate.ts'
 import { openBlobs } from './open-blobs.ts'
-import { initRegistry, type TenantSummary } from './provision.ts'
+import { initRegistry, type TenantSummary, updateRegistry } from './provision.ts'
 import { restoreTenant } from './restore.ts'
+import type { RowAside } from './restore-rows.ts'
 import { reportStorage, type StorageReport, type StorageReportOptions } from './storage-report.ts'
 
 /**
@@ -70,6 +72,8 @@ export type Made = {
   tenantId: string
   /** Names of the migrations that were run. */
   applied: string[]
+  /** Rows that broke a rule which they made. */
+  mended: MendedRow[]
   /** What members can still do because this login may not take it from them; sentences. */
   remains: string[]
   findings: Finding[]
@@ -94,13 +98,23 @@ export async function makeTeam(
   if (made.kind !== 'ready') throw refusedBy(made)
   onStep('rules')
   const findings = await examine(keeper.client, 'owner', keeper)
-  const { tenantId, applied, remains } = made
+  const { tenantId, applied, mended, remains } = made
   const members = await listMembers(keeper.client, tenantId, now)
-  if (members.length > 0) return { tenantId, applied, remains, findings, storage, invited: undefined }
+  if (members.length > 0) return { tenantId, applied, mended, remains, findings, storage, invited: undefined }
   onStep('invite')
   const options = { ...admin, role: 'admin' as const, days: 7 }
   const invited = await inviteMember({ ...keeper, storage }, { id: tenantId, name: team.name }, options)
-  return { tenantId, applied, remains, findings, storage, invited }
+  return { tenantId, applied, mended, remains, findings, storage, invited }
+}
+
+/** Brings a registry that is there up to date. Doing it again changes nothing. */
+export async function updateTeams(keeper: Keeper): Promise<Pick<Made, 'applied' | 'mended' | 'remains' | 'findings'>> {
+  const updated = await updateRegistry(keeper.client, keeper.migrations, keeper.now())
+  if (!updated)
+    throw new Refused('There is no registry in this database. Make one: registry init. Nothing was changed.')
+  if (updated.kind !== 'ready') throw refusedBy(updated)
+  const { applied, mended, remains } = updated
+  return { applied, mended, remains, findings: await examine(keeper.client, 'owner', keeper) }
 }
 
 /** The storage as invites name it, once it was seen to work: a folder gets its mark, and the mark goes along. */
@@ -220,10 +234,12 @@ export type RestoredTeam = {
   team: Archive['tenant']
   /** Nobody has a login yet. */
   users: { id: string; name: string; role: string }[]
+  mended: MendedRow[]
+  aside: RowAside[]
   storage: StorageSettings | null
 }
 
-/** Puts an exported team into an empty registry, which it makes if need be. Rows go in whole or not at all. */
+/** Puts an exported team into an empty registry, which it makes if need be. Its rows go in at once or not at all, but for those that no registry takes. */
 export async function restoreTeam(keeper: Keeper, { folder, progress, signal }: Moving): Promise<RestoredTeam> {
   // Before anything is prepared for it.
   const read = await readArchive(folder)
@@ -243,7 +259,8 @@ export async function restoreTeam(keeper: Keeper, { folder, progress, signal }: 
     })
     if (restored.kind === 'refused') throw new Refused(restored.reason)
     if (restored.kind !== 'restored') throw refusedBy(restored)
-    return { team: restored.tenant, users: restored.users, storage }
+    const { tenant: team, users, mended, aside } = restored
+    return { team, users, mended, aside, storage }
   } finally {
     store?.close()
   }

@@ -4,14 +4,18 @@ import path from 'node:path'
 import type { ClientBase } from 'pg'
 import { errorCode, reasonOf } from './errors.ts'
 import { recordFingerprint } from './fingerprint.ts'
+import { listMended, type MendedRow, newlyMended } from './mended.ts'
 import { inTransaction } from './transaction.ts'
 
 /** One `NNNN_name.sql`; `hash` is the SHA-256 of its text with LF line ends. */
 export type Migration = { id: number; name: string; sql: string; hash: string }
 
 export type MigrateResult =
-  /** `applied`: names of what was run now; `version`: the highest number applied. */
-  | { kind: 'ready'; applied: string[]; version: number }
+  /**
+   * `applied`: names of what was run now; `version`: the highest number applied; `mended`: rows that broke a rule which was
+   * made now.
+   */
+  | { kind: 'ready'; applied: string[]; version: number; mended: MendedRow[] }
   /** The registry has migrations that this app does not know. */
   | { kind: 'newer'; unknown: number[] }
   /** A migration was edited after this registry applied it. */
@@ -84,13 +88,16 @@ async function migrateLocked(client: ClientBase, known: readonly Migration[], no
     if (hash !== undefined && hash !== migration.hash) return { kind: 'rewritten', name: migration.name }
   }
   const applied: string[] = []
-  for (const migration of known.filter(one => !done.has(one.id))) {
+  const unseen = known.filter(one => !done.has(one.id))
+  const before = unseen.length > 0 ? await listMended(client) : []
+  for (const migration of unseen) {
     const failed = await apply(client, migration, now)
     if (failed) return failed
     applied.push(migration.name)
   }
   if (applied.length > 0) await recordFingerprint(client)
-  return { kind: 'ready', applied, version: Math.max(0, ...known.map(migration => migration.id)) }
+  const mended = applied.length > 0 ? newlyMended(before, await listMended(client)) : []
+  return { kind: 'ready', applied, version: Math.max(0, ...known.map(migration => migration.id)), mended }
 }
 
 async function apply(client: ClientBase, migration: Migration, now: number): Promise<MigrateResult | undefined> {

@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg'
 import { secureDatabase } from './harden.ts'
-import { type MigrateResult, type Migration, migrateRegistry } from './migrate.ts'
+import type { MendedRow } from './mended.ts'
+import { listApplied, type MigrateResult, type Migration, migrateRegistry } from './migrate.ts'
 import { inTransaction } from './transaction.ts'
 
 /**
@@ -12,7 +13,7 @@ export type TenantSummary = { id: string; name: string; slug: string; created_at
 
 export type InitResult =
   /** `created`: false where a tenant of that slug was there already, and nothing about it was changed. */
-  | { kind: 'ready'; tenantId: string; created: boolean; applied: string[]; remains: string[] }
+  | { kind: 'ready'; tenantId: string; created: boolean; applied: string[]; mended: MendedRow[]; remains: string[] }
   | Exclude<MigrateResult, { kind: 'ready' }>
 
 /** Migrates, closes the database to strangers, makes the tenant. Doing it again changes nothing. */
@@ -32,8 +33,29 @@ export async function initRegistry(
     tenantId: existing?.id ?? tenant.id,
     created: existing === undefined,
     applied: migrated.applied,
+    mended: migrated.mended,
     remains,
   }
+}
+
+/**
+ * Brings the registry up to date as `initRegistry` does, and makes no tenant. Undefined: there is no registry in this database.
+ */
+export async function updateRegistry(
+  client: ClientBase,
+  migrations: readonly Migration[],
+  now: number,
+): Promise<
+  | { kind: 'ready'; applied: string[]; mended: MendedRow[]; remains: string[] }
+  | Exclude<MigrateResult, { kind: 'ready' }>
+  | undefined
+> {
+  if ((await listApplied(client)).size === 0) return undefined
+  const migrated = await migrateRegistry(client, migrations, now)
+  if (migrated.kind !== 'ready') return migrated
+  const { remains } = await secureDatabase(client)
+  await countStored(client)
+  return { kind: 'ready', applied: migrated.applied, mended: migrated.mended, remains }
 }
 
 /** The tenant with its head, its settings and the log entry that brings it to its first client. */

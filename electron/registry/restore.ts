@@ -1,17 +1,30 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import type { ClientBase } from 'pg'
-import { ARCHIVED_TABLES, type Archive, type ArchivedTable, readArchive, readRows } from './archive.ts'
-import { type BlobStore, hashOfKey, isBlobFailure } from './blobs.ts'
+import { z } from 'zod'
+import { manifestEntry } from '../../shared/domain/manifest.ts'
+import { ARCHIVED_TABLES, type Archive, parseJson, readArchive, readPlain } from './archive.ts'
+import { type BlobStore, blobKey, hashOfKey, isBlobFailure, sha256 } from './blobs.ts'
 import { secureDatabase } from './harden.ts'
+import { listMended, type MendedRow } from './mended.ts'
 import { type MigrateResult, type Migration, migrateRegistry } from './migrate.ts'
 import { inParallel } from './parallel.ts'
 import { listTenants } from './provision.ts'
+import { neededByVersions, type RowAside, restoreTable } from './restore-rows.ts'
 import { inTransaction } from './transaction.ts'
 
 export type RestoreResult =
   /** A new epoch, so that every client compares everything once. Logins are made anew: invite each user by their id. */
-  | { kind: 'restored'; tenant: Archive['tenant']; epoch: string; users: { id: string; name: string; role: string }[] }
+  | {
+      kind: 'restored'
+      tenant: Archive['tenant']
+      epoch: string
+      users: { id: string; name: string; role: string }[]
+      /** Rows that went in with other values than they had. */
+      mended: MendedRow[]
+      /** Rows that did not go in. */
+      aside: RowAside[]
+    }
   | { kind: 'refused'; reason: string }
   | Exclude<MigrateResult, { kind: 'ready' }>
 
@@ -23,10 +36,9 @@ export type RestoreOptions = {
   progress?: (what: string, done: number) => void
 }
 
-const PAGE = 500
 const BLOBS_AT_ONCE = 16
 
-/** Puts an exported tenant into an empty registry, which it makes if need be. Rows go in whole or not at all. */
+/** Puts an exported tenant into an empty registry, which it makes if need be. Its rows go in at once or not at all, but for those that no registry takes. */
 export async function restoreTenant(client: ClientBase, options: RestoreOptions): Promise<RestoreResult> {
   const read = await readArchive(options.folder)
   if (read.kind === 'invalid') return { kind: 'refused', reason: read.reason }
@@ -44,11 +56,14 @@ export async function restoreTenant(client: ClientBase, options: RestoreOptions)
       reason: `This registry holds the team ${other.name} already. Restore into an empty one; nothing was changed.`,
     }
   if (options.store) await restoreBlobs(options.store, options)
-  return await inTransaction(
+  const restored = await inTransaction(
     client,
     async () => {
       await client.query('SET LOCAL statement_timeout = 0')
-      for (const table of ARCHIVED_TABLES) await restoreTable(client, table, options)
+      const rows = { ...options, tenantId: archive.tenant.id, there: neededByVersions() }
+      const aside: RowAside[] = []
+      for (const table of ARCHIVED_TABLES) aside.push(...(await restoreTable(client, table, rows)))
+      await putPointersRight(client, options, archive.tenant.id)
       // The archive's own count is believed no more than anything else of it.
       await client.query('SELECT whetstone.count_stored($1)', [archive.tenant.id])
       const { rows: heads } = await client.query<{ epoch: string }>(
@@ -59,79 +74,56 @@ export async function restoreTenant(client: ClientBase, options: RestoreOptions)
         'SELECT id, name, role FROM whetstone.users WHERE tenant_id = $1 ORDER BY created_at, id',
         [archive.tenant.id],
       )
-      return { kind: 'restored' as const, tenant: archive.tenant, epoch: heads[0]?.epoch ?? '', users }
+      return { kind: 'restored' as const, tenant: archive.tenant, epoch: heads[0]?.epoch ?? '', users, aside }
     },
     'whetstone_provisioner',
   )
+  // The database was empty before.
+  return { ...restored, mended: await listMended(client) }
 }
 
-/** Columns of its own table that a row may refer to. */
-const REFERS: Partial<Record<ArchivedTable, readonly string[]>> = {
-  skills: ['forked_from_id'],
-  skill_versions: ['parent_version_id', 'merged_version_id'],
-}
-
-/** `line` goes back as it came, so that no number is read and written again on the way. */
-type Row = { line: string; id: unknown; refers: unknown[] }
-
-async function restoreTable(client: ClientBase, table: ArchivedTable, options: RestoreOptions): Promise<void> {
-  const columns = await columnsOf(client, table)
-  const insert = async (page: readonly Row[]) => {
-    if (page.length === 0) return
-    await client.query(
-      `INSERT INTO whetstone.${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(NULL::whetstone.${table}, $1)`,
-      [`[${page.map(row => row.line).join(',')}]`],
-    )
-  }
-  const keys = REFERS[table] ?? []
-  const placed = new Set<unknown>()
-  let waiting: Row[] = []
-  let done = 0
-  const place = async (page: readonly Row[]) => {
-    // What it refers to is in the registry, or in this page.
-    let ready = page
-    for (;;) {
-      const here = new Set(ready.map(row => row.id))
-      const kept = ready.filter(row => row.refers.every(id => id === null || placed.has(id) || here.has(id)))
-      if (kept.length === ready.length) break
-      ready = kept
-    }
-    await insert(ready)
-    if (keys.length > 0) for (const row of ready) placed.add(row.id)
-    const inserted = new Set(ready)
-    waiting = page.filter(row => !inserted.has(row))
-    done += ready.length
-    options.progress?.(table, done)
-  }
-  for await (const lines of readRows(options.folder, table, PAGE))
-    await place([...waiting, ...lines.map(line => rowOf(line, keys))])
-  while (waiting.length > 0) {
-    const before = waiting.length
-    await place(waiting)
-    if (waiting.length === before)
-      throw new Error(`${before} rows of ${table} refer to rows that are not in the export`)
-  }
-}
-
-/** All but a head's epoch and channel, which are new ones. */
-async function columnsOf(client: ClientBase, table: ArchivedTable): Promise<string> {
-  const { rows } = await client.query<{ name: string }>(
-    `SELECT attname AS name FROM pg_attribute WHERE attrelid = ('whetstone.' || $1)::regclass AND attnum > 0 AND NOT attisdropped
-       AND NOT ($1 = 'tenant_heads' AND attname IN ('epoch', 'channel')) ORDER BY attnum`,
-    [table],
+/**
+ * Pointers of skills to versions that were set aside: to the newest that is there, and to none published. And the text of a
+ * published version is proven by its manifest in the export, as a member has to (0240), or left out.
+ */
+async function putPointersRight(client: ClientBase, { folder }: RestoreOptions, tenantId: string): Promise<void> {
+  await client.query(
+    `UPDATE whetstone.skills s SET draft_version_id = (SELECT v.id FROM whetstone.skill_versions v
+       WHERE v.tenant_id = s.tenant_id AND v.skill_id = s.id ORDER BY v.version DESC LIMIT 1)
+     WHERE s.tenant_id = $1 AND s.draft_version_id IS NOT NULL AND NOT EXISTS (SELECT FROM whetstone.skill_versions v
+       WHERE v.tenant_id = s.tenant_id AND v.skill_id = s.id AND v.id = s.draft_version_id)`,
+    [tenantId],
   )
-  return rows.map(row => row.name).join(', ')
+  await client.query(
+    `UPDATE whetstone.skills s SET published_version_id = NULL, content = NULL,
+       status = CASE WHEN s.status = 'archived' THEN s.status ELSE 'draft' END
+     WHERE s.tenant_id = $1 AND s.published_version_id IS NOT NULL AND NOT EXISTS (SELECT FROM whetstone.skill_versions v
+       WHERE v.tenant_id = s.tenant_id AND v.skill_id = s.id AND v.id = s.published_version_id)`,
+    [tenantId],
+  )
+  const { rows } = await client.query<{ id: string; content: string; hash: string | null }>(
+    `SELECT s.id, s.content, v.content_hash AS hash FROM whetstone.skills s LEFT JOIN whetstone.skill_versions v
+       ON v.tenant_id = s.tenant_id AND v.id = s.published_version_id WHERE s.tenant_id = $1 AND s.content IS NOT NULL`,
+    [tenantId],
+  )
+  const unproven = rows.filter(row => row.hash === null || !isProven(folder, row.hash, row.content)).map(row => row.id)
+  await client.query('UPDATE whetstone.skills SET content = NULL WHERE tenant_id = $1 AND id = ANY ($2)', [
+    tenantId,
+    unproven,
+  ])
 }
 
-function rowOf(line: string, keys: readonly string[]): Row {
-  if (keys.length === 0) return { line, id: null, refers: [] }
-  const row: Record<string, unknown> = JSON.parse(line)
-  return { line, id: row.id, refers: keys.map(key => row[key]) }
+function isProven(folder: string, hash: string, content: string): boolean {
+  const manifest = readPlain(path.join(folder, ...blobKey(hash).split('/')), MANIFEST_BYTES)
+  if (manifest === undefined || sha256(manifest) !== hash) return false
+  const entries = z.array(manifestEntry).safeParse(parseJson(manifest.toString('utf8'))).data ?? []
+  return entries.some(entry => entry.path === 'SKILL.md' && entry.sha256 === sha256(Buffer.from(content)))
 }
+const MANIFEST_BYTES = 16 * 1024 * 1024
 
 async function restoreBlobs(store: BlobStore, { folder, progress }: RestoreOptions): Promise<void> {
   const root = path.join(folder, 'blobs')
-  if (!fs.existsSync(root)) return
+  if (!fs.lstatSync(root, { throwIfNoEntry: false })?.isDirectory()) return
   const files = fs
     .readdirSync(root, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
@@ -140,7 +132,9 @@ async function restoreBlobs(store: BlobStore, { folder, progress }: RestoreOptio
   await inParallel(files, BLOBS_AT_ONCE, async file => {
     const hash = hashOfKey(path.relative(folder, file).split(path.sep).join('/'))
     if (hash === undefined) return
-    const put = await store.put(hash, fs.readFileSync(file))
+    const bytes = readPlain(file)
+    if (bytes === undefined) return
+    const put = await store.put(hash, bytes)
     if (isBlobFailure(put) || put.kind === 'damaged') throw new Error(put.message)
     progress?.('blobs', ++done)
   })

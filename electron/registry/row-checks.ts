@@ -4,10 +4,10 @@ import { type ColumnRule, MOST_ID, RESERVED_IDS } from '../../shared/domain/rows
 import { rulesOf, SYNCED_NAMES, type SyncedName } from '../../shared/domain/rows/synced.ts'
 import { UNSAFE_IN_LINES } from '../../shared/domain/rows/text.ts'
 import { SLUG_BYTES, SLUG_CHARACTERS } from '../../shared/domain/slug.ts'
-import { REFUSED_IN_SLUGS } from '../../shared/domain/slug-characters.ts'
+import { NOT_FIRST_IN_SLUGS, REFUSED_IN_SLUGS } from '../../shared/domain/slug-characters.ts'
 
 /**
- * The rules of synced rows (shared/domain/rows/synced.ts) as SQL: what migrations/postgres/0170 holds, which a test compares.
+ * The rules of synced rows (shared/domain/rows/synced.ts) as SQL: what migrations/postgres/0170 and 0260 hold, which a test compares.
  * Conditions are immutable, and need no more than Postgres 16; a null passes, for whether it may be null is the column's.
  */
 export type Check = {
@@ -66,16 +66,16 @@ const quoted = (text: string): string => `'${text}'`
 const escaped = (code: number): string =>
   code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 
-/** As isSlug (shared/domain/slug.ts), but that it may begin with a mark: marks are not told from letters here. */
+const classOf = (ranges: typeof REFUSED_IN_SLUGS): string =>
+  ranges.map(([first, last]) => (first === last ? escaped(first) : `${escaped(first)}-${escaped(last)}`)).join('')
+
+/** As isSlug (shared/domain/slug.ts), from the same ranges. */
 function slugCondition(column: string): string {
-  const refused = REFUSED_IN_SLUGS.map(([first, last]) =>
-    first === last ? escaped(first) : `${escaped(first)}-${escaped(last)}`,
-  ).join('')
   return [
     `char_length(${column}) BETWEEN 1 AND ${SLUG_CHARACTERS}`,
     `${bytes(column)} <= ${SLUG_BYTES}`,
-    `${column} COLLATE "C" !~ '[${refused}]'`,
-    `${column} COLLATE "C" !~ '^[._-]|[.]$'`,
+    `${column} COLLATE "C" !~ '[${classOf(REFUSED_IN_SLUGS)}]'`,
+    `${column} COLLATE "C" !~ '^[${classOf(NOT_FIRST_IN_SLUGS)}]|[.]$'`,
     `${column} COLLATE "C" !~* '^(con|prn|aux|nul|(com|lpt)[0-9\\u00b9\\u00b2\\u00b3])([.]|$)'`,
   ].join(' AND ')
 }
@@ -145,11 +145,11 @@ function insteadOf(column: string, rule: ColumnRule): string | undefined {
   }
 }
 
-/** The rules as rows of SQL: ('skills', 'slug', condition, what instead). The migration that makes them holds exactly this. */
-export const rulesInSql = (): string =>
+/** The rules as rows of SQL: ('skills', 'slug', condition, what instead). The newest migration that says one says exactly this. */
+export const rulesInSql = (): string[] =>
   SYNCED_NAMES.flatMap(name =>
     checksOf(name).map(
       ({ column, condition, instead }) =>
         `  ('${name}', '${column}',\n    $rule$${condition}$rule$,\n    ${instead === undefined ? 'NULL' : `$rule$${instead}$rule$`})`,
     ),
-  ).join(',\n')
+  )

@@ -21,6 +21,7 @@ import {
 } from './keep.ts'
 import { lookAtDatabase, lookAtStorage } from './look.ts'
 import { listMembers, type Member, type MemberRole, removeMember, setMemberRole } from './members.ts'
+import { sayAside, sayMended } from './mended.ts'
 import { type Migration, readMigrations } from './migrate.ts'
 import { type Problem, problem, Stopped, whyNotConnected, whyNotDone } from './problems.ts'
 import { listTenants, readApproval, setApproval, slugOf, type TenantSummary } from './provision.ts'
@@ -76,12 +77,19 @@ export function registryTools(options: ToolsOptions) {
               'occupied',
               `This registry holds the team ${make.team} already.`,
               'Open that team, or choose another name.',
-              'Nothing was changed but what a newer version of the schema adds.',
+              `Nothing was changed but what a newer version of the schema adds${made.mended.length === 0 ? '' : `, and ${made.mended.length} rows that broke its rules: run “registry doctor” to see which`}.`,
             ),
           )
-        const { invited, findings, remains, storage, tenantId } = made
+        const { invited, findings, mended, remains, storage, tenantId } = made
         const place = placeOf(desk, { id: tenantId, name: make.team }, storage)
-        return { access: { ...access, storage }, place, invited, findings, remains }
+        return {
+          access: { ...access, storage },
+          place,
+          invited,
+          findings,
+          mended: first(mended.map(sayMended)),
+          remains,
+        }
       })
     },
 
@@ -149,13 +157,21 @@ export function registryTools(options: ToolsOptions) {
 
     restore: (access: Access, moving: Moving) =>
       at(access, async desk => {
-        const { team, users, storage } = await restoreTeam(desk.keeper, moving)
-        return { access: { ...access, storage }, place: placeOf(desk, team, storage), users: users.length }
+        const { team, users, mended, aside, storage } = await restoreTeam(desk.keeper, moving)
+        const told = first([...aside.map(sayAside), ...mended.map(sayMended)])
+        return { access: { ...access, storage }, place: placeOf(desk, team, storage), users: users.length, told }
       }),
 
     startDemo: (demo: DemoOptions) => startDemoHere(demo, { ...options, migrations }),
   }
 }
+
+/** Lines for a page, which is no place for a hundred thousand of them. */
+const SHOWN = 200
+const first = (lines: readonly string[]): string[] =>
+  lines.length <= SHOWN
+    ? [...lines]
+    : [...lines.slice(0, SHOWN), `And ${lines.length - SHOWN} more: “registry doctor” names them all.`]
 
 type Making = { migrations: readonly Migration[]; clock: () => number; newId: () => string }
 

@@ -6,14 +6,17 @@ import {
   examineAll,
   exportTeam,
   inviteMember,
+  type Made,
   makeTeam,
   Refused,
   readyStorage,
   reportOnStorage,
   restoreTeam,
   rotateMembers,
+  updateTeams,
 } from './keep.ts'
 import { listMembers, type Member, type MemberRole, removeMember, setMemberRole } from './members.ts'
+import { sayAside, sayMended } from './mended.ts'
 import { listPublishLog, readApproval, setApproval } from './provision.ts'
 
 /** The verbs of `registry`, in words and exit codes; what they do is in keep.ts. */
@@ -24,18 +27,43 @@ export async function init(
   team: { name: string; slug: string },
   admin: { name: string; email: string | null },
 ): Promise<Exit> {
-  const { tenantId, applied, remains, findings, invited, storage } = await makeTeam(desk, team, admin)
-  for (const remaining of remains) desk.remark(`To know: ${remaining}`)
-  for (const finding of findings.filter(one => one.state === 'fail'))
-    desk.remark(`Not right: ${finding.title}: ${finding.found.join('; ')}`)
+  const { tenantId, applied, mended, remains, findings, invited, storage } = await makeTeam(desk, team, admin)
+  remarkOnUpdate(desk, { mended, remains, findings })
   if (invited) {
     remarkOnInvite({ ...desk, storage }, invited)
-    answer(desk, { tenantId, created: true, applied, ...invited }, [invited.invite])
+    answer(desk, { tenantId, created: true, applied, mended, ...invited }, [invited.invite])
   } else {
     desk.remark(`${team.name} is here already. Nothing was changed but what a newer version of the schema adds.`)
-    answer(desk, { tenantId, created: false, applied }, [`team ${team.slug}`])
+    answer(desk, { tenantId, created: false, applied, mended }, [`team ${team.slug}`])
   }
-  return isSound(findings) ? EXIT.done : EXIT.found
+  return isSound(findings) && mended.length === 0 ? EXIT.done : EXIT.found
+}
+
+/** `registry migrate`: brings the registry up to date, and says which rows broke a rule that it has since. 1 where some did. */
+export async function migrate(desk: Desk): Promise<Exit> {
+  const updated = await updateTeams(desk)
+  const { applied, mended, findings } = updated
+  remarkOnUpdate(desk, updated)
+  answer(desk, { applied, mended }, [
+    applied.length === 0
+      ? 'The registry was up to date. Nothing was changed.'
+      : `The registry is up to date: ${applied.length} ${applied.length === 1 ? 'migration' : 'migrations'} applied.`,
+  ])
+  return isSound(findings) && mended.length === 0 ? EXIT.done : EXIT.found
+}
+
+function remarkOnUpdate(
+  desk: Desk,
+  { mended, remains, findings }: Pick<Made, 'mended' | 'remains' | 'findings'>,
+): void {
+  for (const remaining of remains) desk.remark(`To know: ${remaining}`)
+  if (mended.length > 0)
+    desk.remark(
+      `${mended.length} ${mended.length === 1 ? 'row' : 'rows'} broke the rules that the registry has now. What they held is kept in whetstone.quarantined_rows:`,
+    )
+  for (const row of mended) desk.remark(sayMended(row))
+  for (const finding of findings.filter(one => one.state === 'fail'))
+    desk.remark(`Not right: ${finding.title}: ${finding.found.join('; ')}`)
 }
 
 export type InviteOptions = { name: string; email: string | null; role: MemberRole; days: number; user?: string }
@@ -186,16 +214,19 @@ export async function exportTo(desk: Desk, folder: string): Promise<Exit> {
   return blobs.missing.length === 0 ? EXIT.done : EXIT.found
 }
 
+/** `registry restore`: 1 where a row went in with another value than it had, or not at all. */
 export async function restoreFrom(desk: Desk, folder: string): Promise<Exit> {
-  const { team, users } = await restoreTeam(desk, { folder, progress: progressOf(desk) })
+  const { team, users, mended, aside } = await restoreTeam(desk, { folder, progress: progressOf(desk) })
   if (!desk.storage) desk.remark('Content was left out, for no storage was given (--r2 … or --blobs …).')
+  for (const row of mended) desk.remark(sayMended(row))
+  for (const row of aside) desk.remark(sayAside(row))
   desk.remark('Nobody can log in yet. A login for each: registry invite --user ID')
   answer(
     desk,
-    { kind: 'restored', tenant: team, users },
+    { kind: 'restored', tenant: team, users, mended, aside },
     users.map(user => `${user.id}  ${user.role}  ${oneLine(user.name)}`),
   )
-  return EXIT.done
+  return mended.length + aside.length === 0 ? EXIT.done : EXIT.found
 }
 
 const progressOf = (desk: Desk) => (what: string, done: number) => desk.remark(`${what}: ${done}`)

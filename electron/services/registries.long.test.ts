@@ -3,12 +3,16 @@ import path from 'node:path'
 import { safe } from '@orpc/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RegistryProblem, registryProblem } from '../../shared/contract/registries.ts'
+import { newSkill } from '../../test/registry/registry.ts'
+import { registryBefore } from '../../test/registry/registry-before.ts'
 import { temporaryFolder, testBackend } from '../../test/support/backend.ts'
 import { noPostgres, startTestPostgres, type TestPostgres, withClient } from '../../test/support/postgres.ts'
 import { testR2 } from '../../test/support/r2.ts'
 import { acceptInvite } from '../registry/accept.ts'
 import { connectionOf } from '../registry/connection.ts'
+import { exportTenant } from '../registry/export.ts'
 import { decodeInvite } from '../registry/invite.ts'
+import { pushSkills } from '../registry/postgres.ts'
 
 /** The last value of a stream: its result. */
 async function resultOf<Step, Result>(stream: AsyncIterator<Step, Result>): Promise<{ steps: Step[]; result: Result }> {
@@ -279,6 +283,35 @@ describe.skipIf(noPostgres !== undefined)(`against a real Postgres${noPostgres ?
     expect((await accept(rotated[0]?.invite ?? '')).invite.storage).toMatchObject(storage)
     expect((await accept(made.result.invited.invite)).accepted.kind).toBe('denied')
     expect(await registries.list()).toMatchObject([{ id, login: 'file' }])
+  })
+
+  test('rows that a newer version of the schema or a restore puts right are named', async () => {
+    await using here = await testBackend()
+    const { registries } = here.api
+    const { tenantId, db, owner, eve } = await registryBefore(postgres)
+    const author = await db.as(eve)
+    const skills = [newSkill({ slug: '../../.ssh' }), newSkill({ id: '__proto__' })]
+    await pushSkills(author, skills)
+    const out = folder('poisoned')
+    fs.rmdirSync(out)
+    await exportTenant(owner, { tenantId, folder: out, store: null, now: 1 })
+
+    const storage = { kind: 'folder', path: folder('older') } as const
+    const making = { team: 'Other', admin: { name: 'A', email: null }, remember: false, besideOthers: false }
+    const made = await resultOf(await registries.init({ ...making, access: { database: db.ownerUrl, storage } }))
+    const corrected = `team: skills ${skills[0]?.id}: slug must be a plain folder name, and was “../../.ssh”. Another value was put in its place.`
+    expect(made.result.mended).toEqual(expect.arrayContaining([corrected, expect.stringContaining('__proto__')]))
+
+    const access = {
+      database: (await postgres.createDatabase()).url,
+      storage: { kind: 'folder', path: folder('anew') },
+    } as const
+    const restored = await resultOf(await registries.restore({ access, folder: out, remember: false, ticket: 'm' }))
+    expect(restored.result.told).toEqual([
+      expect.stringMatching(/^Not restored: skills __proto__: id must be/),
+      corrected,
+    ])
+    await db.close()
   })
 
   test('a newer registry and an older one are told apart before anything is changed', async () => {

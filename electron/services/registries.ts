@@ -87,9 +87,9 @@ export const registriesService = (context: Context, demo: DemoRegistry) => {
       const making = tools.init(accessOf(input.access), input, step => steps.push({ step }))
       making.finally(steps.end).catch(() => {})
       yield* steps.values
-      const { access, place, invited, findings, remains } = resultOf(await making, errors)
+      const { access, place, invited, findings, mended, remains } = resultOf(await making, errors)
       const { registry, notKept } = await keepMade(place, access, input.remember, errors)
-      return { registry, invited, findings, remains: notKept === undefined ? remains : [notKept, ...remains] }
+      return { registry, invited, findings, mended, remains: notKept === undefined ? remains : [notKept, ...remains] }
     }),
 
     open: os.registries.open.handler(async ({ input, errors }) => {
@@ -171,8 +171,8 @@ export const registriesService = (context: Context, demo: DemoRegistry) => {
       restoring.finally(moved.end).catch(() => {})
       try {
         yield* moved.values
-        const { access, place, users } = resultOf(await restoring, errors)
-        return { registry: (await keepMade(place, access, input.remember, errors)).registry, users }
+        const { access, place, users, told } = resultOf(await restoring, errors)
+        return { registry: (await keepMade(place, access, input.remember, errors)).registry, users, told }
       } finally {
         work.end()
       }

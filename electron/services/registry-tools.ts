@@ -18,7 +18,17 @@ export type RegistryTools = {
     access: Access,
     make: { team: string; admin: { name: string; email: string | null }; besideOthers: boolean },
     onStep: (step: 'connecting' | 'storage' | 'schema' | 'rules' | 'invite') => void,
-  ): Promise<Answer<{ access: Access; place: Place; invited: Invited; findings: Finding[]; remains: string[] }>>
+  ): Promise<
+    Answer<{
+      access: Access
+      place: Place
+      invited: Invited
+      findings: Finding[]
+      /** Rows that broke a rule which the registry has now; sentences. */
+      mended: string[]
+      remains: string[]
+    }>
+  >
   /** Finds a team, and marks its storage as invites name it. */
   open(access: Access, tenantId: string): Promise<Answer<{ access: Access; place: Place }>>
 
@@ -38,7 +48,11 @@ export type RegistryTools = {
     to: Team,
     moving: Moving,
   ): Promise<Answer<{ skills: number; versions: number; blobs: number; missing: string[] }>>
-  restore(access: Access, moving: Moving): Promise<Answer<{ access: Access; place: Place; users: number }>>
+  /** `told`: rows that did not go in, or not as they were; sentences. */
+  restore(
+    access: Access,
+    moving: Moving,
+  ): Promise<Answer<{ access: Access; place: Place; users: number; told: string[] }>>
 
   /** The whole registry on this computer. Aborting ends it, also while it starts; `onLost`: a server died. */
   startDemo(options: {

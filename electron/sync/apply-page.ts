@@ -34,12 +34,9 @@ import { tellArchived, tellDeletedRow, tellDeletedSkill, tellRating, tellRewritt
 type Put = Extract<Change, { operation: 'put' }>
 type Oversized = Extract<Change, { operation: 'oversized' }>
 
-/** An id that is another space's here: that row's problem alone. */
-class Foreign extends Error {
-  constructor() {
-    super('its id belongs to something in another space on this computer')
-  }
-}
+/** What is wrong with one row, of an id that is another space's here for instance: that row's problem alone. */
+class Unusable extends Error {}
+const foreign = () => new Unusable('its id belongs to something in another space on this computer')
 
 /** Why a row is not in the library now: what it refers to is missing, or it can never be taken as it is. */
 type NotTaken = { waits: string } | { invalid: string }
@@ -152,7 +149,7 @@ export class Applied {
       const waits = this.#put(name, row, seq) ?? missingLater(this.#team.library, name, row, this.#team.tenantId)
       return waits === undefined ? undefined : { waits }
     } catch (error) {
-      if (error instanceof Foreign) return { invalid: error.message }
+      if (error instanceof Unusable) return { invalid: error.message }
       const code = sqliteCode(error)
       const isItsFault =
         code?.startsWith('SQLITE_CONSTRAINT') ||
@@ -182,13 +179,15 @@ export class Applied {
 
   #putSkill(row: RemoteRow, seq: number): string | undefined {
     const team = this.#team
-    const put = putSkill(team.library, row, team.tenantId, seq)
+    const put = putSkill(team.library, row, { tenantId: team.tenantId, seq, reconciling: this.#reconciling })
     if (put.kind === 'waits') return put.for
-    if (put.kind === 'foreign') throw new Foreign()
+    if (put.kind === 'foreign') throw foreign()
     const id = String(row.id)
     this.#skills.add(id)
     if (put.renamed) tellSlug(team, put.renamed)
     if (put.archived && this.#isEditedHere(id)) tellArchived(team, id, row.updated_at)
+    // The rest of the row is in.
+    if (put.astray) throw new Unusable(`${put.astray} must name a version of the skill`)
     return put.lacks
   }
 
@@ -200,7 +199,7 @@ export class Applied {
       case 'waits':
         return put.for
       case 'foreign':
-        throw new Foreign()
+        throw foreign()
       case 'rewritten':
         // Numbered anew since it was acknowledged: the registry forgot it in between, and everything is compared.
         if (this.#echoed.has(String(row.id)) && put.differs.every(one => one === 'version'))
@@ -238,7 +237,7 @@ export class Applied {
   #putPlain(name: MirroredName, row: RemoteRow): string | undefined {
     const team = this.#team
     if (name === 'users') {
-      if (!putRow(team.library, name, row, team.tenantId)) throw new Foreign()
+      if (!putRow(team.library, name, row, team.tenantId)) throw foreign()
       if (row.id === team.userId && (row.role === 'reader' || row.role === 'author' || row.role === 'admin'))
         updateSyncState(team.library, team.tenantId, { role: row.role })
       return undefined
@@ -247,7 +246,7 @@ export class Applied {
     if (name === 'benchmark_cases') dropUnsendable(team.library, 'benchmark_case', String(row.id))
     const put = putPlainRow(team.library, name, row, team.tenantId)
     if (put.kind === 'waits') return put.for
-    if (put.kind === 'foreign') throw new Foreign()
+    if (put.kind === 'foreign') throw foreign()
     if (put.kind === 'put' && name === 'skill_feedback') retryCasesOf(team.library, team.tenantId, String(row.id))
     if (put.kind === 'put' && name === 'benchmark_cases')
       wantCaseFiles(team.library, team.tenantId, { id: String(row.id), files: row.files })

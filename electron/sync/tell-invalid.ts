@@ -1,3 +1,4 @@
+import { parseJson } from '../../shared/domain/rows/json.ts'
 import { plainLine } from '../../shared/domain/rows/text.ts'
 import { addConflict, choice, forgetConflict } from '../library/conflicts.ts'
 import { type InvalidSummary, summariseInvalid } from '../library/invalid-rows.ts'
@@ -29,21 +30,35 @@ export function tellInvalid(team: Team, about: string): void {
     entity: found.entity,
     entityId: found.id,
     happened: sayInvalid(found, skill && plainLine(skill.name), by),
-    kept: `It was set aside, and everything else goes on syncing. ${todo(by)}`,
+    kept: sayKept(found, by),
     choices: [...(skill ? [choice('open', 'Open the skill', 'open')] : []), choice('seen', 'All right', 'act')],
   })
 }
 
+/** 'A version of pdf-forms from Cleo and 3 more entries can’t be used.' */
 function sayInvalid(found: InvalidSummary, skillName: string | undefined, by: string | null): string {
+  const called = skillName === undefined ? nameIn(found.row) : undefined
   const what = `${NOUNS[found.entity] ?? 'An entry'}${skillName === undefined ? '' : ` of ${skillName}`}`
   const from = by === null ? '' : ` from ${by}`
-  const more =
-    found.rows > 1 ? ` ${found.rows - 1} more ${found.rows === 2 ? 'entry' : 'entries'} can’t be used either.` : ''
-  return `${what}${from} can’t be used: ${plainLine(found.problem.slice(0, 300)).replace(/\.?$/, '.')}${more}`
+  const others = found.rows - 1
+  const more = others === 0 ? '' : ` and ${others} more ${others === 1 ? 'entry' : 'entries'}`
+  return `${what}${from}${called === undefined ? '' : ` called “${called}”`}${more} can’t be used.`
 }
 
-const todo = (by: string | null): string =>
-  `Ask ${by ?? 'whoever sent it'} to update Whetstone, or whoever runs the registry to run \`registry doctor\`: once corrected, it arrives by itself.`
+/** What the row that was set aside is called, where it says so itself. */
+function nameIn(row: string): string | undefined {
+  const values = parseJson(row)
+  if (typeof values !== 'object' || values === null || !('name' in values)) return undefined
+  if (typeof values.name !== 'string') return undefined
+  return plainLine([...values.name.slice(0, 200)].slice(0, 60).join('')) || undefined
+}
+
+function sayKept({ rows, problem }: InvalidSummary, by: string | null): string {
+  const [were, them, they, once] =
+    rows === 1 ? ['It was', 'it', 'it arrives', 'it is'] : ['They were', 'them', 'they arrive', 'they are']
+  const why = plainLine(problem.slice(0, 300)).replace(/[.:]?$/, '')
+  return `${were} set aside; everything else goes on syncing, and nothing else changed here. What is wrong${rows === 1 ? '' : ' with the first'}: ${why}. Ask ${by ?? `whoever sent ${them}`} to update Whetstone, or whoever runs the registry to run “registry migrate”. Once ${once} corrected, ${they} by ${rows === 1 ? 'itself' : 'themselves'}.`
+}
 
 const NOUNS: Record<string, string> = {
   tenants: 'The team’s own entry',

@@ -7,7 +7,13 @@ import { api, query, queryClient } from '../api.ts'
 import { ProblemNotice } from './problem-notice.tsx'
 import classes from './registries.module.css'
 
-export type Made = { registry: Registry; invited: Invited; findings: Finding[]; remains: string[] }
+export type Made = {
+  registry: Registry
+  invited: Invited
+  findings: Finding[]
+  mended: string[]
+  remains: string[]
+}
 type Props = { look: RegistryLook; access: RegistryAccess; remember: boolean; onMade: (made: Made) => void }
 
 const STEPS = {

@@ -9,9 +9,11 @@ import { DemoSection } from './demo-section.tsx'
 import { FindingList } from './finding-list.tsx'
 import { InviteBox } from './invite-box.tsx'
 import type { Made } from './make-team.tsx'
+import { MendedRows } from './mended-rows.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
 import classes from './registries.module.css'
 import { RegistryItem } from './registry-item.tsx'
+import type { Restored } from './restore-form.tsx'
 import { Section } from './section.tsx'
 import { SetUp } from './set-up.tsx'
 
@@ -20,6 +22,7 @@ export function RegistriesPage() {
   const kept = useQuery(query.registries.list.queryOptions())
   const [settingUp, setSettingUp] = useState(false)
   const [made, setMade] = useState<Made>()
+  const [restored, setRestored] = useState<Restored>()
   const finish = (done: Made) => {
     setMade(done)
     setSettingUp(false)
@@ -29,6 +32,7 @@ export function RegistriesPage() {
     <Page title="Team registries" titled={false} padded>
       <div className={classes.page}>
         {made && <MadeSection made={made} onClose={() => setMade(undefined)} />}
+        {restored && <RestoredSection restored={restored} onClose={() => setRestored(undefined)} />}
         {kept.error && (
           <ProblemNotice error={kept.error} remedies={[{ label: 'Try again', run: () => void kept.refetch() }]} />
         )}
@@ -48,7 +52,7 @@ export function RegistriesPage() {
           words="A database (Postgres) and storage (an R2 or S3 bucket, or a shared folder) that you own, through which your team shares its skills. Whetstone has no server of its own: what your team writes stays with you."
         >
           {settingUp ? (
-            <SetUp onMade={finish} onClose={() => setSettingUp(false)} />
+            <SetUp onMade={finish} onRestored={setRestored} onClose={() => setSettingUp(false)} />
           ) : (
             <div>
               <Button
@@ -66,8 +70,31 @@ export function RegistriesPage() {
   )
 }
 
+/** Not everything that was exported is there as it was. */
+function RestoredSection({ restored, onClose }: { restored: Restored; onClose: () => void }) {
+  return (
+    <Section
+      title={`${restored.registry.team} is restored, but for some rows`}
+      words="They break rules that every registry has now. Everything else is as it was exported, and the export still holds them."
+    >
+      <MendedRows lines={restored.told} title="Rows that are not as they were" />
+      <Group gap="sm">
+        <Button variant="default" onClick={onClose}>
+          Done
+        </Button>
+      </Group>
+    </Section>
+  )
+}
+
 /** The team is there; its maker joins it like everybody. */
-function MadeSection({ made: { registry, invited, findings, remains }, onClose }: { made: Made; onClose: () => void }) {
+function MadeSection({
+  made: { registry, invited, findings, mended, remains },
+  onClose,
+}: {
+  made: Made
+  onClose: () => void
+}) {
   const broken = findings.filter(one => one.state === 'fail')
   return (
     <Section
@@ -81,6 +108,7 @@ function MadeSection({ made: { registry, invited, findings, remains }, onClose }
         joinHere
       />
       {broken.length > 0 && <FindingList findings={broken} />}
+      <MendedRows lines={mended} title="Rows that broke the rules which this registry has now" />
       {remains.map(remaining => (
         <p key={remaining} className={classes.words}>
           To know: {remaining}

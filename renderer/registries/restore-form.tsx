@@ -8,7 +8,7 @@ import { MovingView } from './moving-view.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
 import classes from './registries.module.css'
 
-type Restored = { registry: Registry; users: number }
+export type Restored = { registry: Registry; users: number; told: string[] }
 type Props = { access: RegistryAccess; remember: boolean; onRestored: (restored: Restored) => void }
 
 /** An exported team into an empty registry. */
@@ -28,7 +28,7 @@ export function RestoreForm({ access, remember, onRestored }: Props) {
       <h3>Or restore an exported team</h3>
       <FolderField
         label="Folder of the export"
-        description="Rows go in whole or not at all. Everybody’s copy compares itself with it once, and sends what it lacks."
+        description="All of it goes in or nothing, but for rows that no registry takes, which are named. Everybody’s copy compares itself with it once, and sends what it lacks."
         value={folder}
         onChange={setFolder}
       />

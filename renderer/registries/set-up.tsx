@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import type { Registry, RegistryLook } from '../../shared/contract/registries.ts'
 import { api, query, queryClient } from '../api.ts'
+import { count } from '../ui/format.ts'
 import { tell } from '../ui/tell.ts'
 import { type AccessDraft, accessOf, EMPTY_ACCESS, missingIn } from './access-draft.ts'
 import { AccessFields } from './access-fields.tsx'
@@ -11,15 +12,22 @@ import { type Made, MakeTeam } from './make-team.tsx'
 import { OpenTeams } from './open-teams.tsx'
 import { ProblemNotice } from './problem-notice.tsx'
 import classes from './registries.module.css'
-import { RestoreForm } from './restore-form.tsx'
+import { type Restored, RestoreForm } from './restore-form.tsx'
 
 const refresh = () => queryClient.invalidateQueries({ queryKey: query.registries.key() })
+
+type Props = {
+  onMade: (made: Made) => void
+  /** Where rows did not go in, or not as they were. */
+  onRestored: (restored: Restored) => void
+  onClose: () => void
+}
 
 /**
  * Two steps: the connection is checked, which changes nothing; then, by what was found there, a team is made, opened or
  * restored. Another connection begins anew.
  */
-export function SetUp({ onMade, onClose }: { onMade: (made: Made) => void; onClose: () => void }) {
+export function SetUp({ onMade, onRestored, onClose }: Props) {
   const [draft, setDraft] = useState<AccessDraft>(EMPTY_ACCESS)
   const [tried, setTried] = useState(false)
   const [remember, setRemember] = useState(true)
@@ -64,7 +72,14 @@ export function SetUp({ onMade, onClose }: { onMade: (made: Made) => void; onClo
       {look.error && <ProblemNotice error={look.error} />}
       {look.data && <LookView look={look.data} />}
       {look.data && isUsable(look.data) && (
-        <Next look={look.data} draft={draft} remember={remember} onMade={onMade} onKept={kept} />
+        <Next
+          look={look.data}
+          draft={draft}
+          remember={remember}
+          onMade={onMade}
+          onRestored={onRestored}
+          onKept={kept}
+        />
       )}
     </div>
   )
@@ -75,10 +90,11 @@ type NextProps = {
   draft: AccessDraft
   remember: boolean
   onMade: (made: Made) => void
+  onRestored: (restored: Restored) => void
   onKept: (registry: Registry, words: string) => void
 }
 
-function Next({ look, draft, remember, onMade, onKept }: NextProps) {
+function Next({ look, draft, remember, onMade, onRestored, onKept }: NextProps) {
   const access = accessOf(draft)
   return (
     <>
@@ -95,9 +111,15 @@ function Next({ look, draft, remember, onMade, onKept }: NextProps) {
         <RestoreForm
           access={access}
           remember={remember}
-          onRestored={({ registry, users }) =>
-            onKept(registry, `${registry.team} is restored. Nobody has a login yet: invite its ${users} members again.`)
-          }
+          onRestored={restored => {
+            const { registry, users, told } = restored
+            if (told.length > 0) onRestored(restored)
+            const but = told.length === 0 ? '' : `, but for ${count(told.length, 'row')} named at the top of this page`
+            onKept(
+              registry,
+              `${registry.team} is restored${but}. Nobody has a login yet: invite its ${users} members again.`,
+            )
+          }}
         />
       )}
     </>

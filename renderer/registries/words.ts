@@ -70,7 +70,7 @@ export function sayHolds(look: RegistryLook): { words: string; good: boolean } {
       return { words: `The database holds a registry with ${count(look.teams.length, 'team')}`, good: true }
     case 'older':
       return {
-        words: `The database holds an older registry with ${count(look.teams.length, 'team')}; making a team brings it up to date`,
+        words: `The database holds an older registry with ${count(look.teams.length, 'team')}; making a team brings it up to date, as “registry migrate” does`,
         good: true,
       }
     case 'newer':

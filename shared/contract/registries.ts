@@ -158,7 +158,14 @@ export const registries = {
     .output(
       eventIterator(
         z.object({ step: z.enum(['connecting', 'storage', 'schema', 'rules', 'invite']) }),
-        z.object({ registry, invited, findings: z.array(finding), remains: z.array(z.string()) }),
+        z.object({
+          registry,
+          invited,
+          findings: z.array(finding),
+          /** Rows of other teams there that broke a rule which the registry has now, and what was done; sentences. */
+          mended: z.array(z.string()),
+          remains: z.array(z.string()),
+        }),
       ),
     ),
   /** Administers a team that is there from this computer too, or gives the owner's login again; changes nothing there. */
@@ -207,10 +214,13 @@ export const registries = {
       }),
     ),
   ),
-  /** Into an empty registry, which it makes if need be. Nobody has a login afterwards: invite each again. */
+  /**
+   * Into an empty registry, which it makes if need be. Nobody has a login afterwards: invite each again. `told`: rows that did
+   * not go in, or not as they were; sentences.
+   */
   restore: reaching
     .input(z.object({ access: registryAccess, folder: z.string().min(1).max(4096), remember: z.boolean(), ticket }))
-    .output(eventIterator(moved, z.object({ registry, users: z.int() }))),
+    .output(eventIterator(moved, z.object({ registry, users: z.int(), told: z.array(z.string()) }))),
   /** False when nothing of that ticket is running (any more). */
   stop: contract.input(z.object({ ticket })).output(z.object({ stopped: z.boolean() })),
 

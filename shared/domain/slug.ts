@@ -1,3 +1,5 @@
+import { NOT_FIRST_IN_SLUGS, REFUSED_IN_SLUGS } from './slug-characters.ts'
+
 /**
  * What a skill's slug may be: the plain name of one folder, on every system. It is joined to a path wherever a skill leaves
  * the library (export, archive, an agent's workspace), so nothing in it may lead elsewhere or look like something else.
@@ -8,9 +10,12 @@ export const SLUG_CHARACTERS = 64
 /** File systems take 255 bytes a name. */
 export const SLUG_BYTES = 250
 
-const SHAPE = /^[\p{L}\p{N}][\p{L}\p{N}\p{M}._-]*$/u
-/** Some letters and marks cannot be seen: U+115F, U+3164, variation selectors. */
-const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u
+const classOf = (ranges: typeof REFUSED_IN_SLUGS): string =>
+  ranges.map(([first, last]) => `\\u{${first.toString(16)}}-\\u{${last.toString(16)}}`).join('')
+
+/** With what Postgres cannot even store: NUL and halves of a surrogate pair. */
+const REFUSED = new RegExp(`[\\0\\p{Surrogate}${classOf(REFUSED_IN_SLUGS)}]`, 'u')
+const BEGINS_WRONG = new RegExp(`^[${classOf(NOT_FIRST_IN_SLUGS)}]`, 'u')
 
 /** Device names of Windows, with or without an extension; it takes superscript ¹²³ for digits there. */
 export const RESERVED_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)/i
@@ -20,7 +25,7 @@ export const RESERVED_NAME = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])
  * no name that Windows keeps for devices.
  */
 export function isSlug(text: string): boolean {
-  if (text.length > 2 * SLUG_CHARACTERS || !SHAPE.test(text) || IGNORABLE.test(text)) return false
+  if (text === '' || text.length > 2 * SLUG_CHARACTERS || REFUSED.test(text) || BEGINS_WRONG.test(text)) return false
   if ([...text].length > SLUG_CHARACTERS || utf8Bytes(text) > SLUG_BYTES) return false
   return !text.endsWith('.') && !RESERVED_NAME.test(text)
 }

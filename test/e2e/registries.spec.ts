@@ -2,6 +2,10 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
+import { exportTenant } from '../../electron/registry/export.ts'
+import { pushSkills } from '../../electron/registry/postgres.ts'
+import { newSkill } from '../registry/registry.ts'
+import { registryBefore } from '../registry/registry-before.ts'
 import { noPostgres, startTestPostgres, type TestPostgres, withClient } from '../support/postgres.ts'
 import { expectAccessible } from './support/accessible.ts'
 import { expect, test } from './support/app.ts'
@@ -217,5 +221,47 @@ test.describe('a registry of one’s own', () => {
     await restoring.getByRole('button', { name: 'Restore' }).click()
     await expect(last.getByText(/^Writers is restored\. Nobody has a login yet/)).toBeVisible(STARTED)
     await expect(member(last, 'Ada')).toContainText('No access')
+  })
+
+  test('@browser what of an older registry, or of its export, breaks the rules of today is named', async ({ app }) => {
+    const { page } = app
+    const older = await registryBefore(postgres)
+    const skills = [newSkill({ slug: '../../.ssh' }), newSkill({ id: '__proto__' })]
+    await pushSkills(await older.db.as(older.eve), skills)
+    const out = join(folder, 'poisoned')
+    await exportTenant(older.owner, { tenantId: older.tenantId, folder: out, store: null, now: 1 })
+    const blobs = join(folder, 'blobs-of-two')
+    await mkdir(blobs)
+    await page.goto(`${app.origin ?? 'app://whetstone'}/registries`)
+    await page.getByRole('button', { name: 'Set up or open a registry…' }).click()
+    await give(page, older.db.ownerUrl, blobs)
+    await expect(
+      page.getByText(/holds an older registry with 1 team; making a team brings it up to date/),
+    ).toBeVisible()
+    const making = page.getByRole('form', { name: 'A new team' })
+    await making.getByLabel('Name of the team').fill('Editors')
+    await making.getByLabel('Your name, as its first admin').fill('Ada')
+    await page.keyboard.press('Enter')
+    const corrected = `team: skills ${skills[0]?.id}: slug must be a plain folder name, and was “../../.ssh”. Another value was put in its place.`
+    const made = section(page, 'Editors is made')
+    await expect(made.getByRole('listitem').filter({ hasText: corrected })).toBeVisible(STARTED)
+    await lookGood(page)
+    await made.getByRole('button', { name: 'Done' }).click()
+
+    await page.getByRole('button', { name: 'Set up or open a registry…' }).click()
+    await give(page, (await postgres.createDatabase()).url, blobs)
+    const restoring = page.getByRole('form', { name: 'Restore an exported team' })
+    await restoring.getByRole('textbox').fill(out)
+    await restoring.getByRole('button', { name: 'Restore' }).click()
+    await expect(page.getByText(/^Team is restored, but for 2 rows named at the top of this page\./)).toBeVisible(
+      STARTED,
+    )
+    const restored = section(page, 'Team is restored, but for some rows')
+    await expect(restored.getByRole('listitem')).toHaveText(
+      [/^Not restored: skills __proto__: id must be an id .* It stays in the export\.$/, corrected],
+      STARTED,
+    )
+    await lookGood(page)
+    await older.db.close()
   })
 })

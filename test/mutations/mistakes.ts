@@ -1,4 +1,5 @@
 import { PUT_BACK } from './put-back.ts'
+import { UNGATED } from './ungated.ts'
 import { UNTOLD } from './untold.ts'
 
 /**
@@ -451,4 +452,5 @@ BEGIN
   },
   ...PUT_BACK,
   ...UNTOLD,
+  ...UNGATED,
 ]

@@ -1,61 +1,50 @@
-import pg from 'pg'
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import type pg from 'pg'
 import { v7 } from 'uuid'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Desk, EXIT } from '../../electron/registry/desk.ts'
 import { examine } from '../../electron/registry/doctor.ts'
-import { addMember } from '../../electron/registry/members.ts'
+import { exportTenant } from '../../electron/registry/export.ts'
 import { migrateRegistry } from '../../electron/registry/migrate.ts'
 import { pushRows, pushSkills, pushVersions } from '../../electron/registry/postgres.ts'
-import { initRegistry } from '../../electron/registry/provision.ts'
 import { type Change, pull } from '../../electron/registry/pull.ts'
+import { restoreTenant } from '../../electron/registry/restore.ts'
+import { migrate, restoreFrom } from '../../electron/registry/verbs.ts'
 import { admitRow } from '../../shared/domain/rows/gate.ts'
 import { isSyncedName } from '../../shared/domain/rows/synced.ts'
+import { temporaryFolder } from '../support/backend.ts'
 import { noPostgres, startTestPostgres, type TestPostgres } from '../support/postgres.ts'
-import { migrations, newCase, newMeasurement, newRun, newSkill, newVersion } from './registry.ts'
+import {
+  migrations,
+  newCase,
+  newMeasurement,
+  newRun,
+  newSkill,
+  newVersion,
+  openDatabase,
+  provenText,
+} from './registry.ts'
+import { registryBefore } from './registry-before.ts'
 
 /** A registry as it was before its rows had rules (0140), with what a member could write into it then; and then migrated. */
 describe.skipIf(noPostgres !== undefined)(
   `a registry that holds hostile rows is migrated${noPostgres ? `: ${noPostgres}` : ''}`,
   () => {
     let postgres: TestPostgres
-    const clients: pg.Client[] = []
-    const connect = async (url: string) => {
-      const client = new pg.Client({ connectionString: url })
-      client.on('error', () => undefined)
-      await client.connect()
-      clients.push(client)
-      return client
-    }
     beforeAll(async () => {
       postgres = await startTestPostgres()
     })
     afterAll(async () => {
-      for (const client of clients) await client.end().catch(() => undefined)
       await postgres.stop()
+      fs.rmSync(folder, { recursive: true })
     })
+    const folder = temporaryFolder()
 
-    const before = migrations.filter(one => one.id <= 140)
-    const tenantId = v7()
-
-    async function registryBefore() {
-      const { url, name } = await postgres.createDatabase()
-      const owner = await connect(url)
-      const now = Date.now()
-      // What makes a team today counts what it stores, which a registry of then has no function for.
-      expect(await migrateRegistry(owner, before, now)).toMatchObject({ kind: 'ready' })
-      await owner.query(`CREATE FUNCTION whetstone.count_stored(text) RETURNS void LANGUAGE sql AS 'SELECT';
-        GRANT EXECUTE ON FUNCTION whetstone.count_stored(text) TO whetstone_provisioner`)
-      expect(await initRegistry(owner, before, { id: tenantId, name: 'Team', slug: 'team', now })).toMatchObject({
-        kind: 'ready',
-      })
-      await owner.query('DROP FUNCTION whetstone.count_stored(text)')
-      const member = async (named: string, role: 'admin' | 'author') => {
-        const login = await addMember(owner, {
-          ...{ tenantId, userId: v7(), name: named, email: null, role, now },
-          expiresAt: now + 3_600_000,
-        })
-        return await connect(`postgres://${login.user}:${login.password}@127.0.0.1:${postgres.server.port}/${name}`)
-      }
-      return { owner, ada: await member('Ada', 'admin'), eve: await member('Eve', 'author') }
+    const before = async () => {
+      const { tenantId, db, owner, ada, eve } = await registryBefore(postgres)
+      return { tenantId, owner, ada: await db.as(ada), eve: await db.as(eve) }
     }
     const pullAll = async (client: pg.Client, since = 0, mark: string | null = null) => {
       const page = await pull(client, { since, mark }, 2_000)
@@ -67,8 +56,8 @@ describe.skipIf(noPostgres !== undefined)(
       return change?.operation === 'put' ? change.row : change?.operation
     }
 
-    test('what breaks a rule is quarantined and corrected or removed, clients hear of it, and every rule holds', async () => {
-      const { owner, ada, eve } = await registryBefore()
+    /** One row of each kind that no registry takes any more, by an author. */
+    async function poison(eve: pg.Client) {
       const good = newSkill()
       const [slug, twin] = [newSkill({ slug: '../../.ssh' }), newSkill({ slug: '../../.SSH' })]
       const tags = newSkill({ tags: '{"a":1}', forked_at_version_id: 'x'.repeat(100_000), name: 'a\u001b[31mb\u202e' })
@@ -92,9 +81,45 @@ describe.skipIf(noPostgres !== undefined)(
       for (const answer of answers)
         expect(answer.kind === 'answered' && answer.rows.map(row => row.state)).not.toContain('refused')
       await eve.query("SELECT whetstone.update_profile(E'Ada\\u202e', NULL)")
+      return { ...{ good, slug, twin, tags, version, hostile, nul }, ...{ cost, run, one, bad, kept } }
+    }
+
+    /** The command, as whoever owns the registry gives it; and what it says. */
+    const desk = (owner: pg.Client, json = false) => {
+      const said: { out: string[]; err: string[] } = { out: [], err: [] }
+      const given: Desk = {
+        ...{ client: owner, url: '', ca: undefined, storage: null, migrations, now: Date.now, newId: v7 },
+        ...{ team: undefined, json, print: text => said.out.push(text), remark: text => said.err.push(text) },
+      }
+      return { given, said }
+    }
+
+    test('what breaks a rule is quarantined and corrected or removed, clients hear of it, and every rule holds', async () => {
+      const { owner, ada, eve } = await before()
+      const { good, slug, twin, tags, version, hostile, nul, cost, run, one, bad, kept } = await poison(eve)
       const known = await pullAll(ada)
 
-      expect(await migrateRegistry(owner, migrations, Date.now())).toMatchObject({ kind: 'ready' })
+      const { given, said } = desk(owner)
+      expect(await migrate(given)).toBe(EXIT.found)
+      // Each is said in words: which row, what was wrong with it, what was done.
+      const told = said.err.filter(line => line.startsWith('team: '))
+      expect(told).toHaveLength(11)
+      const outcome = 'Another value was put in its place.'
+      expect(told).toContain(
+        `team: skills ${slug.id}: slug must be a plain folder name, and was “../../.ssh”. ${outcome}`,
+      )
+      expect(told).toContainEqual(
+        expect.stringMatching(
+          `^team: skill_versions ${hostile.id}: name must be one line .*, and was “x\\\\u202ey”; metadata must be an object .*, and was “null”. ${outcome}$`,
+        ),
+      )
+      expect(told.find(line => line.includes('../../x'))).toMatch(/The row was removed\.$/)
+      expect(told.find(line => line.includes('__proto__'))).toMatch(/The row stays as it is/)
+      expect(said.out).toEqual([expect.stringMatching(/^The registry is up to date: \d+ migrations applied\.$/)])
+      const again = desk(owner, true)
+      expect(await migrate(again.given)).toBe(EXIT.done)
+      expect(again.said.err).toEqual([])
+      expect(JSON.parse(again.said.out[0] ?? '')).toEqual({ applied: [], mended: [] })
 
       const news = await pullAll(ada, known.next.since, known.next.mark)
       for (const change of news.changes)
@@ -143,9 +168,9 @@ describe.skipIf(noPostgres !== undefined)(
       expect(open.rows).toEqual([{ conname: 'skills_id_rule' }])
       const findings = await examine(owner, 'owner', { migrations })
       expect(findings.filter(one => one.state === 'fail')).toEqual([])
-      const told = findings.find(one => one.id === 'quarantined')
-      expect(told?.state).toBe('advice')
-      expect(told?.found.join('\n')).toContain(`skills ${slug.id}: slug`)
+      const advised = findings.find(one => one.id === 'quarantined')
+      expect(advised?.state).toBe('advice')
+      expect(advised?.found.join('\n')).toContain(`skills ${slug.id}: slug`)
       // A version is as fixed as ever, and the next measurement counts.
       await expect(owner.query('UPDATE whetstone.skill_versions SET name = name')).rejects.toMatchObject({
         code: 'WS405',
@@ -156,7 +181,7 @@ describe.skipIf(noPostgres !== undefined)(
     }, 60_000)
 
     test('where nothing breaks a rule nothing is touched', async () => {
-      const { owner, ada, eve } = await registryBefore()
+      const { owner, ada, eve } = await before()
       const skill = newSkill({ tags: '["pdf"]', name: 'écrire', slug: 'écrire' })
       const version = newVersion(skill.id, { metadata: '{"author":{"name":"Ada","email":""},"sourceRef":"abc"}' })
       await pushSkills(eve, [skill])
@@ -168,6 +193,98 @@ describe.skipIf(noPostgres !== undefined)(
       const findings = await examine(owner, 'owner', { migrations })
       expect(findings.filter(one => one.state === 'fail')).toEqual([])
       expect(findings.find(one => one.id === 'quarantined')?.state).toBe('pass')
+    }, 60_000)
+
+    test('an export of it is restored: values are corrected, what cannot be goes in nowhere and is named, the rest is there', async () => {
+      const { tenantId, owner, eve } = await before()
+      const { good, slug, tags, version, hostile, cost, bad, kept, one } = await poison(eve)
+      const lost = newVersion(kept.id)
+      await pushVersions(eve, [lost])
+      const archive = path.join(folder, 'export')
+      const exported = await exportTenant(owner, { tenantId, folder: archive, store: null, now: 1 })
+      expect(exported.kind).toBe('exported')
+      const target = openDatabase(postgres, await postgres.createDatabase())
+      const client = await target.owner()
+      const { given, said } = desk(client)
+      expect(await restoreFrom(given, archive)).toBe(EXIT.found)
+
+      const rowOf = async (table: string, id: string) => {
+        const { rows } = await client.query(`SELECT to_jsonb(t) AS row FROM whetstone.${table} t WHERE id = $1`, [id])
+        return rows[0]?.row
+      }
+      expect(await rowOf('skills', good.id)).toMatchObject({ slug: good.slug, versions: 3 })
+      expect(await rowOf('skill_versions', version.id)).toMatchObject({ name: version.name })
+      expect(await rowOf('skills', slug.id)).toMatchObject({ slug: expect.stringMatching(/^ssh-[0-9a-f]{12}$/) })
+      expect(await rowOf('skills', tags.id)).toMatchObject({ tags: '[]', name: 'a [31mb', forked_at_version_id: null })
+      expect(await rowOf('skill_versions', hostile.id)).toMatchObject({ metadata: '{}', name: 'xy' })
+      expect(await rowOf('token_measurements', cost.id)).toMatchObject({ estimated_cost_microcents: null })
+      expect(await rowOf('benchmark_cases', one.id)).toMatchObject({ weight: 1 })
+      for (const [table, id] of [
+        ['token_measurements', bad.id],
+        ['skills', kept.id],
+        ['skill_versions', lost.id],
+      ] as const)
+        expect(await rowOf(table, id)).toBeUndefined()
+      const aside = said.err.filter(line => line.startsWith('Not restored'))
+      expect(aside).toEqual([
+        expect.stringMatching(
+          /^Not restored: skills __proto__: id must be an id of letters.* It stays in the export\.$/,
+        ),
+        expect.stringContaining(`Not restored: skill_versions ${lost.id}: `),
+        expect.stringContaining('Not restored: token_measurements ../../x: id must be an id'),
+      ])
+      expect(said.err.filter(line => line.startsWith('team: '))).toHaveLength(9)
+      const findings = await examine(client, 'owner', { migrations })
+      expect(findings.filter(finding => finding.state === 'fail')).toEqual([])
+      await target.close()
+    }, 60_000)
+
+    test('what of an export is no plain file is not opened, and what it claims to be is not believed', async () => {
+      const { tenantId, owner, eve } = await before()
+      const skill = newSkill()
+      const text = provenText('---\nname: x\ndescription: X.\n---\n')
+      const version = newVersion(skill.id, { content_hash: text.hash })
+      await pushSkills(eve, [skill])
+      await pushVersions(eve, [version])
+      await eve.query("SELECT whetstone.publish($1, $2, NULL, 'NOT WHAT WAS APPROVED')", [skill.id, version.id])
+      const archive = path.join(folder, 'files')
+      expect(await exportTenant(owner, { tenantId, folder: archive, store: null, now: 1 })).toMatchObject({
+        kind: 'exported',
+      })
+      const restore = async (from: string) => {
+        const target = openDatabase(postgres, await postgres.createDatabase())
+        const client = await target.owner()
+        const restored = await restoreTenant(client, { folder: from, store: null, migrations, now: 2 })
+        const there = await client.query("SELECT to_regclass('whetstone.skills') IS NOT NULL AS made")
+        const rows = there.rows[0]?.made ? (await client.query('SELECT content FROM whetstone.skills')).rows : []
+        await target.close()
+        return { restored, rows }
+      }
+      expect(await restore(archive)).toMatchObject({ restored: { kind: 'restored' }, rows: [{ content: null }] })
+      if (process.platform === 'win32') return
+      const changed = (name: string, change: (file: string) => void) => {
+        const copy = path.join(folder, name)
+        fs.cpSync(archive, copy, { recursive: true })
+        change(copy)
+        return copy
+      }
+      const file = (of: string) => path.join(of, 'registry.json')
+      const table = (of: string) => path.join(of, 'tables', 'skills.jsonl')
+      const swap = (at: string, make: (at: string) => void) => {
+        fs.rmSync(at)
+        make(at)
+      }
+      const pipe = (at: string) => execFileSync('mkfifo', [at])
+      for (const [name, at, make, says] of [
+        ['pipe', file, pipe, 'no plain file'],
+        ['link', file, (at: string) => fs.symlinkSync(file(archive), at), 'no plain file'],
+        ['folder', file, (at: string) => fs.mkdirSync(at), 'no plain file'],
+        ['table-pipe', table, pipe, 'no plain file'],
+        ['table-link', table, (at: string) => fs.symlinkSync(table(archive), at), 'no plain file'],
+      ] as const) {
+        const { restored } = await restore(changed(name, copy => swap(at(copy), make)))
+        expect(restored, name).toMatchObject({ kind: 'refused', reason: expect.stringContaining(says) })
+      }
     }, 60_000)
   },
 )

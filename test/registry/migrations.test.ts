@@ -54,19 +54,22 @@ describe.skipIf(noPostgres !== undefined)(`migrations${noPostgres ? `: ${noPostg
     })
   })
 
-  test.each(migrations.slice(0, -1).map((migration, n) => ({ name: migration.name, n: n + 1 })))(
-    'from the state after $name',
-    async ({ n }) => {
-      await withClient(await fresh(), async client => {
-        expect(await migrateRegistry(client, migrations.slice(0, n), 1)).toMatchObject({ kind: 'ready' })
-        expect(await migrateRegistry(client, migrations, 2)).toMatchObject({
-          kind: 'ready',
-          applied: migrations.slice(n).map(one => one.name),
-        })
-        await isWhole(client)
+  // Many at once, from some states: one at a time, from each, is what the tests below do.
+  test.each(
+    migrations
+      .slice(0, -1)
+      .map((migration, n) => ({ name: migration.name, n: n + 1 }))
+      .filter(({ n }) => n % 5 === 1),
+  )('from the state after $name', async ({ n }) => {
+    await withClient(await fresh(), async client => {
+      expect(await migrateRegistry(client, migrations.slice(0, n), 1)).toMatchObject({ kind: 'ready' })
+      expect(await migrateRegistry(client, migrations, 2)).toMatchObject({
+        kind: 'ready',
+        applied: migrations.slice(n).map(one => one.name),
       })
-    },
-  )
+      await isWhole(client)
+    })
+  })
 
   test('each over a state in which all its statements ran and nobody noted it', async () => {
     await withClient(await fresh(), async client => {
@@ -95,40 +98,58 @@ describe.skipIf(noPostgres !== undefined)(`migrations${noPostgres ? `: ${noPostg
     })
   })
 
-  test('killed in the middle of each, then run again', async () => {
+  /** Waits inside the transaction, after the migration's own statements. */
+  const WAIT = ";DO $$ BEGIN RAISE WARNING 'inside'; PERFORM pg_sleep(600); END $$"
+  const upTo = (victim: Migration) => migrations.filter(one => one.id <= victim.id)
+
+  /** By a process of its own, which is killed there. */
+  async function killInside(url: string, victim: Migration): Promise<void> {
+    const script = `
+      import pg from 'pg'
+      import { migrateRegistry, readMigrations } from ${JSON.stringify(path.join(projectDir, 'electron/registry/migrate.ts'))}
+      const known = readMigrations(${JSON.stringify(path.join(projectDir, 'migrations/postgres'))}).filter(one => one.id <= ${victim.id})
+      const last = known.at(-1)
+      const client = new pg.Client({ connectionString: ${JSON.stringify(url)} })
+      await client.connect()
+      client.on('notice', notice => console.log(notice.message))
+      await migrateRegistry(client, [...known.slice(0, -1), { ...last, sql: last.sql + ${JSON.stringify(WAIT)} }], 1)`
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      cwd: projectDir,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await new Promise<void>(resolve => createInterface(child.stdout).on('line', line => line === 'inside' && resolve()))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+  }
+
+  /** By this process, whose line is cut there: all that the server sees of one that is killed. */
+  async function cutInside(url: string, victim: Migration): Promise<void> {
+    const client = new pg.Client({ connectionString: url })
+    client.on('error', () => undefined)
+    await client.connect()
+    const inside = new Promise<void>(resolve => client.on('notice', notice => notice.message === 'inside' && resolve()))
+    const ended = migrateRegistry(
+      client,
+      upTo(victim).map(one => (one === victim ? { ...one, sql: one.sql + WAIT } : one)),
+      1,
+    ).catch(() => undefined)
+    await inside
+    client.connection.stream.destroy()
+    await ended
+  }
+
+  test('cut off in the middle of each, killed in that of the first and the last, then run again', async () => {
     const url = await fresh()
     for (const victim of migrations) {
-      // Waits inside the transaction, after the migration's own statements.
-      const script = `
-        import pg from 'pg'
-        import { migrateRegistry, readMigrations } from ${JSON.stringify(path.join(projectDir, 'electron/registry/migrate.ts'))}
-        const known = readMigrations(${JSON.stringify(path.join(projectDir, 'migrations/postgres'))}).filter(one => one.id <= ${victim.id})
-        const last = known.at(-1)
-        const client = new pg.Client({ connectionString: ${JSON.stringify(url)} })
-        await client.connect()
-        client.on('notice', notice => console.log(notice.message))
-        await migrateRegistry(client, [...known.slice(0, -1), { ...last, sql: last.sql + ";DO $$ BEGIN RAISE WARNING 'inside'; PERFORM pg_sleep(600); END $$" }], 1)`
-      const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script], {
-        cwd: projectDir,
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      await new Promise<void>(resolve =>
-        createInterface(child.stdout).on('line', line => line === 'inside' && resolve()),
-      )
-      child.kill('SIGKILL')
-      await once(child, 'exit')
+      const isKilled = victim === migrations[0] || victim === migrations.at(-1)
+      await (isKilled ? killInside : cutInside)(url, victim)
       await withClient(url, async client => {
         // The server notices that its client is gone when it next speaks to it; here we end its session at once.
         await client.query(
           "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'",
         )
-        expect(
-          await migrateRegistry(
-            client,
-            migrations.filter(one => one.id <= victim.id),
-            1,
-          ),
-        ).toMatchObject({ kind: 'ready', applied: [victim.name] })
+        const again = await migrateRegistry(client, upTo(victim), 1)
+        expect(again).toMatchObject({ kind: 'ready', applied: [victim.name] })
       })
     }
     await withClient(url, isWhole)

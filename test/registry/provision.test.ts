@@ -112,6 +112,14 @@ describe.skipIf(noPostgres !== undefined)(`provisioning${noPostgres ? `: ${noPos
     await lost
     expect(await acceptInvite(config(login))).toMatchObject({ kind: 'denied' })
     expect(await removeMember(owner, registry.a.id, userId)).toBeUndefined()
+    // Nothing of the login is left: no membership, no role, no setting of it.
+    const left = await owner.query(
+      `SELECT 'member' FROM whetstone.members WHERE role_name = $1 OR user_id = $2
+       UNION ALL SELECT 'role' FROM pg_roles WHERE rolname = $1
+       UNION ALL SELECT 'settings' FROM pg_db_role_setting s WHERE s.setrole <> 0 AND NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = s.setrole)`,
+      [login.user, userId],
+    )
+    expect(left.rows).toEqual([])
     const reader = await db.as(registry.a.reader)
     const { rows } = await reader.query(
       'SELECT u.name FROM whetstone.skill_versions v JOIN whetstone.users u ON u.id = v.created_by WHERE v.skill_id = $1',

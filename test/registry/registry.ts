@@ -63,7 +63,8 @@ export async function startTestRegistry(settings: Record<string, string> = {}): 
   }
 }
 
-function openDatabase(postgres: TestPostgres, made: { name: string; url: string }): TestDatabase {
+/** A database with connections to it, as its owner and as members. */
+export function openDatabase(postgres: TestPostgres, made: { name: string; url: string }): TestDatabase {
   const open: pg.Client[] = []
   const connect = async (url: string) => {
     const client = new pg.Client({ connectionString: url, application_name: 'test' })

@@ -107,10 +107,21 @@ export const emptyJson = (rule: JsonRule): string => (rule.is === 'list' ? '[]' 
 function isJsonOf(schema: z.ZodType, text: string): boolean {
   if (!isStorable(text) || isDeeper(text, JSON_DEPTH)) return false
   try {
-    return schema.safeParse(JSON.parse(text)).success
+    const value: unknown = JSON.parse(text)
+    // Written as \u0000 or as half of a pair, they pass as text and yet are none that Postgres takes out of JSON.
+    if (text.includes('\\u') && !holdsStorable(value)) return false
+    return schema.safeParse(value).success
   } catch {
     return false
   }
+}
+
+/** Whether every text in it, keys too, is one that every store takes. No deeper than JSON_DEPTH. */
+function holdsStorable(value: unknown): boolean {
+  if (typeof value === 'string') return isStorable(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(holdsStorable)
+  return Object.entries(value).every(([key, one]) => isStorable(key) && holdsStorable(one))
 }
 
 /** What a column may hold, in words that follow its name: 'tags must be …'. */

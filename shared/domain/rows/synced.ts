@@ -20,7 +20,7 @@ import {
 
 /**
  * What every column of every synced row may hold: the one source of the client's gate (gate.ts), of the registry's CHECK
- * constraints (migrations/postgres/0170, written by electron/registry/row-checks.ts) and of the tests' model of a registry.
+ * constraints (migrations/postgres/0170 and 0260, written by electron/registry/row-checks.ts) and of the tests' model of a registry.
  * What refers to what is said by foreign keys and is no part of it.
  */
 
