@@ -8,7 +8,7 @@ import { expect, test } from './support/app.ts'
 import { serviceOf } from './support/services.ts'
 
 /** Tries the doors that only the browser host has. */
-test.use({ expectsBlocked: true })
+test.use({ expectsBlocked: true, together: true })
 
 const library = (page: Page) => page.getByRole('heading', { name: 'Your skills will be listed here' })
 const notConnected = (page: Page) => page.getByRole('heading', { name: 'This tab isn’t connected' })
@@ -317,18 +317,18 @@ test.describe('the browser host, attacked', { tag: '@browser' }, () => {
     expect(await page.evaluate(() => JSON.stringify(window.history.state ?? ''))).not.toContain(token)
     expect(asked.map(url => url.split('#')[0]).join('\n')).not.toContain(token)
     expect(await page.evaluate(() => document.cookie)).toBe('')
-    await stranger?.close()
 
     // In the same browser a new tab asks one that is in. Where there is none, it needs the printed address, too.
-    const context = app.page.context()
-    const second = await context.newPage()
-    await second.goto(`${app.origin}/`)
-    await expect(library(second)).toBeVisible()
-    await second.close()
-    await app.page.close()
-    const alone = await context.newPage()
+    const second = await stranger?.newPage()
+    await second?.goto(`${app.origin}/`)
+    if (second) await expect(library(second)).toBeVisible()
+    await second?.close()
+    await page.close()
+    const alone = await stranger?.newPage()
+    if (!alone) throw new Error('there is no browser')
     await alone.goto(`${app.origin}/`)
     await expect(notConnected(alone)).toBeVisible()
     expect(await alone.evaluate(() => sessionStorage.getItem('whetstone-session'))).toBeNull()
+    await stranger?.close()
   })
 })
