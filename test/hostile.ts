@@ -3,8 +3,8 @@ import { delimiter, join, resolve } from 'node:path'
 import { missingElectron } from './e2e/support/electron.ts'
 
 /**
- * `npm run hostile`: builds, and opens every hostile document in a browser and, where one can be had, in Electron. `npm test` opens
- * a sample of them.
+ * `npm run hostile`: builds, and opens every hostile document, and texts of 5 MB, in a browser and, where one can be had, in Electron.
+ * `npm test` opens a sample of them, and texts of 1 MB.
  */
 const ROOT = resolve(import.meta.dirname, '..')
 const env = {
@@ -17,7 +17,14 @@ const options = { cwd: ROOT, env, stdio: 'inherit', shell: process.platform === 
 const needsDisplay = missingElectron(ROOT)?.startsWith('no display') ?? false
 const hasXvfb = spawnSync('xvfb-run', ['--help'], { stdio: 'ignore' }).error === undefined
 const onDisplay = needsDisplay && hasXvfb ? ['xvfb-run', '-a', '-s', '-noreset -screen 0 1280x1024x24'] : []
-const playwright = ['playwright', 'test', '-c', 'test/e2e/playwright.config.ts', 'hostile.spec.ts']
+const playwright = [
+  'playwright',
+  'test',
+  '-c',
+  'test/e2e/playwright.config.ts',
+  'hostile.spec.ts',
+  'large-text.spec.ts',
+]
 
 const built = spawnSync('electron-vite', ['build', '--logLevel', 'warn'], options)
 if (built.status !== 0) process.exit(1)
