@@ -3,6 +3,7 @@ import { RPCLink as PortLink } from '@orpc/client/message-port'
 import { RPCLink as SocketLink } from '@orpc/client/websocket'
 import { createStore } from 'zustand/vanilla'
 import { CLOSE_NOT_CONNECTED, type Hello, WELCOME } from '../shared/contract/session.ts'
+import { sendApart } from './send-apart.ts'
 import { askOtherTabs, beSomebody, forgetMe, takeToken, tokenTaken, whenAnotherTabEnters, whoAmI } from './session.ts'
 
 /**
@@ -124,6 +125,7 @@ function openSocket(service: Service, me: Hello): void {
       if (data !== WELCOME) return socket.close()
       tokenTaken(me)
       // Only now, so that it hears nothing but answers to its own calls.
+      sendApart(socket)
       link = new SocketLink({ websocket: socket })
       links[service].open(link)
     },

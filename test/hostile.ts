@@ -4,7 +4,7 @@ import { missingElectron } from './e2e/support/electron.ts'
 
 /**
  * `npm run hostile`: sends every hostile value to a registry, and every code point in a slug; builds, and opens every hostile
- * document in a browser and, where one can be had, in Electron. `npm test` has a sample of each.
+ * document, and texts of 5 MB, in a browser and, where one can be had, in Electron. `npm test` has a sample of each.
  */
 const ROOT = resolve(import.meta.dirname, '..')
 const env = {
@@ -17,7 +17,14 @@ const options = { cwd: ROOT, env, stdio: 'inherit', shell: process.platform === 
 const needsDisplay = missingElectron(ROOT)?.startsWith('no display') ?? false
 const hasXvfb = spawnSync('xvfb-run', ['--help'], { stdio: 'ignore' }).error === undefined
 const onDisplay = needsDisplay && hasXvfb ? ['xvfb-run', '-a', '-s', '-noreset -screen 0 1280x1024x24'] : []
-const playwright = ['playwright', 'test', '-c', 'test/e2e/playwright.config.ts', 'hostile.spec.ts']
+const playwright = [
+  'playwright',
+  'test',
+  '-c',
+  'test/e2e/playwright.config.ts',
+  'hostile.spec.ts',
+  'large-text.spec.ts',
+]
 
 const rows = spawnSync('vitest', ['run', 'test/registry/samples.test.ts', 'test/registry/row-rules.test.ts'], options)
 const built = spawnSync('electron-vite', ['build', '--logLevel', 'warn'], options)

@@ -1,8 +1,7 @@
 import { ensureSyntaxTree, syntaxTree } from '@codemirror/language'
 import { EditorState } from '@codemirror/state'
 import { expect, test } from 'vitest'
-import { cutAfterLines, MOST_LINES } from './first-lines.ts'
-import { isDeep, languageOf, plainBecause, YAML_BOUNDS } from './language.ts'
+import { isDeep, languageOf, MARKDOWN_LINE, plainBecause, YAML_BOUNDS } from './language.ts'
 import { hiddenStretches, LINE_BOUNDS, longLines } from './long-lines.ts'
 import { BLOCK_BOUNDS } from './plain-blocks.ts'
 
@@ -134,6 +133,16 @@ test('a cursor inside of what is cut brings back what is around it', () => {
   expect(typed.doc.length).toBe(1_000_003)
 })
 
+test('at the end of a long line what was written last is shown, and can be written on', () => {
+  const made = state('x'.repeat(1_000_000))
+  const ended = made.update({ selection: { anchor: 1_000_000 } }).state
+  expect(hiddenStretches(ended)).toEqual([{ from: LINE_BOUNDS.start, to: 1_000_000 - LINE_BOUNDS.around }])
+  const typed = ended.update({ changes: { from: 1_000_000, insert: '!' }, selection: { anchor: 1_000_001 } }).state
+  const more = typed.update({ changes: { from: 0, insert: '?' } }).state
+  expect(more.doc.length).toBe(1_000_002)
+  expect(hiddenStretches(more).every(({ to }) => to < 1_000_000)).toBe(true)
+})
+
 test('however often the cursor jumps, a line shows a bounded part of itself', () => {
   let made = state('x'.repeat(1_000_000))
   for (let at = 0; at < 50; at++) made = made.update({ selection: { anchor: 10_000 + at * 19_000 } }).state
@@ -151,8 +160,18 @@ test('a line that grows is cut, one that is broken or removed is not', () => {
   expect(hiddenStretches(emptied)).toEqual([])
 })
 
-test('a text of more lines than an editor can hold is cut at a line', () => {
-  expect(cutAfterLines('a\nb\nc\n', 3)).toBeUndefined()
-  expect(cutAfterLines('a\nb\nc', 2)).toBe(3)
-  expect(cutAfterLines('\n'.repeat(5_000_000))).toBe(MOST_LINES - 1)
+test('Markdown with a line beyond all bounds is plain text, and says why, until the line is broken', () => {
+  const line = 'word '.repeat(MARKDOWN_LINE / 5)
+  const long = state(`${HEAD}${line}more\n`)
+  expect(long.facet(plainBecause)).toBe('a line is too long to highlight')
+  expect(syntaxTree(long).length).toBe(0)
+  const typed = long.update({ changes: { from: 0, insert: 'x' } }).state
+  expect(typed.facet(plainBecause)).toBe('a line is too long to highlight')
+  const broken = typed.update({ changes: { from: 100, to: 200_000, insert: '\n' } }).state
+  expect(broken.facet(plainBecause)).toBeUndefined()
+  // The same by a change that makes one.
+  const short = state(`${HEAD}words\n`)
+  expect(short.facet(plainBecause)).toBeUndefined()
+  const pasted = short.update({ changes: { from: HEAD.length, insert: line } }).state
+  expect(pasted.facet(plainBecause)).toBe('a line is too long to highlight')
 })

@@ -1,10 +1,12 @@
 import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
-import { EditorState } from '@codemirror/state'
+import { EditorState, type Text } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react'
+import { inSlices } from '../ui/slices.ts'
+import { documentSteps, isLarge, positionOf, textAfter } from './document.ts'
 import classes from './editor.module.css'
-import { smallestChange } from './line-breaks.ts'
-import { editing } from './setup.ts'
+import { type LineBreak, lineBreakOf, smallestChange } from './line-breaks.ts'
+import { editing, opening } from './setup.ts'
 import { editorTheme } from './theme.ts'
 
 export type EditorHandle = {
@@ -26,18 +28,21 @@ type Props = {
   ref?: Ref<EditorHandle>
 }
 
-type Kept = { state: EditorState; scrollTop: number }
-type Latest = Pick<Props, 'onChange' | 'onLine' | 'onBlur'>
+type Kept = { state: EditorState; scrollTop: number; text: string }
+type Latest = Pick<Props, 'onChange' | 'onLine' | 'onBlur' | 'diagnostics'>
+type Shown = { documentId: string; text: string }
 
 /** Edits the text of one file at a time. Text given from outside is merged in as the smallest change, so that undo works on. */
 export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, diagnostics, ref }: Props) {
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | undefined>(undefined)
   const kept = useRef(new Map<string, Kept>())
-  const shown = useRef<{ documentId: string; text: string } | undefined>(undefined)
+  /** Undefined while a large text is on its way. */
+  const shown = useRef<Shown | undefined>(undefined)
+  const wanted = useRef<{ from: number; to: number } | undefined>(undefined)
   const latest = useRef<Latest>({ onChange })
   useEffect(() => {
-    latest.current = { onChange, onLine, onBlur }
+    latest.current = { onChange, onLine, onBlur, diagnostics }
   })
 
   useEffect(() => {
@@ -63,17 +68,32 @@ export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, d
       if (change) replaceText(editor, was.text, change)
       return
     }
-    if (was) kept.current.set(was.documentId, { state: editor.state, scrollTop: editor.scrollDOM.scrollTop })
+    if (was) {
+      const { scrollTop } = editor.scrollDOM
+      kept.current.set(was.documentId, { state: editor.state, scrollTop, text: was.text })
+    }
+    shown.current = undefined
     const before = kept.current.get(documentId)
-    shown.current = { documentId, text }
     const emit = (now: string): void => {
       shown.current = { documentId, text: now }
       latest.current.onChange(now)
     }
-    const usable = before && before.state.sliceDoc() === text ? before : undefined
-    editor.setState(usable?.state ?? newState(path, text, emit, latest))
-    editor.scrollDOM.scrollTop = usable?.scrollTop ?? 0
-    latest.current.onLine?.(editor.state.doc.lineAt(editor.state.selection.main.head).number)
+    const open = (state: EditorState, scrollTop = 0): void => {
+      shown.current = { documentId, text }
+      editor.setState(state)
+      editor.scrollDOM.scrollTop = scrollTop
+      const { onLine, diagnostics } = latest.current
+      onLine?.(state.doc.lineAt(state.selection.main.head).number)
+      if (diagnostics) editor.dispatch(setDiagnostics(state, inDocument(editor, diagnostics)))
+      if (wanted.current) showRange(editor, wanted.current)
+      wanted.current = undefined
+    }
+    if (before?.text === text) return open(before.state, before.scrollTop)
+    const lineBreak = lineBreakOf(text)
+    const make = (doc: Text | string) => open(newState(path, text, doc, lineBreak, emit, shown, latest))
+    if (!isLarge(text)) return make(text)
+    editor.setState(EditorState.create({ extensions: [opening(path)] }))
+    return inSlices(documentSteps(text, lineBreak), make)
   }, [documentId, path, text])
 
   useEffect(() => {
@@ -85,11 +105,8 @@ export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, d
   useImperativeHandle(ref, () => ({
     focus: () => view.current?.focus(),
     show: (from, to = from) => {
-      const editor = view.current
-      if (!editor) return
-      const [anchor, head] = [positionOf(editor, from), positionOf(editor, to)]
-      editor.dispatch({ selection: { anchor, head }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) })
-      editor.focus()
+      if (view.current && shown.current) showRange(view.current, { from, to })
+      else wanted.current = { from, to }
     },
   }))
 
@@ -99,19 +116,27 @@ export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, d
 function newState(
   path: string,
   text: string,
+  doc: Text | string,
+  lineBreak: LineBreak,
   emit: (text: string) => void,
+  shown: { readonly current: Shown | undefined },
   latest: { readonly current: Latest },
 ): EditorState {
   return EditorState.create({
-    doc: text,
+    doc,
     extensions: [
-      editing(path, text, path),
+      editing(path, text, path, lineBreak),
       EditorView.lineWrapping,
       EditorView.updateListener.of(update => {
-        if (update.docChanged && !update.transactions.some(each => each.isUserEvent('outside')))
-          emit(update.state.sliceDoc())
-        if (update.selectionSet || update.docChanged)
-          latest.current.onLine?.(update.state.doc.lineAt(update.state.selection.main.head).number)
+        const { docChanged, changes, startState, state, transactions } = update
+        if (docChanged && !transactions.some(each => each.isUserEvent('outside'))) {
+          const was = shown.current?.text
+          emit(
+            was !== undefined && isLarge(was) ? textAfter(was, startState.doc, changes, lineBreak) : state.sliceDoc(),
+          )
+        }
+        if (update.selectionSet || docChanged)
+          latest.current.onLine?.(state.doc.lineAt(state.selection.main.head).number)
       }),
       EditorView.domEventHandlers({
         blur: () => {
@@ -123,27 +148,26 @@ function newState(
   })
 }
 
-/** Offsets of the file's text; the document counts every line break as one. */
-function positionOf(view: EditorView, offset: number): number {
-  const { doc } = view.state
-  if (view.state.lineBreak.length === 1) return Math.min(offset, doc.length)
-  const breaks = view.state.sliceDoc().slice(0, offset).split('\r\n').length - 1
-  return Math.min(offset - breaks, doc.length)
+const breakIn = (view: EditorView): LineBreak => (view.state.lineBreak === '\r\n' ? '\r\n' : '\n')
+const placeIn = (view: EditorView, offset: number): number => positionOf(view.state.doc, offset, breakIn(view))
+
+function showRange(view: EditorView, { from, to }: { from: number; to: number }): void {
+  const [anchor, head] = [placeIn(view, from), placeIn(view, to)]
+  view.dispatch({ selection: { anchor, head }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) })
+  view.focus()
 }
 
 function replaceText(view: EditorView, was: string, change: { from: number; to: number; insert: string }): void {
   const wide = view.state.lineBreak.length === 2
-  const at = (offset: number): number =>
-    wide ? offset - (was.slice(0, offset).split('\r\n').length - 1) : Math.min(offset, view.state.doc.length)
   // With CRLF a change may begin between its two characters; the whole document is the honest unit then.
   const halves = wide && (was[change.from - 1] === '\r' || was[change.to - 1] === '\r' || /\r$|^\n/.test(change.insert))
   const next = was.slice(0, change.from) + change.insert + was.slice(change.to)
   const changes = halves
     ? { from: 0, to: view.state.doc.length, insert: view.state.toText(next) }
-    : { from: at(change.from), to: at(change.to), insert: view.state.toText(change.insert) }
+    : { from: placeIn(view, change.from), to: placeIn(view, change.to), insert: view.state.toText(change.insert) }
   view.dispatch({ changes, userEvent: 'outside' })
 }
 
 function inDocument(view: EditorView, diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return diagnostics.map(each => ({ ...each, from: positionOf(view, each.from), to: positionOf(view, each.to) }))
+  return diagnostics.map(each => ({ ...each, from: placeIn(view, each.from), to: placeIn(view, each.to) }))
 }

@@ -4,23 +4,32 @@
  */
 import { markdown, markdownLanguage } from '@codemirror/lang-markdown'
 import { yaml, yamlFrontmatter } from '@codemirror/lang-yaml'
-import { Compartment, EditorState, type Extension, Facet, type Text } from '@codemirror/state'
+import { type ChangeSet, Compartment, EditorState, type Extension, Facet, type Text } from '@codemirror/state'
 import { FRONTMATTER_LIMITS } from '../../shared/domain/skill-yaml.ts'
 import { MARKDOWN_WITHIN_BOUNDS } from './plain-blocks.ts'
 
 export const YAML_BOUNDS = { characters: 300_000, depth: 100 } as const
+/** Markdown's parsers take a line in one step, and look for its start letter by letter: a longer one takes 15 ms. */
+export const MARKDOWN_LINE = 500_000
 
 /** Why a file, or its frontmatter, has no language. */
 export const plainBecause = Facet.define<string, string | undefined>({ combine: ([reason]) => reason })
 
-type Kind = 'markdown' | 'markdown-frontmatter-plain' | 'yaml' | 'yaml-too-long' | 'yaml-too-deep'
+type Kind =
+  | 'markdown'
+  | 'markdown-frontmatter-plain'
+  | 'markdown-line-too-long'
+  | 'yaml'
+  | 'yaml-too-long'
+  | 'yaml-too-deep'
 
 /** The language follows the text as it is typed; what is looked at for that is bounded. */
 export function languageOf(path: string, doc: string): Extension {
   const isMarkdown = /\.(md|markdown|mdx)$/i.test(path)
   if (!isMarkdown && !/\.ya?ml$/i.test(path)) return []
   const most = isMarkdown ? FRONTMATTER_LIMITS.characters + 100 : YAML_BOUNDS.characters
-  const kindOf = isMarkdown ? markdownKind : yamlKind
+  const kindOf = (start: string, length: number, lineTooLong: boolean): Kind =>
+    !isMarkdown ? yamlKind(start, length) : lineTooLong ? 'markdown-line-too-long' : markdownKind(start, length)
   const compartment = new Compartment()
   const made = new Map<Kind, Extension>()
   const language = (kind: Kind): Extension => {
@@ -29,13 +38,47 @@ export function languageOf(path: string, doc: string): Extension {
     return known
   }
   return [
-    compartment.of(language(kindOf(doc.slice(0, most), doc.length))),
-    EditorState.transactionExtender.of(({ docChanged, newDoc, startState }) => {
+    compartment.of(language(kindOf(doc.slice(0, most), doc.length, isMarkdown && textHasLongLine(doc)))),
+    EditorState.transactionExtender.of(({ docChanged, changes, newDoc, startState }) => {
       if (!docChanged) return null
-      const wanted = language(kindOf(startOf(newDoc, most), newDoc.length))
-      return compartment.get(startState) === wanted ? null : { effects: compartment.reconfigure(wanted) }
+      const now = compartment.get(startState)
+      // Lines that become as long as that do so by a large change.
+      const lineTooLong =
+        changedBy(changes) > MARKDOWN_LINE / 10
+          ? isMarkdown && hasLongLine(newDoc)
+          : now === made.get('markdown-line-too-long')
+      const wanted = language(kindOf(startOf(newDoc, most), newDoc.length, lineTooLong))
+      return now === wanted ? null : { effects: compartment.reconfigure(wanted) }
     }),
   ]
+}
+
+/** Characters that were removed and put in. */
+function changedBy(changes: ChangeSet): number {
+  let changed = 0
+  changes.iterChangedRanges((fromA, toA, fromB, toB) => {
+    changed += toA - fromA + toB - fromB
+  })
+  return changed
+}
+
+/** Whether a line is as long as MARKDOWN_LINE, found in leaps. */
+function hasLongLine(doc: Text): boolean {
+  for (let at = 0; at + MARKDOWN_LINE < doc.length; ) {
+    const line = doc.lineAt(at + MARKDOWN_LINE)
+    if (line.length >= MARKDOWN_LINE) return true
+    at = line.from
+  }
+  return false
+}
+
+function textHasLongLine(text: string): boolean {
+  for (let at = 0; at + MARKDOWN_LINE < text.length; ) {
+    const from = text.lastIndexOf('\n', at + MARKDOWN_LINE) + 1
+    if (from <= at) return true
+    at = from
+  }
+  return false
 }
 
 const startOf = (doc: Text, most: number): string => doc.sliceString(0, Math.min(most, doc.length), '\n')
@@ -43,6 +86,7 @@ const startOf = (doc: Text, most: number): string => doc.sliceString(0, Math.min
 const LANGUAGES: Record<Kind, () => Extension> = {
   markdown: () => yamlFrontmatter({ content: plainMarkdown() }),
   'markdown-frontmatter-plain': () => [plainMarkdown(), because('the frontmatter is too long or too deeply nested')],
+  'markdown-line-too-long': () => because('a line is too long to highlight'),
   yaml: () => yaml(),
   'yaml-too-long': () => because('this file is too long to highlight'),
   'yaml-too-deep': () => because('too deeply nested'),

@@ -1,9 +1,11 @@
+export type LineBreak = '\n' | '\r\n'
+
 /**
  * How a file breaks its lines. CodeMirror normalises breaks unless told which one a file uses, and a skill's bytes must
  * come back as they were: a file with CRLF throughout is edited as such; in a mixed one only LF breaks lines and each
  * stray CR stays in the text, where it is shown.
  */
-export function lineBreakOf(text: string): '\n' | '\r\n' {
+export function lineBreakOf(text: string): LineBreak {
   const first = text.indexOf('\n')
   if (first < 1 || text[first - 1] !== '\r') return '\n'
   return /(?<!\r)\n|\r(?!\n)/.test(text) ? '\n' : '\r\n'

@@ -21,17 +21,13 @@ type Stretch = { from: number; to: number }
 type Value = { stretches: readonly Stretch[]; cuts: DecorationSet }
 
 const showMore = StateEffect.define<Stretch>({
-  map: ({ from, to }, changes) => ({ from: changes.mapPos(from), to: changes.mapPos(to) }),
+  map: ({ from, to }, changes) => ({ from: changes.mapPos(from), to: changes.mapPos(Math.min(to, changes.length)) }),
 })
 
 const cuts = StateField.define<Value>({
   create(state) {
     const ranges: Range<Decoration>[] = []
-    let from = 0
-    for (const text of state.doc.iterLines()) {
-      if (text.length > LINE_BOUNDS.cut) ranges.push(...cutsOf(from, from + text.length, []))
-      from += text.length + 1
-    }
+    for (const { from, to } of longLinesIn(state.doc, 0, state.doc.length)) ranges.push(...cutsOf(from, to, []))
     return { stretches: [], cuts: Decoration.set(ranges) }
   },
   update(value, transaction) {
@@ -44,7 +40,8 @@ const cuts = StateField.define<Value>({
       const { from, to } = doc.lineAt(Math.min(at, doc.length))
       touched.set(from, { from, to })
     }
-    const add = (stretch: Stretch) => {
+    const add = ({ from, to }: Stretch) => {
+      const stretch = { from, to: Math.min(to, doc.length) }
       stretches = [...stretches, stretch].slice(-LINE_BOUNDS.stretches)
       touch(stretch.from)
     }
@@ -75,22 +72,22 @@ const cuts = StateField.define<Value>({
   provide: self => EditorView.decorations.from(self, value => value.cuts),
 })
 
-/** Strictly inside of a cut: its ends are in sight. */
+/** Inside of a cut or at its end: what is before its start is in sight. */
 function isCut(set: DecorationSet, at: number): boolean {
   let found = false
   set.between(at, at, (from, to) => {
-    found ||= from < at && at < to
+    found ||= from < at && at <= to
   })
   return found
 }
 
 function* longLinesIn(doc: Text, from: number, to: number): Generator<Stretch> {
-  // What was inserted is walked through once, as it was when it was put into the document.
-  if (to - from <= LINE_BOUNDS.cut) return
-  for (let at = doc.lineAt(from).from; at <= to; ) {
-    const line = doc.lineAt(at)
+  // In leaps: where a leap ends in another line than it began, none that ended on the way was long.
+  for (let at = from; at <= to; ) {
+    const line = doc.lineAt(Math.min(at + LINE_BOUNDS.cut, doc.length))
     if (line.length > LINE_BOUNDS.cut) yield line
-    at = line.to + 1
+    if (line.length > LINE_BOUNDS.cut || line.to >= doc.length) at = line.to + 1
+    else at = Math.max(line.from, at + 1)
   }
 }
 

@@ -8,12 +8,15 @@ import { EditorView, ViewPlugin, type ViewUpdate } from '@codemirror/view'
 import { hiddenInSight } from './invisible.ts'
 import { plainBecause } from './language.ts'
 import { PLAIN_BLOCKS } from './plain-blocks.ts'
+import { searchWords } from './search.ts'
 
 /** Nodes of the syntax tree that are looked at for a notice. */
 const MOST_NODES = 2_000
 
 function reasonsOf(view: EditorView): string[] {
   const reasons = new Set<string>()
+  const search = view.plugin(searchWords)?.words
+  if (search !== undefined) reasons.add(search)
   const whole = view.state.facet(plainBecause)
   if (whole !== undefined) reasons.add(`Shown as plain text: ${whole}.`)
   let nodes = 0
@@ -38,6 +41,7 @@ function reasonsOf(view: EditorView): string[] {
 const notice = ViewPlugin.fromClass(
   class {
     readonly dom = document.createElement('div')
+    words: string | undefined
     constructor(view: EditorView) {
       this.dom.className = 'cm-plainNotice'
       this.dom.setAttribute('role', 'status')
@@ -46,9 +50,11 @@ const notice = ViewPlugin.fromClass(
     }
     update(update: ViewUpdate) {
       const parsed = syntaxTree(update.startState) !== syntaxTree(update.state)
-      if (update.docChanged || update.viewportChanged || parsed) this.say(update.view)
+      const told = update.view.plugin(searchWords)?.words !== this.words
+      if (update.docChanged || update.viewportChanged || parsed || told) this.say(update.view)
     }
     say(view: EditorView): void {
+      this.words = view.plugin(searchWords)?.words
       const text = reasonsOf(view).join(' ')
       if (this.dom.textContent !== text) this.dom.textContent = text
       this.dom.hidden = text === ''
@@ -77,4 +83,5 @@ const look = EditorView.baseTheme({
   '.cm-plainNotice[hidden]': { display: 'none' },
 })
 
-export const plainNotice: Extension = [notice, look]
+// The search comes first, so that what it has to say is known.
+export const plainNotice: Extension = [searchWords, notice, look]

@@ -20,6 +20,6 @@ img { max-width: 100% }
 .fields { width: 100%; margin-bottom: 20px; font-size: 13px } .fields th { width: 1%; white-space: nowrap; font-weight: 600; color: var(--dim) } .fields td { white-space: pre-wrap }
 .link { color: var(--accent); text-decoration: underline; cursor: default } .target { color: var(--dim); font-size: 12px; display: inline-block; text-indent: 0.4em }
 .picture { color: var(--dim); border: 1px dashed var(--line); border-radius: 3px; padding: 1px 6px }
-.hidden { color: var(--bad); border: 1px solid currentColor; border-radius: 2px; font: 11px/1 ui-monospace, monospace; padding: 0 2px; margin: 0 1px }
+.hidden { color: var(--bad); border: 1px solid currentColor; border-radius: 2px; font: 11px/1 ui-monospace, monospace; padding: 0 2px; margin: 0 1px; white-space: nowrap }
 #here { scroll-initial-target: nearest; scroll-margin: 30vh }
 `

@@ -13,14 +13,16 @@ import {
   highlightActiveLineGutter,
   keymap,
   lineNumbers,
+  placeholder,
   rectangularSelection,
 } from '@codemirror/view'
 import { safeName } from '../../shared/domain/hidden-characters.ts'
 import { visibleHidden } from './invisible.ts'
 import { languageOf } from './language.ts'
-import { lineBreakOf } from './line-breaks.ts'
+import type { LineBreak } from './line-breaks.ts'
 import { longLines } from './long-lines.ts'
 import { plainNotice } from './plain-notice.ts'
+import { searchWithinBounds } from './search.ts'
 import { editorTheme } from './theme.ts'
 
 /** What every view of a file's text has: colours, language, search, hidden characters made visible, and bounds that keep it quick. */
@@ -46,9 +48,10 @@ export const reading = (label: string): Extension => [
 /**
  * A whole editor. Tab indents; Escape and then Tab, or Ctrl-M (Shift-Alt-M on a Mac), leaves the editor by keyboard.
  */
-export const editing = (path: string, text: string, label: string): Extension => [
+export const editing = (path: string, text: string, label: string, lineBreak: LineBreak): Extension => [
   viewing(path, text),
-  EditorState.lineSeparator.of(lineBreakOf(text)),
+  searchWithinBounds,
+  EditorState.lineSeparator.of(lineBreak),
   EditorState.allowMultipleSelections.of(true),
   EditorView.contentAttributes.of({ 'aria-label': safeName(label), spellcheck: 'true', autocapitalize: 'off' }),
   indentUnit.of(indentOf(text)),
@@ -65,6 +68,15 @@ export const editing = (path: string, text: string, label: string): Extension =>
   closeBrackets(),
   lintGutter(),
   keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap, indentWithTab]),
+]
+
+/** Stands in for a large text on its way. */
+export const opening = (label: string): Extension => [
+  editorTheme(),
+  placeholder('Opening…'),
+  EditorState.readOnly.of(true),
+  EditorView.editable.of(false),
+  EditorView.contentAttributes.of({ 'aria-label': safeName(label), 'aria-busy': 'true' }),
 ]
 
 /** Tabs where the file indents by tabs, otherwise two blanks, as YAML has it. */

@@ -1,4 +1,5 @@
 import { NumberInput, type NumberInputProps } from '@mantine/core'
+import { shownLabel } from './shown-text.ts'
 
 type Props = Omit<NumberInputProps, 'value' | 'onChange'> & {
   /** None: the field is empty. */
@@ -8,8 +9,15 @@ type Props = Omit<NumberInputProps, 'value' | 'onChange'> & {
 
 /** A number, or none where the field is empty; half-typed text is neither and changes nothing but the field. */
 export function NumberField({ value, onChange, ...rest }: Props) {
+  // Its field is made by a library that calls React itself.
+  const label = rest['aria-label']
   return (
-    <NumberInput {...rest} value={value ?? ''} onChange={next => onChange(typeof next === 'number' ? next : null)} />
+    <NumberInput
+      {...rest}
+      {...(label !== undefined && { 'aria-label': shownLabel(label) })}
+      value={value ?? ''}
+      onChange={next => onChange(typeof next === 'number' ? next : null)}
+    />
   )
 }
 

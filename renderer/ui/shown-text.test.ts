@@ -11,7 +11,13 @@ test('an element shows hidden characters of its text, tooltip and label', () => 
 
 test('a name from right to left is kept apart from what stands beside it', () => {
   expect(renderToStaticMarkup(jsxs('td', { children: ['שלום', ' · 2 min'] }))).toBe('<td>\u2068שלום\u2069 · 2 min</td>')
-  expect(renderToStaticMarkup(jsx('td', { children: 'שלום' }))).toBe('<td>שלום</td>')
+  // Alone in its element, which may stand in a sentence; and in a sentence that is one text.
+  expect(renderToStaticMarkup(jsx('b', { children: 'שלום' }))).toBe('<b>\u2068שלום\u2069</b>')
+  expect(renderToStaticMarkup(jsx('b', { title: 'Delete שלום, לך (3)', children: 'Delete שלום (3)' }))).toBe(
+    '<b title="Delete \u2068שלום, לך\u2069 (3)">Delete \u2068שלום\u2069 (3)</b>',
+  )
+  // A sentence in a language from right to left runs that way as a whole.
+  expect(renderToStaticMarkup(jsx('p', { children: 'כלי PDF לטפסים' }))).toBe('<p>\u2068כלי PDF לטפסים\u2069</p>')
 })
 
 test('a text of a megabyte is cut, and says so', () => {

@@ -3,7 +3,7 @@
  * stands beside it, and no element gets more text than it can lay out at once. Every element that React makes passes through
  * here (jsx-runtime.ts), so that no list, tooltip or message has to remember it.
  */
-import { isolated, withHiddenShown } from '../../shared/domain/hidden-characters.ts'
+import { runsIsolated, withHiddenShown } from '../../shared/domain/hidden-characters.ts'
 
 const MOST = {
   /** Characters of a tooltip or a label. */
@@ -31,6 +31,9 @@ export function shownText(text: string, most: number = MOST.text): string {
   return `${withHiddenShown(text.slice(0, most))}… (${more} more characters)`
 }
 
+/** The same for a tooltip or a label that no element of React's carries. */
+export const shownLabel = (text: string): string => runsIsolated(shownText(text, MOST.attribute))
+
 /** The properties of an element, safe to show; the same object where nothing had to change. `type`: 'span', or '' for a fragment. */
 export function shownProps(type: string, props: Record<string, unknown>): Record<string, unknown> {
   // Their text is code or a value.
@@ -43,17 +46,19 @@ export function shownProps(type: string, props: Record<string, unknown>): Record
   for (const key of SHOWN_ATTRIBUTES) {
     const value = props[key]
     if (typeof value !== 'string') continue
-    const text = shownText(value, MOST.attribute)
+    const text = shownLabel(value)
     if (text !== value) set(key, text)
   }
   const { children } = props
   const most = type === 'pre' ? MOST.pre : MOST.text
   if (typeof children === 'string') {
-    const text = shownText(children, most)
+    const text = type === 'pre' ? shownText(children, most) : runsIsolated(shownText(children, most))
     if (text !== children) set('children', text)
   } else if (Array.isArray(children) && children.some(each => typeof each === 'string')) {
     // Several in one element: what runs the other way must not take its neighbours along.
-    const texts = children.map((each: unknown) => (typeof each === 'string' ? isolated(shownText(each, most)) : each))
+    const texts = children.map((each: unknown) =>
+      typeof each === 'string' ? runsIsolated(shownText(each, most)) : each,
+    )
     if (texts.some((text, at) => text !== children[at])) set('children', texts)
   }
   return shown

@@ -90,10 +90,30 @@ const UNSAFE_IN_NAMES = /[\t\n\r]|\p{Surrogate}/gu
 
 /** First strong isolate and its end: what is inside cannot reorder what is around. */
 const [ISOLATE, END_ISOLATE] = ['\u2068', '\u2069']
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+const RTL = '[\\u0590-\\u08ff\\ufb1d-\\ufdff\\ufe70-\\ufefc\\u{10800}-\\u{10fff}\\u{1e800}-\\u{1efff}]'
+const RIGHT_TO_LEFT = new RegExp(RTL, 'u')
+/** From the first letter to the last, with what is between them but letters of another direction and digits. */
+const RIGHT_TO_LEFT_RUNS = new RegExp(`${RTL}+(?:[^\\p{L}\\p{N}\\n]*${RTL}+)*`, 'gu')
 
 /** Keeps letters that run from right to left apart from what is around them. */
 export const isolated = (text: string): string => (RIGHT_TO_LEFT.test(text) ? `${ISOLATE}${text}${END_ISOLATE}` : text)
+
+/**
+ * The same for a text that is shown in one piece and may be a sentence around a name ('Delete שלום (3)'): one of which most runs
+ * from right to left is kept apart as a whole, for so it is read; in any other each run is.
+ */
+export function runsIsolated(text: string): string {
+  if (!RIGHT_TO_LEFT.test(text)) return text
+  const start = text.slice(0, MOST_COUNTED)
+  const all = start.match(/[\p{L}\p{N}]/gu)?.length ?? 0
+  const runningBack = start.match(new RegExp(RTL, 'gu'))?.length ?? 0
+  return runningBack > all / 2
+    ? isolated(text)
+    : text.replace(RIGHT_TO_LEFT_RUNS, run => `${ISOLATE}${run}${END_ISOLATE}`)
+}
+
+/** The start of a text tells which way it runs. */
+const MOST_COUNTED = 300
 
 /** A name of more characters than this tells nobody more. */
 const LONGEST_NAME = 500

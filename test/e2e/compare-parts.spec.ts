@@ -103,7 +103,7 @@ test('a rewritten file, a moved block, and search through both sides', async ({ 
   await page.keyboard.press('Enter')
   await expect(page.getByRole('search')).toContainText('2 of 2')
   await sought.fill('nowhere at all')
-  await expect(page.getByRole('search')).toContainText('not found')
+  await expect(page.getByRole('search')).toContainText('No results')
   await page.keyboard.press('Escape')
   await expect(sought).toBeHidden()
 

@@ -8,7 +8,7 @@ import { expect, test } from './support/app.ts'
 import { serviceOf } from './support/services.ts'
 
 /** Tries the doors that only the browser host has. */
-test.use({ expectsBlocked: true })
+test.use({ expectsBlocked: true, together: true })
 
 const library = (page: Page) => page.getByRole('heading', { name: 'Your skills will be listed here' })
 const notConnected = (page: Page) => page.getByRole('heading', { name: 'This tab isn’t connected' })
@@ -174,45 +174,122 @@ test.describe('the browser host, attacked', { tag: '@browser' }, () => {
   })
 
   test('a page of another server on this machine reaches nothing by itself', async ({ app }) => {
-    const evil = createServer((_request, response) => response.end('<title>evil</title>'))
+    const evil = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<title>evil</title>')
+    })
     await new Promise<void>(resolve => evil.listen(0, '127.0.0.1', resolve))
     const address: AddressInfo | string | null = evil.address()
     const port = typeof address === 'object' ? address?.port : undefined
-    const page = await app.page.context().newPage()
+    const context = app.page.context()
+    const page = await context.newPage()
     await page.goto(`http://127.0.0.1:${port}/`)
     const origin = app.origin ?? ''
+    // The app's own tab notes whatever is said to it.
+    await app.page.evaluate(() => {
+      const heard: string[] = []
+      Object.assign(window, { heard })
+      window.addEventListener('message', event => heard.push(event.origin))
+    })
+    const secret = await app.page.evaluate(() => sessionStorage.getItem('whetstone-session') ?? 'none')
     const outcomes = await page.evaluate(async target => {
-      const socket = await new Promise<string>(resolve => {
-        const ws = new WebSocket(`${target.replace('http', 'ws')}/rpc/app`)
-        ws.onopen = () => resolve('open')
-        ws.onclose = () => resolve('refused')
-      })
-      const read = await fetch(target, { credentials: 'include' }).then(
-        () => 'read',
-        () => 'refused',
-      )
+      const ends = (socket: WebSocket, words?: string) =>
+        new Promise<string>(resolve => {
+          socket.onopen = () => (words === undefined ? resolve('open') : socket.send(words))
+          socket.onmessage = event => resolve(`heard ${event.data}`)
+          socket.onclose = () => resolve('refused')
+        })
+      const ws = target.replace('http', 'ws')
+      const sockets = [
+        await ends(new WebSocket(`${ws}/rpc/app`)),
+        await ends(new WebSocket(`${ws}/rpc/desktop`)),
+        await ends(new WebSocket(`${ws}/rpc/app`, ['whetstone']), JSON.stringify({ secret: 'A'.repeat(43) })),
+      ]
+      const ask = (path: string, how: RequestInit) =>
+        fetch(`${target}${path}`, how).then(
+          async answer => (answer.type === 'opaque' ? `opaque ${(await answer.text()).length}` : 'read'),
+          () => 'refused',
+        )
+      const reads = [
+        await ask('/', { credentials: 'include' }),
+        await ask('/', { mode: 'no-cors', credentials: 'include' }),
+        await ask('/rpc/app', { method: 'POST', mode: 'no-cors', body: '{}' }),
+        await ask('/index.html', { headers: { 'x-own': '1' } }),
+      ]
       const framed = await new Promise<string>(resolve => {
         const frame = document.createElement('iframe')
         frame.src = target
         frame.onload = () => {
-          // A refused frame is of another origin too; its title is out of reach, its name is not.
-          resolve(frame.contentWindow?.length === 0 ? 'empty' : 'framed')
+          const inside = frame.contentWindow
+          inside?.postMessage({ whetstoneReady: true }, '*')
+          // A refused frame is of another origin too; its title is out of reach, how many frames it holds is not.
+          resolve(inside?.length === 0 ? 'empty' : 'framed')
         }
         document.body.append(frame)
       })
-      const script = await new Promise<string>(resolve => {
-        const element = document.createElement('script')
-        element.src = `${target}/`
-        element.onload = () => resolve('loaded')
-        element.onerror = () => resolve('refused')
-        document.body.append(element)
-      })
-      return { socket, read, framed, script }
+      const load = (element: HTMLScriptElement | HTMLLinkElement | HTMLImageElement) =>
+        new Promise<string>(resolve => {
+          element.onload = () => resolve('loaded')
+          element.onerror = () => resolve('refused')
+          document.body.append(element)
+        })
+      const script = Object.assign(document.createElement('script'), { src: `${target}/` })
+      const style = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `${target}/` })
+      const loads = [await load(script), await load(style)]
+      return { sockets, reads, framed, loads }
     }, origin)
-    expect(outcomes).toMatchObject({ socket: 'refused', read: 'refused', script: 'refused', framed: 'empty' })
+    expect(outcomes).toEqual({
+      sockets: ['refused', 'refused', 'refused'],
+      reads: ['refused', 'refused', 'refused', 'refused'],
+      framed: 'empty',
+      loads: ['refused', 'refused'],
+    })
+
+    // It opens the app in a window: the window is the app's, and its opener has no hold on it and hears nothing from it.
+    const opening = context.waitForEvent('page')
+    await page.evaluate(target => {
+      const heard: string[] = []
+      window.addEventListener('message', event => heard.push(String(event.data)))
+      Object.assign(window, { heard, opened: window.open(target, 'theirs') })
+    }, origin)
+    const opened = await opening
+    await expect(library(opened)).toBeVisible()
+    const after = await page.evaluate(
+      ([target, id]) => {
+        const opened: Window | null = Reflect.get(window, 'opened')
+        const { port1, port2 } = new MessageChannel()
+        const heard: string[] = Reflect.get(window, 'heard')
+        port1.onmessage = event => heard.push(String(event.data))
+        for (const words of [{ whetstoneReady: true }, { whetstonePort: 'app' }, { to: id, token: 'A'.repeat(43) }])
+          opened?.postMessage(words, target)
+        opened?.postMessage({ whetstonePort: 'app' }, target, [port2])
+        const reach = (read: () => unknown): unknown => {
+          try {
+            return read()
+          } catch {
+            return 'out of reach'
+          }
+        }
+        return {
+          heard,
+          closed: opened?.closed,
+          stored: reach(() => opened?.sessionStorage.getItem('whetstone-session')),
+          document: reach(() => opened?.document?.body.textContent),
+          again: reach(() => window.open('', 'theirs')?.location.href),
+        }
+      },
+      [origin, 'x'] as const,
+    )
+    expect(after).toMatchObject({ heard: [], closed: true })
+    expect([after.stored, after.document]).not.toContain(secret)
+    expect(after.again).not.toContain(origin)
+    expect(await opened.evaluate(() => window.opener)).toBeNull()
+    // What was said to it reached nobody.
+    expect(await app.page.evaluate(() => Reflect.get(window, 'heard'))).toEqual([])
+    await expect(library(opened)).toBeVisible()
+    await expect(library(app.page)).toBeVisible()
+    expect(await context.cookies()).toEqual([])
     await page.close()
     evil.close()
-    await expect(library(app.page)).toBeVisible()
   })
 
   test('another browser needs a token of its own', async ({ app, browserProcess }) => {
@@ -240,6 +317,18 @@ test.describe('the browser host, attacked', { tag: '@browser' }, () => {
     expect(await page.evaluate(() => JSON.stringify(window.history.state ?? ''))).not.toContain(token)
     expect(asked.map(url => url.split('#')[0]).join('\n')).not.toContain(token)
     expect(await page.evaluate(() => document.cookie)).toBe('')
+
+    // In the same browser a new tab asks one that is in. Where there is none, it needs the printed address, too.
+    const second = await stranger?.newPage()
+    await second?.goto(`${app.origin}/`)
+    if (second) await expect(library(second)).toBeVisible()
+    await second?.close()
+    await page.close()
+    const alone = await stranger?.newPage()
+    if (!alone) throw new Error('there is no browser')
+    await alone.goto(`${app.origin}/`)
+    await expect(notConnected(alone)).toBeVisible()
+    expect(await alone.evaluate(() => sessionStorage.getItem('whetstone-session'))).toBeNull()
     await stranger?.close()
   })
 })

@@ -6,7 +6,7 @@ import { expect, ROOT, test } from './support/app.ts'
 import { serviceOf } from './support/services.ts'
 
 /** Tries the doors that only Electron has. */
-test.use({ expectsBlocked: true })
+test.use({ expectsBlocked: true, together: true })
 
 const library = (page: Page) => page.getByRole('heading', { name: 'Your skills will be listed here' })
 
@@ -383,6 +383,36 @@ test.describe('the window, attacked', { tag: '@electron' }, () => {
     expect(await app.page.evaluate(() => 'getWebContentsId' in document.createElement('webview'))).toBe(false)
   })
 
+  test('a frame inside the page is given no port', async ({ app }) => {
+    const ports = await app.page.evaluate(
+      () =>
+        new Promise<number>(resolve => {
+          let ports = 0
+          const frame = document.createElement('iframe')
+          frame.srcdoc = '<p>inside</p>'
+          frame.addEventListener('load', () => {
+            const inner = frame.contentWindow
+            inner?.addEventListener('message', event => {
+              ports += event.ports.length
+            })
+            // From the frame to the page, as a frame would ask.
+            Reflect.apply(Reflect.get(inner ?? {}, 'postMessage'), inner, [{ whetstoneReady: true }, '*'])
+            window.addEventListener('message', event => {
+              if (event.ports.length > 0) ports += event.ports.length
+              if (event.data === 'done') resolve(ports)
+            })
+            setTimeout(() => window.postMessage('done', '*'))
+          })
+          document.body.append(frame)
+        }),
+    )
+    expect(ports).toBe(0)
+  })
+})
+
+test.describe('a window that was given away', { tag: '@electron' }, () => {
+  test.use({ together: false })
+
   test('a page that is not ours, or a window that is not ours, is given no port', async ({ app }) => {
     const preload = join(ROOT, 'out', 'preload', 'preload.cjs')
     const given = (whose: 'own' | 'another', address: string) =>
@@ -416,31 +446,5 @@ test.describe('the window, attacked', { tag: '@electron' }, () => {
     // Ours, which is given one for each service, unless it shows what is not ours.
     expect(await given('own', 'app://whetstone/settings')).toBeGreaterThanOrEqual(2)
     expect(await given('own', 'data:text/html,<p>foreign</p>')).toBe(0)
-  })
-
-  test('a frame inside the page is given no port', async ({ app }) => {
-    const ports = await app.page.evaluate(
-      () =>
-        new Promise<number>(resolve => {
-          let ports = 0
-          const frame = document.createElement('iframe')
-          frame.srcdoc = '<p>inside</p>'
-          frame.addEventListener('load', () => {
-            const inner = frame.contentWindow
-            inner?.addEventListener('message', event => {
-              ports += event.ports.length
-            })
-            // From the frame to the page, as a frame would ask.
-            Reflect.apply(Reflect.get(inner ?? {}, 'postMessage'), inner, [{ whetstoneReady: true }, '*'])
-            window.addEventListener('message', event => {
-              if (event.ports.length > 0) ports += event.ports.length
-              if (event.data === 'done') resolve(ports)
-            })
-            setTimeout(() => window.postMessage('done', '*'))
-          })
-          document.body.append(frame)
-        }),
-    )
-    expect(ports).toBe(0)
   })
 })

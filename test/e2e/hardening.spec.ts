@@ -3,7 +3,7 @@ import { expect, test } from './support/app.ts'
 import { serviceOf } from './support/services.ts'
 
 /** Tries to break out of the page. What the policy blocks here is meant to be blocked. */
-test.use({ expectsBlocked: true })
+test.use({ expectsBlocked: true, together: true })
 
 const library = (page: Page) => page.getByRole('heading', { name: 'Your skills will be listed here' })
 

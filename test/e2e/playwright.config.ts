@@ -27,7 +27,7 @@ export default defineConfig({
       name: 'electron',
       grepInvert: /@browser/,
       testIgnore:
-        /(history|merge|compare|compare-parts|rebuild|cases|results|benchmarks|registries|sync[a-z-]*)\.spec\.ts$/,
+        /(history|merge|compare|compare-parts|rebuild|cases|results|benchmarks|registries|names|large-text|sync[a-z-]*)\.spec\.ts$/,
     },
   ],
 })

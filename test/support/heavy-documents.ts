@@ -61,9 +61,6 @@ export const heavyDocuments = (): HeavyDocument[] => [
   markdown('combining marks', fill(`a${'\u0301'.repeat(2_000)}`)),
   markdown('emoji', fill('\u{1f468}\u200d\u{1f469}\u200d\u{1f467}')),
   markdown('tabs', fill('\t')),
-  markdown('5 MB of prose', fill('This is a sentence of some length, as in a book.\n\n', 5 * MB)),
-  markdown('5 MB on one line', fill('word ', 5 * MB)),
-  markdown('5 MB of line breaks', fill('\n', 5 * MB)),
   other('front matter of aliases', 'SKILL.md', `---\nname: &a x\n${fill('k: *a\n', 19_000)}---\n\nBody.\n`),
   other('front matter of 1 MB', 'SKILL.md', `---\nname: x\n${fill('k: [[[[\n')}---\n\nBody.\n`),
   other('unclosed front matter', 'SKILL.md', `---\n${fill('key: value\n')}`),
@@ -72,3 +69,35 @@ export const heavyDocuments = (): HeavyDocument[] => [
   other('YAML on one line', 'line.yaml', `a: "${fill('\\u0041')}"`),
   other('links to check', 'SKILL.md', `${HEAD}${fill('[a](b/c/d.md)\n')}`),
 ]
+
+/** The same, of as many bytes as the largest text that is shown may have. */
+export const largeDocuments = (): HeavyDocument[] => [
+  ...LARGE_UNITS.map(([name, unit]) =>
+    markdown(`5 MB: ${name}`, fill(unit, (5 * MB * unit.length) / Buffer.byteLength(unit))),
+  ),
+  other('5 MB: YAML', 'large.yaml', fill('key: value of some length\n', 5 * MB)),
+  other('5 MB: program', 'large.py', fill('print("a line of a program")\n', 5 * MB)),
+]
+
+const LARGE_UNITS = [
+  ['open links', '[a]('],
+  ['open bold', '**a '],
+  ['open strike', '~~a'],
+  ['open images', '!['],
+  ['backticks', '`a``b'],
+  ['autolinks', 'www.'],
+  ['zero-width spaces', '\u200b'],
+  ['zero-width spaces on lines', `${'\u200b'.repeat(60)}\n`],
+  ['right-to-left letters', '\u05d0\u05d1 '],
+  ['right-to-left lines', `${'\u05d0\u05d1 '.repeat(20)}\n`],
+  ['one line', 'word '],
+  ['one letter', 'a'],
+  ['a million lines', 'some\n'],
+  ['only line breaks', '\n'],
+  ['short paragraphs', 'a\n\n'],
+  ['list', '- a\n'],
+  ['headings', '# a\n'],
+  ['prose', 'This is a sentence of some length, as in a book.\n\n'],
+  ['long paragraphs', `${'This is a *sentence* of some length. '.repeat(100)}\n\n`],
+  ['windows lines', 'Some words\r\n'],
+] as const

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { COMPARE_BOUNDS, compareTexts } from './compared.ts'
+import { cutAfterLines } from './first-lines.ts'
 
 const compare = (a: string, b: string) => compareTexts({ a, b, quiet: false, budgetMs: 60_000 })
 
@@ -32,4 +33,10 @@ test('of very many lines the first are compared, and it is said that there are m
   const { model, cut } = compare('\n'.repeat(1_000_000), `${'\n'.repeat(1_000_000)}end`)
   expect(cut).toBe(true)
   expect(model.left.change.length).toBeLessThanOrEqual(COMPARE_BOUNDS.lines + 1)
+})
+
+test('a text of more lines than are compared is cut at a line', () => {
+  expect(cutAfterLines('a\nb\nc\n', 3)).toBeUndefined()
+  expect(cutAfterLines('a\nb\nc', 2)).toBe(3)
+  expect(cutAfterLines('\n'.repeat(5_000_000), 100_000)).toBe(99_999)
 })

@@ -3,7 +3,7 @@
  * each line and each change in sight.
  */
 import { diffText, type TextDiff } from '../../../shared/domain/diff/text.ts'
-import { cutAfterLines } from '../../editor/first-lines.ts'
+import { cutAfterLines } from './first-lines.ts'
 import { type Model, modelOf } from './model.ts'
 
 export const COMPARE_BOUNDS = {

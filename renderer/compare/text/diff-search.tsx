@@ -67,6 +67,7 @@ export function DiffSearch({ sought, found, asked, onSeek, onStep, onClose }: Pr
 }
 
 function sayFound(found: Found | undefined): string {
-  if (!found || found.total === 0) return 'not found'
+  if (found?.busy) return 'Searching…'
+  if (!found || found.total === 0) return 'No results'
   return `${formatNumber(found.at + 1)} of ${formatNumber(found.total)}${found.more ? '+' : ''}`
 }

@@ -8,16 +8,19 @@ import {
 } from '@codemirror/search'
 import { type Extension, Prec } from '@codemirror/state'
 import { EditorView, keymap } from '@codemirror/view'
+import { matchesIn } from '../../editor/search-steps.ts'
+import { inSlices } from '../../ui/slices.ts'
 
-/** `at`: the match that is shown, from 0; −1 for none. `more`: there are more than were looked for. */
-export type Found = { total: number; at: number; more: boolean }
+/** `at`: the match that is shown, from 0; −1 for none. `more`: there are more than were looked for. `busy`: it still looks. */
+export type Found = { total: number; at: number; more: boolean; busy?: true }
 const NOTHING: Found = { total: 0, at: -1, more: false }
 /** Beyond these nobody steps through them. */
 const MOST_PER_PANE = 5_000
+const PLACED_IN_A_STEP = 50
 
 export type PaneSearch = {
-  /** Marks all matches in all panes and shows the first in or below what is in sight. */
-  find: (text: string, caseSensitive: boolean) => Found
+  /** Marks all matches in all panes and shows the first in or below what is in sight. Long texts are gone through in slices. */
+  find: (text: string, caseSensitive: boolean, tell: (found: Found) => void) => void
   step: (by: 1 | -1) => Found
   close: () => void
 }
@@ -35,6 +38,7 @@ export function paneSearch(
 ): PaneSearch {
   let matches: Match[] = []
   let found = NOTHING
+  let stop = (): void => {}
   const goTo = (at: number): Found => {
     const match = matches[at]
     if (!match) return found
@@ -47,30 +51,31 @@ export function paneSearch(
     return found
   }
   return {
-    find(text, caseSensitive) {
+    find(text, caseSensitive, tell) {
+      stop()
       const query = new SearchQuery({ search: text, caseSensitive, literal: true })
       for (const view of views) {
         // Matches are marked only while a panel is open; ours is on the page, so this one is empty.
         if (!searchPanelOpen(view.state)) openSearchPanel(view)
         view.dispatch({ effects: setSearchQuery.of(query) })
       }
-      const each = query.valid ? views.map(view => matchesIn(view, query)) : []
-      matches = each.flat().sort((a, b) => a.top - b.top)
-      found = { total: matches.length, at: -1, more: each.some(list => list.length === MOST_PER_PANE) }
-      if (matches.length === 0) return found
-      const top = topInSight()
-      return goTo(
-        Math.max(
-          0,
-          matches.findIndex(match => match.top >= top),
-        ),
-      )
+      matches = []
+      found = { ...NOTHING, busy: true }
+      tell(found)
+      stop = inSlices(matchesOf(views, query), each => {
+        matches = each.flat().sort((a, b) => a.top - b.top)
+        found = { total: matches.length, at: -1, more: each.some(list => list.length === MOST_PER_PANE) }
+        const top = topInSight()
+        const first = matches.findIndex(match => match.top >= top)
+        tell(goTo(Math.max(0, first)))
+      })
     },
     step(by) {
       if (matches.length === 0) return found
       return goTo((found.at + by + matches.length) % matches.length)
     },
     close() {
+      stop()
       matches = []
       found = NOTHING
       for (const view of views) closeSearchPanel(view)
@@ -78,14 +83,19 @@ export function paneSearch(
   }
 }
 
-function matchesIn(view: EditorView, query: SearchQuery): Match[] {
-  const matches: Match[] = []
-  const cursor = query.getCursor(view.state)
-  for (let next = cursor.next(); !next.done && matches.length < MOST_PER_PANE; next = cursor.next()) {
-    const { from, to } = next.value
-    matches.push({ view, from, to, top: view.lineBlockAt(from).top })
+function* matchesOf(views: readonly EditorView[], query: SearchQuery): Generator<undefined, Match[][]> {
+  const each: Match[][] = []
+  for (const view of query.valid ? views : []) {
+    const { state } = view
+    const found = yield* matchesIn(state, query, 0, state.doc.length, list => list.length === MOST_PER_PANE)
+    const placed: Match[] = []
+    for (const [at, { from, to }] of found.entries()) {
+      placed.push({ view, from, to, top: view.lineBlockAt(from).top })
+      if (at % PLACED_IN_A_STEP === 0) yield
+    }
+    each.push(placed)
   }
-  return matches
+  return each
 }
 
 export type SearchKeys = { open: () => void; step: (by: 1 | -1) => void; close: () => boolean }

@@ -13,7 +13,7 @@ export function useDiffSearch(shown: Shown | undefined) {
   const [found, setFound] = useState<Found>()
   const isOpen = asked > 0
   useEffect(() => {
-    if (isOpen && shown) setFound(shown.search.find(sought.text, sought.caseSensitive))
+    if (isOpen && shown) shown.search.find(sought.text, sought.caseSensitive, setFound)
   }, [isOpen, shown, sought])
   const acts = useMemo(
     () => ({

@@ -5,7 +5,6 @@ import { sayError } from '../../api.ts'
 import { CodeEditor, type EditorHandle } from '../../editor/code-editor.tsx'
 import { CodeView } from '../../editor/code-view.tsx'
 import { FileCard } from '../../editor/file-card.tsx'
-import { cutAfterLines } from '../../editor/first-lines.ts'
 import { Empty } from '../../ui/empty.tsx'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { ConflictStrip } from './conflict-strip.tsx'
@@ -34,7 +33,6 @@ export function FilePane(props: Props) {
   const { text, draft, file, error } = working
   const diagnostics = useMemo(() => diagnosticsOf(checks), [checks])
   const ready = text !== undefined
-  const tooMany = useMemo(() => text !== undefined && cutAfterLines(text) !== undefined, [text])
   useEffect(() => {
     if (!pending || !ready) return
     editorRef.current?.show(pending.from ?? 0, pending.to ?? pending.from ?? 0)
@@ -60,7 +58,7 @@ export function FilePane(props: Props) {
   if (file && file.kind !== 'text' && !draft)
     return <FileCard of={{ kind: 'working', skillId }} path={path} file={file} />
   if (text === undefined) return null
-  if (readOnly || tooMany) return <CodeView path={path} text={text} />
+  if (readOnly) return <CodeView path={path} text={text} />
   return (
     <div className={classes.pane}>
       {draft?.state === 'conflict' && <ConflictStrip draft={draft} />}

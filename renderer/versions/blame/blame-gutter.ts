@@ -1,5 +1,6 @@
 import { type Extension, Prec, RangeSet, StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView, GutterMarker, gutter, keymap } from '@codemirror/view'
+import { shownLabel } from '../../ui/shown-text.ts'
 import type { Run } from './lines.ts'
 
 /** What the margin says of the version that brought a line. */
@@ -94,7 +95,7 @@ class Mark extends GutterMarker {
   override toDOM() {
     const place = document.createElement('div')
     place.className = 'ws-origin'
-    place.title = this.origin.title
+    place.title = shownLabel(this.origin.title)
     if (!this.first) return place
     for (const [name, text] of [
       ['ws-origin-name', this.origin.name],
@@ -103,7 +104,7 @@ class Mark extends GutterMarker {
     ] as const) {
       const part = document.createElement('span')
       part.className = name
-      part.textContent = text
+      part.textContent = shownLabel(text)
       place.append(part)
     }
     return place

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, test as base, chromium, type ElectronApplication, type Page } from '@playwright/test'
+import {
+  type Browser,
+  test as base,
+  chromium,
+  type ElectronApplication,
+  type Page,
+  type TestInfo,
+} from '@playwright/test'
 import type { Chromium } from './chromium.ts'
 import { missingElectron } from './electron.ts'
 import { openInBrowser } from './open-browser.ts'
@@ -47,8 +54,16 @@ type TestFixtures = {
   problems: string[]
   /** Set by a spec that is about what the policy blocks. */
   expectsBlocked: boolean
+  /**
+   * Set where tests only look or knock: they share one app, each with the page loaded anew. A test that leaves something
+   * behind needs an app of its own.
+   */
+  together: boolean
 }
-type WorkerFixtures = { browserProcess: Browser | undefined }
+type WorkerFixtures = { browserProcess: Browser | undefined; oneApp: OneApp }
+
+/** An app that is opened when first asked for. `problems` of the test that runs. */
+type OneApp = { app: () => Promise<App>; problems: { now: string[] } }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   browserProcess: [
@@ -66,42 +81,78 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   expectsBlocked: [false, { option: true }],
 
+  together: [false, { option: true }],
+
   problems: async ({ expectsBlocked }, use) => {
     const problems: string[] = []
     await use(problems)
     base.expect(expectsBlocked ? [] : problems, 'errors in the page').toEqual([])
   },
 
-  app: async ({ browserProcess, problems }, use, testInfo) => {
-    const dataDir = await mkdtemp(join(tmpdir(), 'whetstone-e2e-'))
-    const opening: Opening = { dataDir, watch: page => watchPage(page, problems) }
-    let app: App | undefined
-    try {
-      if (testInfo.project.name === 'electron') {
-        const missing = missingElectron(ROOT)
-        if (missing !== undefined) return testInfo.skip(true, missing)
-        app = await openInElectron(opening)
-      } else {
-        if (!browserProcess) return testInfo.skip(true, process.env.WHETSTONE_E2E_NO_CHROMIUM ?? 'no Chromium')
-        app = await openInBrowser(browserProcess, opening)
+  oneApp: [
+    async ({ browserProcess }, use) => {
+      const problems: OneApp['problems'] = { now: [] }
+      let opened: Opened | undefined
+      const app = async () => {
+        opened ??= await open(browserProcess, page => watchPage(page, () => problems.now))
+        return opened.app
       }
+      await use({ app, problems })
+      await opened?.close()
+    },
+    { scope: 'worker' },
+  ],
+
+  app: async ({ browserProcess, problems, together, oneApp }, use, testInfo) => {
+    const missing = testInfo.project.name === 'electron' ? missingElectron(ROOT) : missingChromium(browserProcess)
+    if (missing !== undefined) return testInfo.skip(true, missing)
+    if (together) {
+      oneApp.problems.now = problems
+      const app = await oneApp.app()
+      await app.page.evaluate(() => window.history.replaceState(null, '', '/'))
+      await app.page.reload()
       await use(app)
-      if (testInfo.status !== testInfo.expectedStatus) {
-        await testInfo.attach('terminal', { body: app.output.join('\n'), contentType: 'text/plain' })
-      }
+      return attachOutput(app, testInfo)
+    }
+    const { app, close } = await open(browserProcess, page => watchPage(page, () => problems))
+    try {
+      await use(app)
+      await attachOutput(app, testInfo)
     } finally {
-      await app?.close()
-      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+      await close()
     }
   },
 })
 
+const missingChromium = (browser: Browser | undefined): string | undefined =>
+  browser ? undefined : (process.env.WHETSTONE_E2E_NO_CHROMIUM ?? 'no Chromium')
+
+type Opened = { app: App; close: () => Promise<void> }
+
+/** In the browser, or in Electron where none is given. */
+async function open(browser: Browser | undefined, watch: Opening['watch']): Promise<Opened> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'whetstone-e2e-'))
+  const remove = () => rm(dataDir, { recursive: true, force: true, maxRetries: 5 })
+  try {
+    const app = await (browser ? openInBrowser(browser, { dataDir, watch }) : openInElectron({ dataDir, watch }))
+    return { app, close: () => app.close().finally(remove) }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+async function attachOutput(app: App, testInfo: TestInfo): Promise<void> {
+  if (testInfo.status === testInfo.expectedStatus) return
+  await testInfo.attach('terminal', { body: app.output.join('\n'), contentType: 'text/plain' })
+}
+
 /** The page's own report of what its policy blocked comes as a console error. */
-function watchPage(page: Page, problems: string[]): void {
-  page.on('pageerror', error => problems.push(`${error.name}: ${error.message}`))
+function watchPage(page: Page, problems: () => string[]): void {
+  page.on('pageerror', error => problems().push(`${error.name}: ${error.message}`))
   page.on('console', message => {
     if (message.type() === 'error' && /Content Security Policy|Refused to/.test(message.text())) {
-      problems.push(message.text())
+      problems().push(message.text())
     }
   })
 }
