@@ -237,7 +237,7 @@ class Opened {
     clearInterval(this.#watch)
     await this.batches.close()
     await (await this.#engine)?.close()
-    this.indexer.stop()
+    await this.indexer.stop()
     await this.sync.close()
     await this.demo.close()
     await this.#closeBeside()

@@ -67,12 +67,12 @@ async function readArchive(archive: Archive, sink: Sink, signal: AbortSignal): P
   signal.throwIfAborted()
   if (items === undefined) return notAZip(archive.name)
   const skills = outermostSkills(items.map(item => item.path))
+  const byPath = new Map(items.map(item => [item.path, item]))
   let bytesLeft = ARCHIVE_LIMITS.totalBytes
   let read = 0
   for (const [done, [folder, paths]] of [...skills].entries()) {
     sink.progress({ phase: 'reading', done, total: skills.size, what: folder || archive.name })
-    const inside = new Set(paths)
-    const files = items.filter(item => inside.has(item.path)).map(item => within(item, folder))
+    const files = paths.flatMap(path => byPath.get(path) ?? []).map(item => within(item, folder))
     const size = files.reduce((sum, file) => sum + file.size, 0)
     if (size > bytesLeft) {
       const message = `“${folder || archive.name}” was left out: the archive unpacks to more than 1 GB.`

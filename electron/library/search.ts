@@ -10,9 +10,6 @@ export type SearchDocument = {
   body: string
 }
 
-/** Of a body, in UTF-16 units: seven times what the longest of 4,189 public SKILL.md has. Indexing it takes 60 ms in the slowest script. */
-const MOST_INDEXED = 200_000
-
 /**
  * Replaces a skill's entry. It gets a new rowid, so that rowid order is 'newest first'. The index holds no text of its
  * own (contentless tables): the text is in blobs already, and snippets are cut from there for the rows one sees.
@@ -35,7 +32,7 @@ export function indexDocument(library: Library, document: SearchDocument): void 
   const name = searchable(document.name)
   const about = searchable(`${document.description} ${document.tags}`)
   library.run('INSERT INTO search_heads (rowid, name, about) VALUES (?, ?, ?)', rowid, name, about)
-  const text = `${name} ${about} ${searchable(document.body.slice(0, MOST_INDEXED))}`
+  const text = `${name} ${about} ${searchable(document.body)}`
   library.run('INSERT INTO search_texts (rowid, text) VALUES (?, ?)', rowid, text)
 }
 

@@ -1,25 +1,38 @@
 import type { ManifestEntry } from '../../shared/domain/bundle.ts'
 import { diffLines, splitLines } from '../../shared/domain/diff/lines.ts'
 import { decodeText } from '../../shared/domain/text.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { findBlob } from '../library/blobs.ts'
 import type { VersionRecord } from '../library/schema.ts'
 import { findManifest, findVersion } from '../library/versions.ts'
 import type { Context } from './context.ts'
 
+/** A longer text is not followed: each of its versions would take as long as reading and comparing it takes. */
+export const BLAME_LIMITS = { bytes: 512 * 1024, lines: 20_000 } as const
+/** Of comparing two versions; beyond it lines count as new that an older version has. */
+const BUDGET_MS = 50
+
+export type Blamed = { lines: string[] } | { problem: 'no-text' | 'too-long' }
+
 /**
  * For each line of a file in a version, the version that brought it: lines that a parent has too are the parent's, and so on
- * back. A merge takes from its first parent what it can, then from its second. Undefined where there is no such text file.
+ * back. A merge takes from its first parent what it can, then from its second. Done in turns.
  */
-export function blameOf(context: Context, start: VersionRecord, path: string): string[] | undefined {
+export async function blameOf(context: Context, start: VersionRecord, path: string): Promise<Blamed> {
   const file = fileOf(context, start, path)
-  const lines = file && linesOf(context, file)
-  if (!lines) return undefined
+  if (!file) return { problem: 'no-text' }
+  if (file.size > BLAME_LIMITS.bytes) return { problem: 'too-long' }
+  const lines = linesOf(context, file)
+  if (!lines) return { problem: 'no-text' }
+  if (lines.length > BLAME_LIMITS.lines) return { problem: 'too-long' }
+  const rest = takeTurns()
   const answer = new Array<string>(lines.length).fill(start.id)
   /** Lines still to be explained, by the version they were followed back to: its line → the line asked about. */
   const waiting: { version: VersionRecord; sha256: string; lines: string[]; asked: Map<number, number> }[] = [
     { version: start, sha256: file.sha256, lines, asked: new Map(lines.map((_, line) => [line, line])) },
   ]
   for (let next = waiting.pop(); next; next = waiting.pop()) {
+    await rest()
     let left = next.asked
     for (const parentId of [next.version.parent_version_id, next.version.merged_version_id]) {
       const parent = parentId === null ? undefined : findVersion(context.library, parentId)
@@ -32,7 +45,7 @@ export function blameOf(context: Context, start: VersionRecord, path: string): s
         left = new Map()
         continue
       }
-      const parentLines = linesOf(context, parentFile)
+      const parentLines = parentFile.size > BLAME_LIMITS.bytes ? undefined : linesOf(context, parentFile)
       if (!parentLines) continue
       const { kept, mine } = follow(parentLines, next.lines, left)
       if (kept.size > 0) waiting.push({ version: parent, sha256, lines: parentLines, asked: kept })
@@ -40,14 +53,14 @@ export function blameOf(context: Context, start: VersionRecord, path: string): s
     }
     for (const line of left.values()) answer[line] = next.version.id
   }
-  return answer
+  return { lines: answer }
 }
 
 /** Which of the asked lines the parent has (by its own line numbers), and which are new. */
 function follow(parent: string[], child: string[], asked: Map<number, number>) {
   const kept = new Map<number, number>()
   const mine = new Map<number, number>()
-  const { hunks } = diffLines(parent, child)
+  const { hunks } = diffLines(parent, child, { budgetMs: BUDGET_MS })
   let hunk = 0
   let shift = 0
   for (const [line, origin] of [...asked].sort((a, b) => a[0] - b[0])) {

@@ -14,10 +14,11 @@ export const compareService = (context: Context) => ({
   get: os.compare.get.handler(async ({ input, errors }) => {
     const left = await openContent(context, input.left, errors)
     const right = await openContent(context, input.right, errors)
-    const changes = diffManifests(left.files, right.files, { similarity: similarityOf(context, left, right, errors) })
+    const similarity = await similarityOf(context, left, right, errors)
+    const changes = diffManifests(left.files, right.files, { similarity })
     return {
-      left: toSide(context, input.left, left, errors),
-      right: toSide(context, input.right, right, errors),
+      left: await toSide(context, input.left, left, errors),
+      right: await toSide(context, input.right, right, errors),
       changes,
       unchanged: right.files.length - changes.filter(change => change.kind !== 'removed').length,
       fields: diffFrontmatter(
@@ -39,14 +40,14 @@ export const compareService = (context: Context) => ({
 })
 
 /** A working copy or a folder on disk has no ratings, costs or runs of its own: those belong to versions. */
-function toSide(context: Context, of: ContentRef, content: Content, errors: Damaged): CompareSide {
+async function toSide(context: Context, of: ContentRef, content: Content, errors: Damaged): Promise<CompareSide> {
   const { skill, files, working } = content
   const common = {
     of,
     skillId: skill?.id ?? null,
     skillName: skill?.name ?? nameOf(content),
     files,
-    tokens: getTokens(context, content, errors),
+    tokens: await getTokens(context, content, errors),
   }
   const row = working || !content.version ? undefined : findVersionWithAuthor(context.library, content.version.id)
   if (!row)

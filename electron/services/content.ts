@@ -2,7 +2,8 @@ import type { ContentRef } from '../../shared/contract/base.ts'
 import { findSkillMd, type Manifest, type ManifestEntry } from '../../shared/domain/bundle.ts'
 import { folderNameOf } from '../../shared/domain/folder-name.ts'
 import { decodeText } from '../../shared/domain/text.ts'
-import { type TokenTiers, tiersOf } from '../../shared/domain/tokens.ts'
+import { countingTiers, type TokenTiers } from '../../shared/domain/tokens.ts'
+import { inTurns, takeTurns } from '../interchange/turns.ts'
 import { findBlob, hasBlob } from '../library/blobs.ts'
 import { findFacts } from '../library/facts.ts'
 import { isTeam } from '../library/outbox.ts'
@@ -125,21 +126,27 @@ export function getSkillMd(context: Context, content: Content, errors: Damaged):
 export const nameOf = (content: Content): string => folderNameOf(content.skill?.slug ?? content.disk?.name ?? 'skill')
 
 /** Tokens of any content: from the facts of a version, counted afresh for a working copy. */
-export function getTokens(context: Context, content: Content, errors: Damaged): TokenTiers {
+export async function getTokens(context: Context, content: Content, errors: Damaged): Promise<TokenTiers> {
   const known = content.working || !content.version ? undefined : findFacts(context.library, content.version.id)
-  return known?.tokens ?? countContent(context, content, errors)
+  return known?.tokens ?? (await countContent(context, content, errors))
 }
 
 /** A file beyond this is not read by an agent whole, and counting it would stall the backend: it is left out. */
 const COUNTED_BYTES = 1024 * 1024
 
-export function countContent(context: Context, content: Content, errors: Damaged): TokenTiers {
+/** In turns, for a content may have two thousand files. */
+export function countContent(
+  context: Context,
+  content: Content,
+  errors: Damaged,
+  rest = takeTurns(),
+): Promise<TokenTiers> {
   const skillMd = findSkillMd(content.files)
   const others = content.files.filter(file => file !== skillMd && file.size <= COUNTED_BYTES)
-  return tiersOf(
-    getSkillMd(context, content, errors),
-    others.flatMap(file => getText(context, content, file, errors) ?? []),
-  )
+  function* texts() {
+    for (const file of others) yield getText(context, content, file, errors) ?? ''
+  }
+  return inTurns(countingTiers(getSkillMd(context, content, errors), texts()), rest)
 }
 
 const MEDIA_TYPES: Record<string, string> = {

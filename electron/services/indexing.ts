@@ -1,6 +1,7 @@
 import { findSkillMd } from '../../shared/domain/bundle.ts'
 import { readTexts } from '../../shared/domain/rows/json.ts'
-import { type Profile, parseSkillMd, validateSkill } from '../../shared/domain/skill-md.ts'
+import { type Profile, parseSkillMd, READ_CHARACTERS, validator } from '../../shared/domain/skill-md.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { type CheckCounts, type Facts, findFacts, putFacts } from '../library/facts.ts'
 import type { SkillRecord, VersionRecord } from '../library/schema.ts'
 import { clearStale, indexDocument, listStale } from '../library/search.ts'
@@ -10,8 +11,10 @@ import { clearReleased } from '../library/working-copies.ts'
 import { type Content, countContent, getContent, getSkillMd } from './content.ts'
 import { announce, type Context } from './context.ts'
 
-/** How long one slice may hold up everything else. */
-const SLICE_MS = 12
+/** How long a search waits for what is stale; the rest is found a moment later. */
+const SEARCH_WAITS_MS = 250
+/** Asked for between the pieces of long work: it lets others have their turn, and throws where there is nothing to work for. */
+type Rest = () => Promise<void>
 const ANNOUNCE_MS = 500
 
 /**
@@ -20,8 +23,12 @@ const ANNOUNCE_MS = 500
  */
 export class Indexer {
   #context: Context
-  #scheduled = false
+  #working = false
+  /** Woken while it worked. */
+  #again = false
   #stopped = false
+  #refreshing = new Map<string, Promise<void>>()
+  readonly #rest: Rest
   #idle: (() => void)[] = []
   #done: string[] = []
   /** Versions whose facts somebody looks at: the newest ones are counted anyway, older ones when their history is opened. */
@@ -31,13 +38,19 @@ export class Indexer {
 
   constructor(context: Context) {
     this.#context = context
+    const turns = takeTurns()
+    this.#rest = async () => {
+      await turns()
+      if (this.#stopped) throw new Stopped()
+    }
   }
 
   /** Called after any commit that may have left something stale. */
   wake(): void {
-    if (this.#scheduled || this.#stopped) return
-    this.#scheduled = true
-    setImmediate(() => this.#slice())
+    this.#again = true
+    if (this.#working || this.#stopped) return
+    this.#working = true
+    setImmediate(() => void this.#work())
   }
 
   /** Resolves when nothing is stale or left to count: for the command line, tests and figures. */
@@ -55,38 +68,79 @@ export class Indexer {
     if (versionIds.length > 0) this.wake()
   }
 
-  /** Before a search: everything stale becomes findable now, facts included. Bounded, for an import may have left thousands. */
-  catchUp(limit = 50): void {
-    for (const id of listStale(this.#context.library, limit)) refresh(this.#context, id)
+  /** Before a search: what is stale becomes findable now, facts included. Bounded, for an import may have left thousands. */
+  async catchUp(limit = 50): Promise<void> {
+    const stale = listStale(this.#context.library, limit)
+    if (stale.length === 0) return
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, SEARCH_WAITS_MS)
+    })
+    const all = async () => {
+      for (const id of stale) await this.#refresh(id)
+    }
+    try {
+      await Promise.race([all(), late])
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
-  stop(): void {
+  /** Resolves when nothing is worked on any more. */
+  async stop(): Promise<void> {
     this.#stopped = true
     for (const done of this.#idle.splice(0)) done()
+    await Promise.allSettled(this.#refreshing.values())
   }
 
-  #slice(): void {
-    this.#scheduled = false
+  async #work(): Promise<void> {
+    try {
+      while (this.#again) {
+        this.#again = false
+        await this.#workOff()
+      }
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error
+    } finally {
+      this.#working = false
+    }
     if (this.#stopped) return
-    const until = performance.now() + SLICE_MS
-    const stale = listStale(this.#context.library, 64)
-    let refreshed = 0
-    for (const id of stale) {
-      refresh(this.#context, id)
-      this.#done.push(id)
-      refreshed += 1
-      if (performance.now() > until) break
-    }
+    this.#announce()
+    for (const idle of this.#idle.splice(0)) idle()
+  }
+
+  async #workOff(): Promise<void> {
+    for (let stale = this.#listStale(); stale.length > 0; stale = this.#listStale())
+      for (const id of stale) {
+        await this.#refresh(id)
+        this.#done.push(id)
+        this.#announceNowAndThen()
+      }
     for (const id of this.#uncounted) {
-      if (performance.now() > until) break
       this.#uncounted.delete(id)
-      const skillId = countVersion(this.#context, id)
+      const skillId = await countVersion(this.#context, id, this.#rest)
       if (skillId !== undefined) this.#counted.add(skillId)
+      this.#announceNowAndThen()
     }
-    const more = refreshed < stale.length || stale.length === 64 || this.#uncounted.size > 0
-    if (!more || performance.now() - this.#announcedAt > ANNOUNCE_MS) this.#announce()
-    if (more) this.wake()
-    else for (const idle of this.#idle.splice(0)) idle()
+  }
+
+  #listStale(): string[] {
+    return this.#stopped ? [] : listStale(this.#context.library, 64)
+  }
+
+  /** Once at a time for each skill: a search may ask for what is under way. */
+  #refresh(skillId: string): Promise<void> {
+    const known = this.#refreshing.get(skillId)
+    if (known) return known
+    const refreshing = refresh(this.#context, skillId, this.#rest).finally(() => this.#refreshing.delete(skillId))
+    this.#refreshing.set(skillId, refreshing)
+    return refreshing
+  }
+
+  #announceNowAndThen(): void {
+    if (performance.now() - this.#announcedAt > ANNOUNCE_MS) this.#announce()
   }
 
   /** Now and then while there is much to do, and at its end: each announcement makes the reader ask for its list again. */
@@ -99,6 +153,9 @@ export class Indexer {
   }
 }
 
+/** The library is being closed. */
+class Stopped extends Error {}
+
 /** A team's content that has not come yet: what brings it notes the skill as stale again. */
 class Elsewhere extends Error {}
 
@@ -109,36 +166,41 @@ const quiet = {
   CONTENT_DAMAGED: (options: { data: { sha256: string } }) => new Error(`content ${options.data.sha256} is damaged`),
 }
 
-function refresh(context: Context, skillId: string): void {
-  const skill = findSkill(context.library, skillId)
-  const version = skill?.draft_version_id ? findVersion(context.library, skill.draft_version_id) : undefined
+async function refresh(context: Context, skillId: string, rest: Rest): Promise<void> {
+  await rest()
+  const was = findSkill(context.library, skillId)
+  const version = was?.draft_version_id ? findVersion(context.library, was.draft_version_id) : undefined
   let read: { text: string; facts: Facts } | undefined
   try {
-    if (skill && version) read = readNewest(context, skill, version)
+    if (was && version) read = await readNewest(context, was, version, rest)
   } catch (error) {
     logUnread(context, `indexing ${skillId}`, error)
   }
   context.library.write(() => {
+    if (version && read) putFacts(context.library, version.id, read.facts)
+    const skill = findSkill(context.library, skillId)
+    // A version that came meanwhile is read in its turn: the skill stays stale.
+    if (skill?.draft_version_id !== was?.draft_version_id) return
     clearStale(context.library, skillId)
     clearReleased(context.library, skillId)
     if (!skill) return
-    if (version && read) putFacts(context.library, version.id, read.facts)
     indexDocument(context.library, {
       skillId,
       tenantId: skill.tenant_id,
       name: `${skill.slug} ${skill.name}`,
       description: skill.description,
       tags: [skill.category ?? '', ...readTexts(skill.tags)].join(' '),
-      body: read ? parseSkillMd(read.text).body : '',
+      body: read ? parseSkillMd(read.text).body.slice(0, READ_CHARACTERS) : '',
     })
   })
 }
 
 /** Answers whose version it is; undefined where its content cannot be read. */
-function countVersion(context: Context, versionId: string): string | undefined {
+async function countVersion(context: Context, versionId: string, rest: Rest): Promise<string | undefined> {
+  await rest()
   try {
     const content = getContent(context, { kind: 'version', id: versionId }, quiet)
-    const facts = factsOf(context, content, content.skill.slug)
+    const facts = await factsOf(context, content, content.skill.slug, rest)
     context.library.write(() => putFacts(context.library, versionId, facts))
     return content.skill.id
   } catch (error) {
@@ -148,29 +210,38 @@ function countVersion(context: Context, versionId: string): string | undefined {
 }
 
 function logUnread(context: Context, what: string, error: unknown): void {
+  if (error instanceof Stopped) throw error
   if (error instanceof Elsewhere) return
   context.log(`${what}: ${error instanceof Error ? error.message : String(error)}`)
 }
 
-function readNewest(context: Context, skill: SkillRecord, version: VersionRecord): { text: string; facts: Facts } {
+async function readNewest(
+  context: Context,
+  skill: SkillRecord,
+  version: VersionRecord,
+  rest: Rest,
+): Promise<{ text: string; facts: Facts }> {
   const content = getContent(context, { kind: 'version', id: version.id }, quiet)
   const text = getSkillMd(context, content, quiet)
-  return { text, facts: findFacts(context.library, version.id) ?? factsOf(context, content, skill.slug) }
+  const facts = findFacts(context.library, version.id) ?? (await factsOf(context, content, skill.slug, rest))
+  return { text, facts }
 }
 
 /** Tokens, and how much each profile has to say of a content. */
-export function factsOf(context: Context, content: Content, folderName: string): Facts {
+async function factsOf(context: Context, content: Content, folderName: string, rest: Rest): Promise<Facts> {
   const text = getSkillMd(context, content, quiet)
+  await rest()
   const paths = content.files.map(file => file.path)
+  const validate = findSkillMd(content.files) ? validator({ text, folderName, paths }) : () => []
+  await rest()
   const counts = (profile: Profile): CheckCounts => {
-    const checks = findSkillMd(content.files) ? validateSkill({ text, folderName, paths }, profile) : []
+    const checks = validate(profile)
     return {
       errors: checks.filter(check => check.severity === 'error').length,
       warnings: checks.filter(check => check.severity === 'warning').length,
     }
   }
-  return {
-    tokens: countContent(context, content, quiet),
-    checks: { strict: counts('strict'), reference: counts('reference'), 'claude-code': counts('claude-code') },
-  }
+  const checks = { strict: counts('strict'), reference: counts('reference'), 'claude-code': counts('claude-code') }
+  await rest()
+  return { tokens: await countContent(context, content, quiet, rest), checks }
 }

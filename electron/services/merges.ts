@@ -21,16 +21,18 @@ export const mergesService = (context: Context, indexer: Indexer) => {
   }
 
   return {
-    prepare: os.merges.prepare.handler(({ input, errors }) => {
+    prepare: os.merges.prepare.handler(async ({ input, errors }) => {
       const left = getContent(context, { kind: 'version', id: input.leftId }, errors)
       const right = getContent(context, { kind: 'version', id: input.rightId }, errors)
       const baseVersion = mergeBase(context, input.leftId, input.rightId)
       const base = baseVersion && getContent(context, { kind: 'version', id: baseVersion.id }, errors)
-      const renames = (side: StoredContent) =>
-        base ? diffManifests(base.files, side.files, { similarity: similarityOf(context, base, side, errors) }) : []
+      const renames = async (side: StoredContent) =>
+        base
+          ? diffManifests(base.files, side.files, { similarity: await similarityOf(context, base, side, errors) })
+          : []
       const files = matchFiles(
         { base: base?.files ?? [], left: left.files, right: right.files },
-        { left: renames(left), right: renames(right) },
+        { left: await renames(left), right: await renames(right) },
       )
       return {
         skillId: left.skill.id,

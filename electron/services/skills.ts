@@ -2,6 +2,7 @@ import type { SkillRow } from '../../shared/contract/skills.ts'
 import { findSkillMd } from '../../shared/domain/bundle.ts'
 import { readTexts } from '../../shared/domain/rows/json.ts'
 import { plainLine } from '../../shared/domain/rows/text.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { sha256 } from '../library/blobs.ts'
 import { findOriginOfSkill } from '../library/import-origins.ts'
 import { enqueue } from '../library/outbox.ts'
@@ -31,9 +32,9 @@ import { readShaped } from './settings.ts'
 export const skillsService = (context: Context, indexer: Indexer) => {
   const { library } = context
   return {
-    list: os.skills.list.handler(({ input }) => {
+    list: os.skills.list.handler(async ({ input }) => {
       const words = searchWords(input.query)
-      if (words.length > 0) indexer.catchUp()
+      if (words.length > 0) await indexer.catchUp()
       const among =
         input.slug !== undefined
           ? [findSkillBySlug(library, input.tenantId, input.slug)?.id ?? '']
@@ -43,7 +44,12 @@ export const skillsService = (context: Context, indexer: Indexer) => {
       const { profile } = readShaped(context)
       const query = { ...input, profile, among, sort: input.sort ?? (among ? 'relevance' : 'name') }
       const { total, versions, ...counts } = countSkills(library, query)
-      const rows = listSkills(library, query).map(row => toRow(context, row, words))
+      const rest = takeTurns()
+      const rows: SkillRow[] = []
+      for (const row of listSkills(library, query)) {
+        rows.push(toRow(context, row, words))
+        if (words.length > 0) await rest()
+      }
       return { rows, total, versions, counts, capped: words.length > 0 && among?.length === SEARCH_LIMIT }
     }),
 
@@ -192,6 +198,9 @@ function toRow(context: Context, row: SkillListed, words: readonly string[]): Sk
   }
 }
 
+/** A larger SKILL.md is not read for the sake of a line in a list, of which a page has hundreds. */
+const SNIPPET_BYTES = 512 * 1024
+
 /** Why the skill was found, when neither its name nor its description shows it. */
 function findSnippet(context: Context, row: SkillListed, words: readonly string[]): string | null {
   const inDescription = snippetOf(row.description, words)
@@ -200,7 +209,9 @@ function findSnippet(context: Context, row: SkillListed, words: readonly string[
   const quiet = { NOT_FOUND: none, CONTENT_DAMAGED: none }
   try {
     const content = getContent(context, { kind: 'version', id: row.draft_version_id }, quiet)
-    return findSkillMd(content.files) ? (snippetOf(getSkillMd(context, content, quiet), words) ?? null) : null
+    const file = findSkillMd(content.files)
+    if (!file || file.size > SNIPPET_BYTES) return null
+    return snippetOf(getSkillMd(context, content, quiet), words) ?? null
   } catch {
     // Damaged content is reported where it is opened; a list goes on without a snippet.
     return null

@@ -42,13 +42,13 @@ export const versionsService = (context: Context, indexer: Indexer, control: Syn
   return {
     list: os.versions.list.handler(({ input }) => listVersions(library, input.skillId).map(toRow)),
 
-    get: os.versions.get.handler(({ input, errors }) => {
+    get: os.versions.get.handler(async ({ input, errors }) => {
       const content = getContent(context, { kind: 'version', id: input.id }, errors)
       const row = answer(input.id, errors)
       return {
         ...row,
         files: content.files,
-        tokens: getTokens(context, content, errors),
+        tokens: await getTokens(context, content, errors),
         skillName: content.skill.name,
         sourceRef: content.version ? (metadataOf(content.version).sourceRef ?? null) : null,
       }
@@ -109,10 +109,14 @@ export const versionsService = (context: Context, indexer: Indexer, control: Syn
       return series
     }),
 
-    blame: os.versions.blame.handler(({ input, errors }) => {
+    blame: os.versions.blame.handler(async ({ input, errors }) => {
       const version = findVersion(library, input.id)
-      const lines = version && blameOf(context, version, input.path)
-      if (!lines) throw errors.NOT_FOUND({ data: { what: 'text file', id: input.path } })
+      const blamed = version ? await blameOf(context, version, input.path) : ({ problem: 'no-text' } as const)
+      if ('problem' in blamed)
+        throw blamed.problem === 'too-long'
+          ? errors.TOO_LONG()
+          : errors.NOT_FOUND({ data: { what: 'text file', id: input.path } })
+      const { lines } = blamed
       return {
         lines: lines.map(versionId => ({ versionId })),
         versions: [...new Set(lines)].map(id => answer(id, errors)),

@@ -72,6 +72,7 @@ export const versions = {
   /** For each line of a text file (as it is split for comparing) the version that brought it. */
   blame: contract
     .input(z.object({ id, path: z.string() }))
+    .errors({ TOO_LONG: { message: 'Lines are followed back in files of up to 512 kB and 20,000 lines.' } })
     .output(z.object({ lines: z.array(z.object({ versionId: id })), versions: z.array(versionRow) })),
   /** Moves the published pointer if it still is where the reader saw it. */
   publish: contract

@@ -12,8 +12,11 @@ import { countLines, estimateTokens, figure } from './text.ts'
 export const ADVICE = { frontmatterTokens: 150, bodyTokens: 5_000, bodyLines: 500, unlinkedShown: 20 } as const
 const MAX_PATH = BUNDLE_LIMITS.pathCharacters
 
-/** Advice on length. Tokens are estimated, not counted: this runs on each keystroke. */
-export function checkLength(skill: SkillMd): Finding[] {
+/**
+ * Advice on length. Tokens are estimated, not counted: this runs on each keystroke. `unseen`: characters of the body that `skill`
+ * was read without.
+ */
+export function checkLength(skill: SkillMd, unseen = 0): Finding[] {
   const found: Finding[] = []
   const always = estimateTokens(`${skill.name ?? ''} ${skill.description ?? ''}`)
   const field = skill.fields.find(each => each.key === 'description')
@@ -25,7 +28,7 @@ export function checkLength(skill: SkillMd): Finding[] {
       to: field.to,
       message: `Name and description are loaded in every session: ≈ ${figure(always)} tokens, about 100 are recommended.`,
     })
-  const tokens = estimateTokens(skill.body)
+  const tokens = estimateTokens(skill.body) * (1 + unseen / Math.max(1, skill.body.length))
   const start = { from: skill.bodyFrom, to: skill.bodyFrom }
   if (tokens >= ADVICE.bodyTokens)
     found.push({
@@ -40,7 +43,7 @@ export function checkLength(skill: SkillMd): Finding[] {
       code: 'BODY_LINES',
       severity: 'advice',
       ...start,
-      message: `The body has ${figure(lines)} lines; fewer than ${figure(ADVICE.bodyLines)} are recommended.`,
+      message: `The body has ${unseen > 0 ? 'more than ' : ''}${figure(lines)} lines; fewer than ${figure(ADVICE.bodyLines)} are recommended.`,
     })
   return found
 }
@@ -86,8 +89,10 @@ function blankFences(body: string): string {
   return body
     .split('\n')
     .map(line => {
-      // A line of code between backticks is no fence: a fence's first line has no backtick after the mark.
-      const mark = /^\s*(`{3,}(?!.*`)|~{3,})/.exec(line)?.[1]
+      // A line of code between backticks is no fence: a fence's first line has no backtick after the mark. The whole rest is asked
+      // for, once: looking ahead would look again for each backtick that is given back.
+      const match = /^\s*(?:(`{3,})[^`]*$|(~{3,}))/.exec(line)
+      const mark = match?.[1] ?? match?.[2]
       const inside = fence !== ''
       if (!inside && mark) fence = mark
       else if (inside && mark?.startsWith(fence) && line.trim() === mark) fence = ''
@@ -123,6 +128,7 @@ function resolve(path: string): string | undefined {
 export function checkLinks(links: readonly Link[], paths: readonly string[] | undefined): Finding[] {
   const files = paths && new Set(paths)
   const folders = paths && new Set(paths.flatMap(foldersOf))
+  const twins = new Map([...(paths ?? [])].reverse().map(path => [path.toLowerCase(), path]))
   const found: Finding[] = []
   for (const link of links) {
     const path = localPath(link.target)
@@ -146,7 +152,7 @@ export function checkLinks(links: readonly Link[], paths: readonly string[] | un
         message: `“${link.target}” points outside the skill’s folder.`,
       })
     else if (files && resolved !== '' && !files.has(resolved) && !folders?.has(resolved)) {
-      const twin = paths?.find(other => other.toLowerCase() === resolved.toLowerCase())
+      const twin = twins.get(resolved.toLowerCase())
       const message = `“${link.target}” is not in the skill’s folder${twin === undefined ? '' : `; there is ${twin}`}.`
       found.push({ code: 'LINK_BROKEN', severity: 'warning', ...at, message })
     } else if (resolved.split('/').length > 2)
@@ -169,10 +175,15 @@ function foldersOf(path: string): string[] {
 const SELF_EXPLAINED =
   /(^|\/)(?:skill\.md|readme[^/]*|licen[cs]e[^/]*|notice[^/]*|changelog[^/]*|__init__\.py)$|(^|\/)\.|^evals\//i
 
+/** Looking for one name reads the whole text; in all so many characters are read, and names beyond that count as mentioned. */
+const SEARCHED_CHARACTERS = 20_000_000
+
 /** Files that SKILL.md mentions neither by path, nor by name, nor by their folder. */
 export function checkUnlinked(text: string, links: readonly Link[], paths: readonly string[]): Finding[] {
   const words = mentionsIn(text, links)
-  const lonely = paths.filter(path => !SELF_EXPLAINED.test(path) && !isMentioned(path, words, text))
+  let looks = Math.ceil(SEARCHED_CHARACTERS / Math.max(1, text.length))
+  const occurs = (name: string) => --looks < 0 || text.includes(name)
+  const lonely = paths.filter(path => !SELF_EXPLAINED.test(path) && !isMentioned(path, words, occurs))
   const found: Finding[] = lonely.slice(0, ADVICE.unlinkedShown).map(path => ({
     code: 'FILE_UNLINKED',
     severity: 'advice',
@@ -212,10 +223,10 @@ function withoutStops(word: string): string {
   return word.slice(0, end)
 }
 
-function isMentioned(path: string, words: Set<string>, text: string): boolean {
+function isMentioned(path: string, words: ReadonlySet<string>, occurs: (name: string) => boolean): boolean {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (words.has(path) || words.has(name)) return true
   if (foldersOf(path).some(folder => words.has(`${folder}/`))) return true
   // Names with blanks or unusual marks are split into several words above.
-  return /[^\w./-]/.test(name) && text.includes(name)
+  return /[^\w./-]/.test(name) && occurs(name)
 }

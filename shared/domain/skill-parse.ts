@@ -83,6 +83,9 @@ function shown(fields: readonly FrontmatterField[], key: string): string | undef
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
 }
 
+/** Frontmatter that has not ended by then counts as never closed: a hundred times what is read of it (`FRONTMATTER_LIMITS`). */
+const LONGEST = 100 * FRONTMATTER_LIMITS.characters
+
 /** A delimiter is a line of exactly `---`, blanks after it allowed; one that is indented belongs to the YAML. */
 function findFrontmatter(text: string): Span | 'no-frontmatter' | 'unclosed' {
   const start = text.startsWith('\uFEFF') ? 1 : 0
@@ -91,10 +94,11 @@ function findFrontmatter(text: string): Span | 'no-frontmatter' | 'unclosed' {
   if (!opening.test(text)) return 'no-frontmatter'
   const from = opening.lastIndex
   const closing = /---[ \t]*(?:\r?\n|$)/y
-  for (let at = from; at < text.length; ) {
+  const most = Math.min(text.length, from + LONGEST)
+  for (let at = from; at < most; ) {
     closing.lastIndex = at
     if (closing.test(text)) return { from, to: at, bodyFrom: closing.lastIndex }
-    const next = text.indexOf('\n', at)
+    const next = text.indexOf('\n---', at)
     if (next === -1) break
     at = next + 1
   }
@@ -174,7 +178,8 @@ function fieldOf(
   }
 }
 
-/** Of a field in broken YAML, no more lines than this are shown as its value. */
+/** Of broken YAML no more characters are looked at, and of a field no more lines are shown as its value. */
+const MAX_SCANNED = FRONTMATTER_LIMITS.characters
 const MAX_LINES = 1_000
 const LINE_FIELD = /^([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*))?$/
 
@@ -184,11 +189,12 @@ const LINE_FIELD = /^([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*))?$/
  */
 function scanFields(text: string, span: Span): FrontmatterField[] {
   const fields: FrontmatterField[] = []
+  const to = Math.min(span.to, span.from + MAX_SCANNED)
   let line = 1
-  for (let at = span.from; at < span.to; ) {
+  for (let at = span.from; at < to; ) {
     line++
     const next = text.indexOf('\n', at)
-    const stop = next === -1 || next >= span.to ? span.to : next
+    const stop = next === -1 || next >= to ? to : next
     const content = text.slice(at, stop).trimEnd()
     const match = LINE_FIELD.exec(content)
     const last = fields[fields.length - 1]

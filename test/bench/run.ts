@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<(print: (line: string) => void) => P
   diff: async () => (await import('./diff.ts')).benchDiff,
   blobs: async () => (await import('./blobs.ts')).benchBlobs,
   scrub: async () => (await import('./scrub.ts')).benchScrub,
+  'hostile-backend': async () => (await import('./hostile-backend.ts')).benchHostileBackend,
   'hostile-page': async () => (await import('./hostile-page.ts')).benchHostilePage,
   charts: async () => (await import('./charts.ts')).benchCharts,
   benchmark: async () => (await import('./benchmark.ts')).benchRuns,
