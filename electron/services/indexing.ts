@@ -12,7 +12,7 @@ import { type Content, countContent, getContent, getSkillMd } from './content.ts
 import { announce, type Context } from './context.ts'
 
 /** How long a search waits for what is stale; the rest is found a moment later. */
-const SEARCH_WAITS_MS = 250
+const SEARCH_WAITS_MS = 2_000
 /** Asked for between the pieces of long work: it lets others have their turn, and throws where there is nothing to work for. */
 type Rest = () => Promise<void>
 const ANNOUNCE_MS = 500
