@@ -1,10 +1,11 @@
 import { type Diagnostic, setDiagnostics } from '@codemirror/lint'
-import { EditorState, type Text } from '@codemirror/state'
+import { EditorState, type Extension, type Text } from '@codemirror/state'
 import { EditorView } from '@codemirror/view'
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react'
 import { inSlices } from '../ui/slices.ts'
 import { documentSteps, isLarge, positionOf, textAfter } from './document.ts'
 import classes from './editor.module.css'
+import { useFindPanel } from './find-panel.tsx'
 import { type LineBreak, lineBreakOf, smallestChange } from './line-breaks.ts'
 import { editing, opening } from './setup.ts'
 import { editorTheme } from './theme.ts'
@@ -36,6 +37,7 @@ type Shown = { documentId: string; text: string }
 export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, diagnostics, ref }: Props) {
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | undefined>(undefined)
+  const { findPanel, panel } = useFindPanel()
   const kept = useRef(new Map<string, Kept>())
   /** Undefined while a large text is on its way. */
   const shown = useRef<Shown | undefined>(undefined)
@@ -90,11 +92,11 @@ export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, d
     }
     if (before?.text === text) return open(before.state, before.scrollTop)
     const lineBreak = lineBreakOf(text)
-    const make = (doc: Text | string) => open(newState(path, text, doc, lineBreak, emit, shown, latest))
+    const make = (doc: Text | string) => open(newState(path, text, doc, findPanel, lineBreak, emit, shown, latest))
     if (!isLarge(text)) return make(text)
     editor.setState(EditorState.create({ extensions: [opening(path)] }))
     return inSlices(documentSteps(text, lineBreak), make)
-  }, [documentId, path, text])
+  }, [documentId, path, text, findPanel])
 
   useEffect(() => {
     const editor = view.current
@@ -110,13 +112,19 @@ export function CodeEditor({ documentId, path, text, onChange, onLine, onBlur, d
     },
   }))
 
-  return <div ref={host} className={classes.editor} data-testid="editor" />
+  return (
+    <>
+      <div ref={host} className={classes.editor} data-testid="editor" />
+      {panel}
+    </>
+  )
 }
 
 function newState(
   path: string,
   text: string,
   doc: Text | string,
+  findPanel: Extension,
   lineBreak: LineBreak,
   emit: (text: string) => void,
   shown: { readonly current: Shown | undefined },
@@ -126,6 +134,7 @@ function newState(
     doc,
     extensions: [
       editing(path, text, path, lineBreak),
+      findPanel,
       EditorView.lineWrapping,
       EditorView.updateListener.of(update => {
         const { docChanged, changes, startState, state, transactions } = update

@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 import { inSlices } from '../ui/slices.ts'
 import { documentSteps, isLarge } from './document.ts'
 import classes from './editor.module.css'
+import { useFindPanel } from './find-panel.tsx'
 import { lineBreakOf, smallestChange } from './line-breaks.ts'
 import { searchWithinBounds } from './search.ts'
 import { opening, reading, viewing } from './setup.ts'
@@ -20,6 +21,7 @@ export function CodeView({ path, text, note }: Props) {
   const host = useRef<HTMLDivElement>(null)
   const plain = note !== undefined
   const view = useRef<EditorView | undefined>(undefined)
+  const { findPanel, panel } = useFindPanel()
   const shown = useRef<{ path: string; text: string } | undefined>(undefined)
   useEffect(() => {
     if (!host.current) return
@@ -50,6 +52,7 @@ export function CodeView({ path, text, note }: Props) {
       const extensions = [
         viewing(language, text),
         searchWithinBounds,
+        findPanel,
         reading(path),
         EditorState.lineSeparator.of(lineBreak),
         lineNumbers(),
@@ -62,7 +65,7 @@ export function CodeView({ path, text, note }: Props) {
     shown.current = undefined
     reader.setState(EditorState.create({ extensions: opening(path) }))
     return inSlices(documentSteps(text, lineBreak), show)
-  }, [path, text, plain])
+  }, [path, text, plain, findPanel])
   return (
     <div className={classes.view}>
       {note !== undefined && (
@@ -71,6 +74,7 @@ export function CodeView({ path, text, note }: Props) {
         </p>
       )}
       <div ref={host} className={classes.editor} />
+      {panel}
     </div>
   )
 }

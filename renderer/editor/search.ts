@@ -176,7 +176,7 @@ const buttons = ViewPlugin.fromClass(
       this.dom = view.dom
       this.onClick = event => {
         const button = event.target instanceof Element && event.target.closest('.cm-search button')
-        const name = BUTTONS.find(each => button && each === button.getAttribute('name'))
+        const name = BUTTONS.find(each => button && each === button.getAttribute('data-find'))
         if (name && act(view, name)) event.stopPropagation()
       }
       this.dom.addEventListener('click', this.onClick, { capture: true })

@@ -41,8 +41,7 @@ const look = EditorView.theme({
   },
   '.cm-panels.cm-panels-top': { borderBottom: '1px solid var(--ws-line)' },
   '.cm-panels.cm-panels-bottom': { borderTop: '1px solid var(--ws-line)' },
-  '.cm-panel.cm-search': { padding: '6px 28px 6px 8px' },
-  '.cm-panel.cm-search label': { fontSize: '12px' },
+  '.cm-panel.cm-search': { padding: '0' },
   '.cm-textfield': {
     backgroundColor: 'var(--mantine-color-body)',
     border: '1px solid var(--ws-line)',

@@ -1,3 +1,4 @@
+import { expectAccessible } from './support/accessible.ts'
 import { expect, test } from './support/app.ts'
 import { editor, openSampleSkill, saved, tab } from './support/skills.ts'
 
@@ -148,4 +149,43 @@ test('@browser a version opens wherever its row is pressed, and can be worked wi
   await expect(row.getByRole('checkbox')).toBeChecked()
   await row.getByRole('button', { name: 'Actions for v5' }).click()
   await expect(page.getByRole('menuitem', { name: 'Open' })).toBeVisible()
+})
+
+test('@browser finding in a file counts, steps, replaces, and takes no letter for another', async ({ app }) => {
+  const { page } = app
+  await openSampleSkill(page, 'pdf-forms')
+  await editor(page).click()
+  await page.keyboard.press('ControlOrMeta+a')
+  // What is typed over a selection of all brings styles with it, which the policy blocks: Chromium's own doing.
+  await page.keyboard.press('Backspace')
+  await page.keyboard.type('One one\nbone C:\\new one')
+  await page.keyboard.press('ControlOrMeta+Home')
+  await page.keyboard.press('ControlOrMeta+f')
+  const find = page.getByRole('search', { name: 'Find in this file' })
+  await expect(find.getByRole('textbox', { name: 'Find' })).toBeFocused()
+  await page.keyboard.type('one')
+  await expect(find.getByRole('status')).toHaveText('4')
+  await page.keyboard.press('Enter')
+  await expect(find.getByRole('status')).toHaveText('1 of 4')
+  await page.keyboard.press('Shift+Enter')
+  await expect(find.getByRole('status')).toHaveText('4 of 4')
+  await find.getByRole('button', { name: 'Match upper and lower case' }).click()
+  await expect(find.getByRole('status')).toHaveText('3 of 3')
+  await find.getByRole('button', { name: 'Whole words' }).click()
+  await expect(find.getByRole('status')).toHaveText('2 of 2')
+  await expectAccessible(page)
+  await find.getByRole('button', { name: 'Replace', exact: true }).click()
+  await find.getByRole('textbox', { name: 'Replace with' }).fill('1')
+  await find.getByRole('button', { name: 'Replace all' }).click()
+  await expect(editor(page)).toContainText('One 1')
+  await expect(find.getByRole('status')).toHaveText('not found')
+  await find.getByRole('button', { name: 'Whole words' }).click()
+  await find.getByRole('textbox', { name: 'Find' }).fill('\\n')
+  await expect(find.getByRole('status')).toHaveText('1')
+  await find.getByRole('button', { name: 'Regular expression' }).click()
+  await find.getByRole('textbox', { name: 'Find' }).fill('(')
+  await expect(find.getByRole('status')).toHaveText('not a valid expression')
+  await page.keyboard.press('Escape')
+  await expect(find).toBeHidden()
+  await expect(editor(page)).toBeFocused()
 })
