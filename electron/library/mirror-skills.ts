@@ -13,7 +13,7 @@ export type PutSkill =
       archived: boolean
       /** A pointer's version that has not come yet: until then the pointer stays where it was. */
       lacks: string | undefined
-      /** A pointer that cannot be, for no skill's version is another skill's, and none is ever deleted. It stays too. */
+      /** A pointer to another skill's version, which cannot be. It stays too. */
       astray: (typeof POINTERS)[number] | undefined
     }
   | { kind: 'waits'; for: string }
@@ -41,8 +41,9 @@ export function putSkill(
   const followed = POINTERS.filter(pointer => !keep.includes(pointer))
   const lacks = followed.find(pointer => placeOf(library, id, row[pointer]) === 'missing')
   const said = withoutMissing(library, row, local)
-  const isLost = !reconciling && !keep.includes('draft_version_id') && losesNewest(library, row, local)
-  if (isLost) keep.push('draft_version_id', ...NAMED)
+  // None is ever deleted: a registry that was put back is compared with, and until that is done it stays here.
+  if (!reconciling && !keep.includes('draft_version_id') && losesNewest(library, row, local))
+    keep.push('draft_version_id', ...NAMED)
   const astray = followed.find(pointer => placeOf(library, id, row[pointer]) === 'elsewhere')
   const renamed = keep.includes('slug') ? undefined : freeTheSlug(library, tenantId, id, String(row.slug))
   const status = local ? statusOf(local, said, pending, keep) : said.status
@@ -53,7 +54,7 @@ export function putSkill(
     renamed,
     archived: row.status === 'archived' && local !== undefined && local.status !== 'archived',
     lacks: lacks && `skill_versions ${row[lacks]}`,
-    astray: isLost ? 'draft_version_id' : astray,
+    astray,
   }
 }
 

@@ -54,7 +54,7 @@ export async function restoreTable(
   table: ArchivedTable,
   options: RowsToRestore,
 ): Promise<RowAside[]> {
-  const columns = await columnsOf(client, table)
+  const names = await namesOf(client, table)
   const keys = REFERS[table] ?? []
   const aside: RowAside[] = []
   const setAside = (id: string, why: string): void => {
@@ -73,7 +73,7 @@ export async function restoreTable(
       if (kept.length === ready.length) break
       ready = kept
     }
-    const inserted = await insert(client, { table, columns, rows: ready, setAside })
+    const inserted = await insert(client, { table, names, rows: ready, setAside })
     await noteCorrected(client, table, inserted, options)
     if (keys.length > 0) for (const row of inserted) placed.add(row.id)
     for (const row of inserted) options.there.get(table)?.add(row.id)
@@ -147,7 +147,8 @@ function checkOf(table: ArchivedTable, column: string): Check | undefined {
 
 type Page = {
   table: ArchivedTable
-  columns: readonly string[]
+  /** All columns of the table's row type, in its order. */
+  names: readonly string[]
   rows: readonly Row[]
   setAside: (id: string, why: string) => void
 }
@@ -175,7 +176,9 @@ async function insert(client: ClientBase, page: Page): Promise<Row[]> {
   }
 }
 
-async function insertPage(client: ClientBase, { table, columns, rows }: Page): Promise<void> {
+async function insertPage(client: ClientBase, { table, names, rows }: Page): Promise<void> {
+  // A head's epoch and channel are new ones.
+  const columns = names.filter(name => !(table === 'tenant_heads' && (name === 'epoch' || name === 'channel')))
   const broken = new Set(rows.flatMap(row => [...row.broken.keys()]))
   // By place: what an id is, is the row's to say.
   const places = (column: string) => rows.flatMap((row, at) => (row.broken.has(column) ? [at + 1] : []))
@@ -187,25 +190,18 @@ async function insertPage(client: ClientBase, { table, columns, rows }: Page): P
   })
   await client.query(
     `INSERT INTO whetstone.${table} (${columns.join(', ')}) SELECT ${values.join(', ')}
-     FROM ROWS FROM (json_populate_recordset(NULL::whetstone.${table}, $1)) WITH ORDINALITY AS sent (${await namesOf(client, table)}, place)`,
+     FROM ROWS FROM (json_populate_recordset(NULL::whetstone.${table}, $1)) WITH ORDINALITY AS sent (${names.join(', ')}, place)`,
     [`[${rows.map(row => row.line).join(',')}]`],
   )
 }
 
-/** All columns of the table's row type, in its order. */
-async function namesOf(client: ClientBase, table: ArchivedTable): Promise<string> {
+async function namesOf(client: ClientBase, table: ArchivedTable): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute WHERE attrelid = ('whetstone.' || $1)::regclass AND attnum > 0 AND NOT attisdropped
      ORDER BY attnum`,
     [table],
   )
-  return rows.map(row => row.name).join(', ')
-}
-
-/** All but a head's epoch and channel, which are new ones. */
-async function columnsOf(client: ClientBase, table: ArchivedTable): Promise<string[]> {
-  const names = (await namesOf(client, table)).split(', ')
-  return names.filter(name => !(table === 'tenant_heads' && (name === 'epoch' || name === 'channel')))
+  return rows.map(row => row.name)
 }
 
 /** As the migration notes what it corrects. */
