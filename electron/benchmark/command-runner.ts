@@ -52,11 +52,13 @@ export const COMMAND_PRESETS: readonly CommandFields[] = [
 export function consentText(fields: CommandFields): string {
   const passed = fields.variables.length === 0 ? 'none' : fields.variables.join(', ')
   return [
-    `Run this program on this computer, as you: ${fields.argv.map(quoted).join(' ')}`,
-    `In a fresh folder for each answer, which is removed afterwards, with the skill in ${fields.layout}/ and the case’s files beside it; the case’s prompt on standard input.`,
-    `It is ended after ${fields.timeLimitMs / 1000} seconds. Its output is read as ${fields.form}.`,
-    `Of your environment it gets what programs need (${USUAL_VARIABLES.slice(0, 6).join(', ')} …) and: ${passed}.`,
-    'Nothing confines it but its own settings: what the skill tells it to do, it may do with your files and your network.',
+    `Program: ${fields.argv.map(quoted).join(' ')}`,
+    `Folder: a new one for each answer, with the skill in ${fields.layout}/ and the case’s files; removed afterwards`,
+    'Input: the case’s prompt',
+    `Output: read as ${fields.form}`,
+    `Timeout: ${fields.timeLimitMs / 1000} s`,
+    `Environment: ${USUAL_VARIABLES.slice(0, 6).join(', ')} …; also: ${passed}`,
+    'It runs as you, without a sandbox: it can do with your files and your network whatever the skill tells it to.',
   ].join('\n')
 }
 const quoted = (word: string): string => (/^[\w./:=,@%+-]+$/.test(word) ? word : JSON.stringify(word))

@@ -30,12 +30,16 @@ export function* matchesIn(
   enough: (found: readonly Match[]) => boolean,
 ): Generator<undefined, Match[]> {
   const found: Match[] = []
+  // Whether a word begins there is told by the character before.
+  const lead = query.wholeWord ? 2 : 0
   let after = from
   for (let start = from; start < to; start += PIECES.length) {
     const end = Math.min(to, start + PIECES.length)
-    const cursor = query.getCursor(state, Math.max(start, after), Math.min(state.doc.length, end + PIECES.overlap))
+    const first = Math.max(start, after)
+    const cursor = query.getCursor(state, Math.max(0, first - lead), Math.min(state.doc.length, end + PIECES.overlap))
     for (let next = cursor.next(); !next.done && next.value.from < end; next = cursor.next()) {
       const { from: at, to: until } = next.value
+      if (at < first) continue
       after = until
       const { match, precise } = partsOf(next.value)
       found.push({ from: at, to: until, ...(match && { match }), ...(precise === false && { imprecise: true }) })

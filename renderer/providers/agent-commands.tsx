@@ -66,7 +66,7 @@ export function AgentCommands() {
             {command.argv.join(' ')}
           </Code>
           <Group gap="sm" mt="sm">
-            {!command.consented && <Button onClick={() => setAsking(command)}>Read and allow…</Button>}
+            {!command.consented && <Button onClick={() => setAsking(command)}>Review and allow…</Button>}
             <Button variant="default" onClick={() => setEditing(command)}>
               Edit…
             </Button>

@@ -46,7 +46,7 @@ export function AllowProgram({ command, onClose, onDone }: Props) {
       size="lg"
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <p className={classes.quiet}>This is all that a run will start. If it is changed, you are asked again.</p>
+      <p className={classes.quiet}>Runs start exactly this. If it changes, you’re asked again.</p>
       <Code block className={classes.command}>
         {command.text}
       </Code>
@@ -78,7 +78,7 @@ export function AllowProgram({ command, onClose, onDone }: Props) {
       )}
       <Group gap="sm" mt="md" justify="flex-end">
         <Button variant="default" onClick={onClose} data-autofocus>
-          Not now
+          Cancel
         </Button>
         {needsCode ? (
           <Button type="submit" form="allow-by-code" loading={busy} disabled={code.trim() === ''}>
@@ -86,7 +86,7 @@ export function AllowProgram({ command, onClose, onDone }: Props) {
           </Button>
         ) : (
           <Button loading={busy} onClick={() => void ask(() => desktop.askToAllow({ text: command.text }))}>
-            Allow exactly this…
+            Allow…
           </Button>
         )}
       </Group>

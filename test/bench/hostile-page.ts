@@ -156,7 +156,12 @@ async function measure(
         await page.locator('aside').getByText('Checks').click()
         break
       case 'search':
+        await page
+          .locator('.cm-content')
+          .first()
+          .click({ position: { x: 60, y: 12 } })
         await page.keyboard.press('Control+f')
+        await page.locator('.cm-search').waitFor()
         // One that occurs everywhere, and one that occurs nowhere.
         for (const sought of ['a', 'qzq']) {
           await page.keyboard.press('Control+a')
@@ -179,6 +184,7 @@ async function measure(
         break
       case 'seek':
         await page.keyboard.press('Control+f')
+        await page.getByRole('search').waitFor()
         for (const sought of ['a', 'qzq']) {
           await page.keyboard.press('Control+a')
           await page.keyboard.type(sought)
