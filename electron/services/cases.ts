@@ -106,7 +106,7 @@ export const casesService = (context: Context) => {
       const skill = skillOf(input.skillId, errors)
       const remarks: Remark[] = []
       const found = listCases(library, skill.id, false).map(row => exported(context, row, input.form, remarks))
-      const { name, bytes } = writeCases(input.form, folderNameOf(skill.slug), found)
+      const { name, bytes } = await writeCases(input.form, folderNameOf(skill.slug), found)
       return { name, base64: Buffer.from(bytes).toString('base64'), cases: found.length, remarks }
     }),
   }
