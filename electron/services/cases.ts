@@ -3,7 +3,7 @@ import type { CaseContent } from '../../shared/domain/benchmark/case-set.ts'
 import { checkPath } from '../../shared/domain/bundle.ts'
 import { folderNameOf } from '../../shared/domain/folder-name.ts'
 import type { ImportedCase } from '../interchange/case-forms.ts'
-import { readInWorker } from '../interchange/reader-worker.ts'
+import { readApart } from '../interchange/read-apart.ts'
 import { isPlain } from '../interchange/source-tree.ts'
 import { findBlob, putBlob, sha256 } from '../library/blobs.ts'
 import { type CaseListed, findCase, findCaseOfFeedback, listCases, putCase } from '../library/cases.ts'
@@ -93,7 +93,7 @@ export const casesService = (context: Context) => {
     import: os.cases.import.handler(async ({ input, errors, signal }) => {
       const skill = skillOf(input.skillId, errors)
       const { source, form } = input
-      const read = await readInWorker({ kind: 'cases', source, form, home: context.home }, { signal })
+      const read = await readApart({ kind: 'cases', source, form, home: context.home }, { signal })
       if (!read.ok) throw unreadable(errors, input.source, read.message)
       const work = () => importCases(context, skill, read, read.cases)
       const report = input.look ? look(run => library.write(run), work) : library.write(work)

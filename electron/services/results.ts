@@ -4,7 +4,7 @@ import { writeJUnit } from '../../shared/domain/benchmark/junit.ts'
 import { writeMarkdown } from '../../shared/domain/benchmark/markdown.ts'
 import type { ReportedResult, ReportedRun } from '../../shared/domain/benchmark/report.ts'
 import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
-import { readInWorker } from '../interchange/reader-worker.ts'
+import { readApart } from '../interchange/read-apart.ts'
 import { findRunRecord, listResults, type ResultWithCase } from '../library/results.ts'
 import type { BenchmarkRunRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
@@ -22,7 +22,7 @@ export const resultsService = (context: Context) => {
       const space = skill && findSpace(library, skill.tenant_id)
       if (!skill || !space) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
       const { source, form } = input
-      const read = await readInWorker({ kind: 'results', source, form, home: context.home }, { signal })
+      const read = await readApart({ kind: 'results', source, form, home: context.home }, { signal })
       if (!read.ok) throw unreadable(errors, input.source, read.message)
       const work = () => importResults(context, { skill, userId: space.user_id }, read)
       const report = input.look ? look(run => library.write(run), work) : library.write(work)
