@@ -5,6 +5,7 @@ import { writeMarkdown } from '../../shared/domain/benchmark/markdown.ts'
 import type { ReportedResult, ReportedRun } from '../../shared/domain/benchmark/report.ts'
 import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
 import { readApart } from '../interchange/read-apart.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { findRunRecord, listResults, type ResultWithCase } from '../library/results.ts'
 import type { BenchmarkRunRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
@@ -37,12 +38,15 @@ export const resultsService = (context: Context) => {
       }
     }),
 
-    report: os.results.report.handler(({ input, errors }) => {
-      const runs = input.runIds.map(id => {
+    report: os.results.report.handler(async ({ input, errors }) => {
+      const rest = takeTurns()
+      const runs: ReportedRun[] = []
+      for (const id of input.runIds) {
         const run = findRunRecord(library, id)
         if (!run) throw errors.NOT_FOUND({ data: { what: 'run', id } })
-        return reportedRun(context, run)
-      })
+        runs.push(reportedRun(context, run))
+        await rest()
+      }
       const name = `${runs[0]?.skill ?? 'benchmark'}-report`
       return input.form === 'junit'
         ? { name: `${name}.xml`, text: writeJUnit(runs) }
