@@ -4,7 +4,7 @@ import { ORPCError } from '@orpc/server'
 import Database from 'better-sqlite3'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readInWorker } from '../electron/interchange/reader-worker.ts'
+import { readApart } from '../electron/interchange/read-apart.ts'
 import { type TestBackend, testBackend } from './support/backend.ts'
 
 /** Files of a few megabytes that took minutes, or all memory; generated, so that no bomb lies in the repository. */
@@ -133,14 +133,14 @@ describe('the thread that reads', () => {
   const slow = task(`a: |\n${fill(' x\n', 8 * MEGABYTE - 100)}`)
 
   test('is ended when it takes longer than it may', async () => {
-    expect(await readInWorker(slow, { limitMs: 10 })).toEqual({
+    expect(await readApart(slow, { limitMs: 10 })).toEqual({
       ok: false,
       message: 'Reading took longer than 0.01 s, so it was stopped.',
     })
   })
 
   test('is ended when it takes more memory than it may, and this process goes on', async () => {
-    expect(await readInWorker(slow, { heapMb: 24 })).toEqual({
+    expect(await readApart(slow, { heapMb: 24 })).toEqual({
       ok: false,
       message: 'It holds more than fits into memory, so reading was stopped.',
     })
@@ -148,9 +148,9 @@ describe('the thread that reads', () => {
 
   test('is ended when nobody waits for it any more', async () => {
     const stop = new AbortController()
-    const reading = readInWorker(slow, { signal: stop.signal })
+    const reading = readApart(slow, { signal: stop.signal })
     stop.abort(new Error('gone'))
     await expect(reading).rejects.toThrow('gone')
-    await expect(readInWorker(slow, { signal: stop.signal })).rejects.toThrow('gone')
+    await expect(readApart(slow, { signal: stop.signal })).rejects.toThrow('gone')
   })
 })

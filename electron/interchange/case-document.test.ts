@@ -25,10 +25,10 @@ const comparable = (cases: readonly ImportedCase[]) =>
   }))
 
 describe('case files', () => {
-  test.each(CASE_FORMS)('with the cases’ own files, as %s: exported and imported again the same', form => {
-    fc.assert(
-      fc.property(fc.array(caseWithFiles, { minLength: 1, maxLength: 4 }), cases => {
-        const { name, bytes } = writeCases(form, 'some-skill', cases)
+  test.each(CASE_FORMS)('with the cases’ own files, as %s: exported and imported again the same', async form => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(caseWithFiles, { minLength: 1, maxLength: 4 }), async cases => {
+        const { name, bytes } = await writeCases(form, 'some-skill', cases)
         const back = readCases(treeOf(name, bytes), undefined)
         if (!back.ok) throw new Error(back.message)
         expect(back.form).toBe(form)
@@ -38,12 +38,12 @@ describe('case files', () => {
     )
   })
 
-  test.each(CASE_FORMS)('lines of blanks alone stay as they are, as %s', form => {
+  test.each(CASE_FORMS)('lines of blanks alone stay as they are, as %s', async form => {
     const [plain] = fc.sample(anyCase, { numRuns: 1, seed: 1 })
     if (!plain) throw new Error('There is no case.')
     for (const text of [' \n', '\n \n', ' \t\n', 'a\n  \nb', '  \n\t']) {
       const cases: ImportedCase[] = [{ ...plain, assertions: [{ type: 'contains-any', values: [text] }], files: [] }]
-      const { name, bytes } = writeCases(form, 'some-skill', cases)
+      const { name, bytes } = await writeCases(form, 'some-skill', cases)
       const back = readCases(treeOf(name, bytes), undefined)
       expect(back.ok && comparable(back.cases)).toEqual(comparable(cases))
     }

@@ -112,11 +112,11 @@ const NAMES: Record<CaseForm, string> = {
 }
 
 /** One file, or with the cases' own files a zip archive that `readCases` and the form's own tool can use. */
-export function writeCases(
+export async function writeCases(
   form: CaseForm,
   skillName: string,
   cases: readonly ImportedCase[],
-): { name: string; bytes: Uint8Array } {
+): Promise<{ name: string; bytes: Uint8Array }> {
   const bytes = Buffer.from(writeText(form, skillName, cases), 'utf8')
   const files = new Map(
     layOut(cases).flatMap(list => list.flatMap(({ at, bytes }) => (bytes ? [[at, bytes] as const] : []))),
@@ -125,7 +125,7 @@ export function writeCases(
   if (files.size === 0) return { name: name.split('/').at(-1) ?? name, bytes }
   files.set(name, bytes)
   const entries = [...files].map(([path, content]) => ({ path, bytes: content, executable: false }))
-  return { name: `${skillName}-cases.zip`, bytes: writeZip(entries) }
+  return { name: `${skillName}-cases.zip`, bytes: await writeZip(entries) }
 }
 
 function writeText(form: CaseForm, skillName: string, cases: readonly ImportedCase[]): string {

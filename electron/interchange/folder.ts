@@ -29,7 +29,7 @@ export async function readFolder(root: string, sink: Sink, options: ReadOptions)
     sink.progress({ phase: 'reading', done, total: folders.length, what: folder || basename(tree.root) })
     const found = await readSkill(tree, folder)
     if (!found) continue
-    sink.skill(found)
+    await sink.skill(found)
     skills += 1
   }
   sink.progress({ phase: 'reading', done: folders.length, total: folders.length, what: '' })

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { encodeManifest, findSkillMd, type ManifestEntry } from '../../shared/domain/bundle.ts'
 import { frontmatterProblem } from './frontmatter-check.ts'
 import { BlobReader, type GitBlob, newBlob } from './git-blobs.ts'
@@ -9,6 +8,7 @@ import { failureOf, isEmpty, openRepository, type Repository } from './git-repos
 import type { Leaf } from './git-tree.ts'
 import { chooseFiles, joinPath, lastName, skipLine } from './skill-files.ts'
 import type { FoundSkill, FoundVersion, ReadOptions, ReadResult, Sink, Skipped } from './source.ts'
+import { takeTurns } from './turns.ts'
 
 /** `env` (this process's own when left out) is where git is looked up and runs; its GIT_ variables are not passed on. */
 export type ReadGitOptions = ReadOptions & { env?: NodeJS.ProcessEnv }
@@ -146,9 +146,6 @@ class History {
 const isOf = ({ prefix }: Repository, path: string): boolean =>
   prefix === '' || path.startsWith(prefix) || path === prefix.slice(0, -1)
 
-/** How long skills may be handed over before others get their turn. Milliseconds. */
-const TURN = 8
-
 async function handOver(history: History, sink: Sink, report: Report, signal: AbortSignal): Promise<ReadResult> {
   const { repository } = history
   const head = history.chains.head()
@@ -157,18 +154,16 @@ async function handOver(history: History, sink: Sink, report: Report, signal: Ab
     if (isOf(repository, owner)) report(skipLine.nested(path, owner || repository.name))
   let skills = 0
   let versions = 0
-  let turnEnds = performance.now() + TURN
+  const rest = takeTurns()
   for (const [chain, living] of wanted) {
     signal.throwIfAborted()
     const found = foundSkill(history, chain, living, report)
     if (found) {
-      sink.skill(found)
+      await sink.skill(found)
       skills += 1
       versions += found.versions.length
     }
-    if (performance.now() < turnEnds) continue
-    await setImmediate()
-    turnEnds = performance.now() + TURN
+    await rest()
   }
   return { ok: true, skills, versions }
 }

@@ -47,7 +47,8 @@ export type ImportProgress = {
 export interface Sink {
   /** Stores bytes under their SHA-256; called before the skill that needs them. Returns the hash, lowercase hex. */
   blob(bytes: Uint8Array): string
-  skill(found: FoundSkill): void
+  /** To be waited for: a slow sink holds its reader back, and lets others have their turn. */
+  skill(found: FoundSkill): Promise<void> | void
   skipped(skip: Skipped): void
   progress(progress: ImportProgress): void
 }

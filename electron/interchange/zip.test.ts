@@ -253,7 +253,7 @@ describe('writing', () => {
         const all: ZipInput[] = [...files, { path: 'SKILL.md', bytes: Buffer.from(SKILL), executable: false }]
         const kept = all.filter(one => !all.some(other => other.path.startsWith(`${one.path}/`)))
         sink = new RecordingSink()
-        await read(writeZip(kept.map(one => ({ ...one, path: `s/${one.path}` }))))
+        await read(await writeZip(kept.map(one => ({ ...one, path: `s/${one.path}` }))))
         const found = sink.at('s').versions[0]?.manifest.map(({ path, sha256, executable }) => ({
           path,
           bytes: Buffer.from(sink.blobs.get(sha256) ?? []).toString('hex'),
@@ -266,18 +266,19 @@ describe('writing', () => {
     )
   })
 
-  test('the same files give the same bytes, in any order and time zone', () => {
+  test('the same files give the same bytes, in any order and time zone', async () => {
     const files: ZipInput[] = ['b', 'a', 'SKILL.md'].map(path => ({
       path,
       bytes: Buffer.from(path),
       executable: false,
     }))
     const before = process.env.TZ
-    const written = ['UTC', 'Pacific/Auckland', 'America/Los_Angeles'].map(zone => {
+    const written: string[] = []
+    for (const zone of ['UTC', 'Pacific/Auckland', 'America/Los_Angeles']) {
       process.env.TZ = zone
-      return Buffer.from(writeZip([...files].reverse())).toString('hex')
-    })
+      written.push(Buffer.from(await writeZip([...files].reverse())).toString('hex'))
+    }
     process.env.TZ = before ?? 'UTC'
-    expect(new Set([...written, Buffer.from(writeZip(files)).toString('hex')]).size).toBe(1)
+    expect(new Set([...written, Buffer.from(await writeZip(files)).toString('hex')]).size).toBe(1)
   })
 })

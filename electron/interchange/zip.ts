@@ -2,13 +2,14 @@ import { isUtf8 } from 'node:buffer'
 import { hash } from 'node:crypto'
 import { realpath, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { zipSync } from 'fflate'
+import { Zip, ZipDeflate } from 'fflate'
 import yauzl, { type ZipFile } from 'yauzl'
 import { checkPath, findSkillMd, isSkillMd, type ManifestEntry } from '../../shared/domain/bundle.ts'
 import { errorCode, placeFailure } from './disk.ts'
 import { frontmatterProblem } from './frontmatter-check.ts'
 import { chooseFiles, joinPath, lastName, outermostSkills, skipLine } from './skill-files.ts'
 import type { FoundSkill, ReadFailure, ReadOptions, ReadResult, Sink } from './source.ts'
+import { takeTurns } from './turns.ts'
 import { ARCHIVE_LIMITS, listEntries, readEntry, type ZipItem } from './zip-entries.ts'
 
 /** `name` is the archive's, where only its bytes are at hand; `now` dates files that have no date. Milliseconds since 1970. */
@@ -82,7 +83,7 @@ async function readArchive(archive: Archive, sink: Sink, signal: AbortSignal): P
     bytesLeft -= size
     const found = await readSkill(archive, folder, files, sink, signal)
     if (!found) continue
-    sink.skill(found)
+    await sink.skill(found)
     read += 1
   }
   sink.progress({ phase: 'reading', done: skills.size, total: skills.size, what: '' })
@@ -153,23 +154,37 @@ function isText(bytes: Uint8Array, path: string, sink: Sink): boolean {
 
 export type ZipInput = { path: string; bytes: Uint8Array; executable: boolean }
 
+/** Packed without a pause; some milliseconds. */
+const PIECE_BYTES = 64 * 1024
+
 /**
  * An archive of files, the same bytes for the same files on every machine: sorted, dated 1 January 1980 (the format's
- * first day), packed by one implementation. Who calls it has checked the paths, and told what is wrong with one: a path that
- * would unpack elsewhere throws.
+ * first day), packed by one implementation, in turns. Who calls it has checked the paths, and told what is wrong with one: a path
+ * that would unpack elsewhere throws.
  */
-export function writeZip(files: readonly ZipInput[]): Uint8Array {
+export async function writeZip(files: readonly ZipInput[]): Promise<Uint8Array> {
   // The format stores local time, and fflate takes it from the date's local fields.
   const mtime = new Date(1980, 0, 1)
   const bad = files.map(({ path }) => checkPath(path)).find(problem => problem !== undefined)
   if (bad) throw new Error(`an archive cannot hold this: ${bad.message}`)
-  const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : 1))
-  return zipSync(
-    Object.fromEntries(
-      sorted.map(({ path, bytes, executable }) => {
-        const mode = executable ? 0o100755 : 0o100644
-        return [path, [bytes, { mtime, os: 3, attrs: (mode << 16) >>> 0, level: 6 }]]
-      }),
-    ),
-  )
+  const rest = takeTurns()
+  const parts: Uint8Array[] = []
+  const zip = new Zip((error, part) => {
+    if (error) throw error
+    parts.push(part)
+  })
+  for (const { path, bytes, executable } of [...files].sort((a, b) => (a.path < b.path ? -1 : 1))) {
+    const mode = executable ? 0o100755 : 0o100644
+    const entry = Object.assign(new ZipDeflate(path, { level: 6 }), { mtime, os: 3, attrs: (mode << 16) >>> 0 })
+    zip.add(entry)
+    let at = 0
+    do {
+      await rest()
+      const end = Math.min(bytes.length, at + PIECE_BYTES)
+      entry.push(bytes.subarray(at, end), end === bytes.length)
+      at = end
+    } while (at < bytes.length)
+  }
+  zip.end()
+  return Buffer.concat(parts)
 }

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import type { CaseRow } from '../../shared/contract/cases.ts'
 import { readAssertions } from '../../shared/domain/benchmark/assertion.ts'
-import { type CaseContent, encodeCaseSet, readStoredFiles } from '../../shared/domain/benchmark/case-set.ts'
+import { type CaseContent, readStoredFiles } from '../../shared/domain/benchmark/case-set.ts'
 import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
 import { plainLine } from '../../shared/domain/rows/text.ts'
-import { sha256 } from '../library/blobs.ts'
 import type { CaseListed } from '../library/cases.ts'
 import type { BenchmarkCaseRecord } from '../library/schema.ts'
 
@@ -59,7 +58,3 @@ export const caseProvenance = z.object({
 export type CaseProvenance = z.infer<typeof caseProvenance>
 export const provenanceOf = (row: BenchmarkCaseRecord): CaseProvenance =>
   caseProvenance.safeParse(parseJson(row.provenance)).data ?? {}
-
-/** The hash of a set of cases: see `encodeCaseSet`. */
-export const hashOfSet = (rows: readonly BenchmarkCaseRecord[]): string =>
-  sha256(encodeCaseSet(rows.filter(row => row.archived === 0).map(contentOf)))

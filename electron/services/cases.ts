@@ -1,10 +1,11 @@
 import type { CaseForm, Remark } from '../../shared/contract/cases.ts'
-import type { CaseContent } from '../../shared/domain/benchmark/case-set.ts'
+import { type CaseContent, encodeCaseSet } from '../../shared/domain/benchmark/case-set.ts'
 import { checkPath } from '../../shared/domain/bundle.ts'
 import { folderNameOf } from '../../shared/domain/folder-name.ts'
 import type { ImportedCase } from '../interchange/case-forms.ts'
-import { readInWorker } from '../interchange/reader-worker.ts'
+import { readApart } from '../interchange/read-apart.ts'
 import { isPlain } from '../interchange/source-tree.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { findBlob, putBlob, sha256 } from '../library/blobs.ts'
 import { type CaseListed, findCase, findCaseOfFeedback, listCases, putCase } from '../library/cases.ts'
 import { acceptFeedback, findFeedback } from '../library/feedback.ts'
@@ -13,7 +14,7 @@ import { findSkill } from '../library/skills.ts'
 import { findSpace } from '../library/spaces.ts'
 import { caseOfFeedback } from './case-from-feedback.ts'
 import { importCases, newCase, withoutResults } from './case-import.ts'
-import { columnsOf, contentOf, hashOfSet, provenanceOf, toCaseRow } from './case-rows.ts'
+import { columnsOf, contentOf, provenanceOf, toCaseRow } from './case-rows.ts'
 import { announce, type Context, type NotFound, os } from './context.ts'
 import { look, unreadable } from './file-source.ts'
 
@@ -39,7 +40,9 @@ export const casesService = (context: Context) => {
     list: os.cases.list.handler(({ input, errors }) => {
       skillOf(input.skillId, errors)
       const rows = listCases(library, input.skillId, input.archived)
-      return { cases: rows.map(toCaseRow), setHash: hashOfSet(rows) }
+      const cases = rows.map(toCaseRow)
+      const set = cases.filter(one => !one.archived).map(one => one.content)
+      return { cases, setHash: sha256(encodeCaseSet(set)) }
     }),
 
     add: os.cases.add.handler(({ input, errors }) => {
@@ -93,7 +96,7 @@ export const casesService = (context: Context) => {
     import: os.cases.import.handler(async ({ input, errors, signal }) => {
       const skill = skillOf(input.skillId, errors)
       const { source, form } = input
-      const read = await readInWorker({ kind: 'cases', source, form, home: context.home }, { signal })
+      const read = await readApart({ kind: 'cases', source, form, home: context.home }, { signal })
       if (!read.ok) throw unreadable(errors, input.source, read.message)
       const work = () => importCases(context, skill, read, read.cases)
       const report = input.look ? look(run => library.write(run), work) : library.write(work)
@@ -105,8 +108,13 @@ export const casesService = (context: Context) => {
       const { writeCases } = await import('../interchange/case-document.ts')
       const skill = skillOf(input.skillId, errors)
       const remarks: Remark[] = []
-      const found = listCases(library, skill.id, false).map(row => exported(context, row, input.form, remarks))
-      const { name, bytes } = writeCases(input.form, folderNameOf(skill.slug), found)
+      const rest = takeTurns()
+      const found: ImportedCase[] = []
+      for (const row of listCases(library, skill.id, false)) {
+        found.push(exported(context, row, input.form, remarks))
+        await rest()
+      }
+      const { name, bytes } = await writeCases(input.form, folderNameOf(skill.slug), found)
       return { name, base64: Buffer.from(bytes).toString('base64'), cases: found.length, remarks }
     }),
   }

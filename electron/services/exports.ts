@@ -34,7 +34,7 @@ export const exportsService = (context: Context) => {
       const bad = refusedPath(inside)
       if (bad) throw refused(errors, bad.message, name)
       const files = inside.map(file => ({ ...file, path: `${name}/${file.path}` }))
-      return { name: `${name}.skill`, base64: Buffer.from(writeZip(files)).toString('base64') }
+      return { name: `${name}.skill`, base64: Buffer.from(await writeZip(files)).toString('base64') }
     }),
   }
 }

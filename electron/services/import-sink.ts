@@ -9,14 +9,17 @@ import type {
   Sink,
   Skipped,
 } from '../interchange/source.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { findBlob, putBlob, sha256 } from '../library/blobs.ts'
 import type { Context } from './context.ts'
-import { type Described, importSkill } from './import-skill.ts'
+import { type Described, type Imported, importSkill } from './import-skill.ts'
 import { describeSkillMd } from './versions.ts'
 
 /** How much may wait in memory before it is written: large enough that a transaction's cost vanishes, small enough not to stall the app. */
-const FLUSH_BYTES = 16 * 1024 * 1024
+const FLUSH_BYTES = 8 * 1024 * 1024
 const FLUSH_SKILLS = 250
+/** How long one transaction may hold up everything else. */
+const TRANSACTION_MS = 30
 /** A report that lists more than this helps nobody; the counts go on. */
 const LISTED = 200
 const LISTED_SKIPS = 5_000
@@ -24,7 +27,7 @@ const LISTED_SKIPS = 5_000
 type Counts = Omit<ImportReport, 'source' | 'cancelled'>
 
 /**
- * Writes what a reader finds into the library, several skills a transaction, each skill whole or not at all. Content that
+ * Writes what a reader finds into the library, several skills a transaction, a long history in several. Content that
  * came before a cancelled skill may stay as blobs that nothing names: harmless, and there when the import is done again.
  */
 export class LibrarySink implements Sink {
@@ -44,6 +47,8 @@ export class LibrarySink implements Sink {
   #bytes = new Map<string, Buffer>()
   #bytesWaiting = 0
   #skills: FoundSkill[] = []
+  #lastOfSlug = new Map<string, number>()
+  readonly #rest = takeTurns()
   /** By the hash of a SKILL.md; a name it does not say is its folder's. */
   #described = new Map<string, Partial<Described>>()
 
@@ -67,13 +72,13 @@ export class LibrarySink implements Sink {
     const described = glanceAt(copy)
     if (described) this.#described.set(name, described)
     this.#bytesWaiting += bytes.byteLength
-    if (this.#bytesWaiting >= FLUSH_BYTES) this.flush()
+    if (this.#bytesWaiting >= FLUSH_BYTES) this.#context.library.write(() => this.#writeBytes())
     return name
   }
 
-  skill(found: FoundSkill): void {
+  async skill(found: FoundSkill): Promise<void> {
     this.#skills.push(found)
-    if (this.#skills.length >= FLUSH_SKILLS) this.flush()
+    if (this.#skills.length >= FLUSH_SKILLS) await this.flush()
   }
 
   skipped(skip: Skipped): void {
@@ -84,18 +89,39 @@ export class LibrarySink implements Sink {
     this.#onProgress({ ...progress, total: progress.total ?? null })
   }
 
-  /** Writes what waits, in one transaction. */
-  flush(): void {
-    const { library } = this.#context
+  /** Writes what waits, in short transactions between which others have their turn. */
+  async flush(): Promise<void> {
+    const target = { ...this.#target, describe: this.#describe, lastOfSlug: this.#lastOfSlug }
     const skills = this.#skills.splice(0)
-    const imported = library.write(() => {
-      for (const [name, bytes] of this.#bytes) putBlob(library, name, bytes)
-      const target = { ...this.#target, describe: this.#describe }
-      return skills.map(found => ({ found, ...importSkill(this.#context, target, found) }))
-    })
-    // Counted after the commit: what is reported is there.
+    let writing: { found: FoundSkill; steps: ReturnType<typeof importSkill> } | undefined
+    while (writing || skills.length > 0 || this.#bytes.size > 0) {
+      const imported: (Imported & { found: FoundSkill })[] = []
+      const until = performance.now() + TRANSACTION_MS
+      this.#context.library.write(() => {
+        this.#writeBytes()
+        do {
+          const found: FoundSkill | undefined = writing?.found ?? skills.shift()
+          if (!found) break
+          const steps = writing?.steps ?? importSkill(this.#context, target, found)
+          const step = steps.next()
+          writing = step.done ? undefined : { found, steps }
+          if (step.done) imported.push({ found, ...step.value })
+        } while (performance.now() < until)
+      })
+      // Counted after the commit: what is reported is there.
+      this.#count(imported)
+      await this.#rest()
+    }
+  }
+
+  /** Inside a transaction. */
+  #writeBytes(): void {
+    for (const [name, bytes] of this.#bytes) putBlob(this.#context.library, name, bytes)
     this.#bytes.clear()
     this.#bytesWaiting = 0
+  }
+
+  #count(imported: readonly (Imported & { found: FoundSkill })[]): void {
     for (const one of imported) {
       this.skillIds.push(one.skillId)
       this.counts.versionsAdded += one.versionsAdded

@@ -15,18 +15,29 @@ export type ImportTarget = {
   tenantId: string
   userId: string
   describe: (version: FoundVersion, folderName: string) => Described
+  /** The number that the last skill of a slug got in this import: thousands may be called the same. */
+  lastOfSlug: Map<string, number>
 }
 export type Imported = { skillId: string; name: string; isNew: boolean; versionsAdded: number; diverged: boolean }
 
 type Known = { id: string; hash: string; createdAt: number; message: string; sourceRef?: string; origin?: string }
 
+/** Versions between two yields: some milliseconds. */
+const VERSIONS_AT_ONCE = 100
+
 /**
- * Adds what a found skill has and the library has not; runs inside `library.write`. A skill is known again by its origin,
+ * Adds what a found skill has and the library has not; each step runs inside `library.write`, and whoever runs the steps may end a
+ * transaction between two. What is there after each step is a history that stops early, to which a later import adds the rest; who
+ * cancels an import waits for the last step, so that only a process that ended leaves such a one. A skill is known again by its origin,
  * else by its slug where a version has the same content; a version by its commit, or by content, date and message (a
  * rewritten history), or, where there is no history, by content alone. Versions made here stay: what was found new goes
  * after the last imported one, and a skill whose newest version is the author's own keeps pointing at that.
  */
-export function importSkill(context: Context, target: ImportTarget, found: FoundSkill): Imported {
+export function* importSkill(
+  context: Context,
+  target: ImportTarget,
+  found: FoundSkill,
+): Generator<void, Imported, void> {
   const { library } = context
   const hashes = found.versions.map(version => sha256(encodeManifest(version.manifest)))
   const there = findImported(context, target.tenantId, found, hashes)
@@ -39,7 +50,7 @@ export function importSkill(context: Context, target: ImportTarget, found: Found
   if (versionsAdded === 0) return { skillId: skill.id, name, isNew: false, versionsAdded, diverged: false }
 
   const lastImported = known.findLast(version => version.origin === found.origin) ?? known.at(-1)
-  const diverged = lastImported !== undefined && skill.draft_version_id !== lastImported.id
+  let diverged = lastImported !== undefined && skill.draft_version_id !== lastImported.id
   let number = nextNumber(library, skill.id)
   let newest: (Described & { id: string }) | undefined
   for (const [index, version] of found.versions.entries()) {
@@ -59,6 +70,11 @@ export function importSkill(context: Context, target: ImportTarget, found: Found
     })
     ids[index] = id
     newest = { id, ...described }
+    if (index % VERSIONS_AT_ONCE !== VERSIONS_AT_ONCE - 1) continue
+    if (!diverged) setNewest(library, skill.id, newest, context.clock())
+    yield
+    number = nextNumber(library, skill.id)
+    diverged ||= findSkill(library, skill.id)?.draft_version_id !== newest.id
   }
   if (newest && !diverged) setNewest(library, skill.id, newest, context.clock())
   if (found.deleted && there === undefined) setStatus(library, skill.id, 'archived', context.clock())
@@ -113,7 +129,7 @@ function createSkill(context: Context, target: ImportTarget, found: FoundSkill):
   insertSkill(context.library, {
     id,
     tenantId: target.tenantId,
-    slug: freeSlug(context, target.tenantId, slugOf(found.folderName)),
+    slug: freeSlug(context, target, slugOf(found.folderName)),
     name: found.folderName,
     description: '',
     category: null,
@@ -135,8 +151,11 @@ function createSkill(context: Context, target: ImportTarget, found: FoundSkill):
 }
 
 /** Two folders of one name in two places are two skills. */
-function freeSlug(context: Context, tenantId: string, slug: string): string {
-  let free = slug
-  for (let n = 2; findSkillBySlug(context.library, tenantId, free); n++) free = `${slug}-${n}`
-  return free
+function freeSlug(context: Context, { tenantId, lastOfSlug }: ImportTarget, slug: string): string {
+  let n = lastOfSlug.get(slug) ?? 0
+  const numbered = () => (n < 2 ? slug : `${slug}-${n}`)
+  do n += 1
+  while (findSkillBySlug(context.library, tenantId, numbered()))
+  lastOfSlug.set(slug, n)
+  return numbered()
 }

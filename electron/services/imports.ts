@@ -90,7 +90,7 @@ export async function runImport(
     cancelled = true
   }
   sink.progress({ phase: 'saving', done: 0, total: undefined, what: '' })
-  sink.flush()
+  await sink.flush()
   if (sink.skillIds.length > 0)
     announce(context, ['skills', 'versions', 'spaces'], sink.skillIds.length > 500 ? [] : sink.skillIds)
   if (!cancelled && sink.skillIds.length === 0 && sink.counts.skipped.length === 0)

@@ -4,7 +4,8 @@ import { writeJUnit } from '../../shared/domain/benchmark/junit.ts'
 import { writeMarkdown } from '../../shared/domain/benchmark/markdown.ts'
 import type { ReportedResult, ReportedRun } from '../../shared/domain/benchmark/report.ts'
 import { parseJson, readTexts } from '../../shared/domain/rows/json.ts'
-import { readInWorker } from '../interchange/reader-worker.ts'
+import { readApart } from '../interchange/read-apart.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { findRunRecord, listResults, type ResultWithCase } from '../library/results.ts'
 import type { BenchmarkRunRecord } from '../library/schema.ts'
 import { findSkill } from '../library/skills.ts'
@@ -22,7 +23,7 @@ export const resultsService = (context: Context) => {
       const space = skill && findSpace(library, skill.tenant_id)
       if (!skill || !space) throw errors.NOT_FOUND({ data: { what: 'skill', id: input.skillId } })
       const { source, form } = input
-      const read = await readInWorker({ kind: 'results', source, form, home: context.home }, { signal })
+      const read = await readApart({ kind: 'results', source, form, home: context.home }, { signal })
       if (!read.ok) throw unreadable(errors, input.source, read.message)
       const work = () => importResults(context, { skill, userId: space.user_id }, read)
       const report = input.look ? look(run => library.write(run), work) : library.write(work)
@@ -37,12 +38,15 @@ export const resultsService = (context: Context) => {
       }
     }),
 
-    report: os.results.report.handler(({ input, errors }) => {
-      const runs = input.runIds.map(id => {
+    report: os.results.report.handler(async ({ input, errors }) => {
+      const rest = takeTurns()
+      const runs: ReportedRun[] = []
+      for (const id of input.runIds) {
         const run = findRunRecord(library, id)
         if (!run) throw errors.NOT_FOUND({ data: { what: 'run', id } })
-        return reportedRun(context, run)
-      })
+        runs.push(reportedRun(context, run))
+        await rest()
+      }
       const name = `${runs[0]?.skill ?? 'benchmark'}-report`
       return input.form === 'junit'
         ? { name: `${name}.xml`, text: writeJUnit(runs) }

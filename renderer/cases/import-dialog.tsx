@@ -21,10 +21,17 @@ type Props = { skillId: string; dropped: File | undefined; onClose: () => void }
 export function ImportDialog({ skillId, dropped, onClose }: Props) {
   const [kind, setKind] = useState<Kind>(dropped && looksLikeResults(dropped.name) ? 'results' : 'cases')
   const [state, setState] = useState<State>({ step: 'choose' })
-  const read = async (source: FileSource, as: Kind) => {
+  const under = useRef<AbortController>(undefined)
+  const cancel = () => under.current?.abort()
+  const begin = (): AbortSignal => {
     setState({ step: 'reading' })
+    under.current = new AbortController()
+    return under.current.signal
+  }
+  const read = async (source: FileSource, as: Kind) => {
+    const signal = begin()
     try {
-      setState({ step: 'look', source, found: await importAs(as, skillId, source, true) })
+      setState({ step: 'look', source, found: await importAs(as, { skillId, source, look: true }, signal) })
     } catch (error) {
       setState({ step: 'choose', problem: sayError(error) })
     }
@@ -41,19 +48,23 @@ export function ImportDialog({ skillId, dropped, onClose }: Props) {
     void take(dropped, kind)
   })
   const keep = async (source: FileSource) => {
-    setState({ step: 'reading' })
+    const signal = begin()
     try {
-      const found = await importAs(kind, skillId, source, false)
+      const found = await importAs(kind, { skillId, source, look: false }, signal)
       onClose()
       tell({ message: sayFound(found) })
     } catch (error) {
       setState({ step: 'choose', problem: sayError(error) })
     }
   }
+  const leave = () => {
+    cancel()
+    onClose()
+  }
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={leave}
       title="Import cases or results"
       size="xl"
       closeButtonProps={{ 'aria-label': 'Close' }}
@@ -67,6 +78,7 @@ export function ImportDialog({ skillId, dropped, onClose }: Props) {
             busy={state.step === 'reading'}
             onPath={path => void read({ kind: 'path', path }, kind)}
             onFile={file => void take(file, kind)}
+            onCancel={cancel}
           />
         )}
         {state.step === 'look' && (
@@ -90,10 +102,12 @@ export function ImportDialog({ skillId, dropped, onClose }: Props) {
 const looksLikeResults = (name: string): boolean =>
   /benchmark|result|grading|iteration|output/i.test(name) || /\.(tgz|tar\.gz|zip)$/i.test(name)
 
-async function importAs(kind: Kind, skillId: string, source: FileSource, look: boolean): Promise<Found> {
+type Asked = { skillId: string; source: FileSource; look: boolean }
+
+async function importAs(kind: Kind, asked: Asked, signal: AbortSignal): Promise<Found> {
   return kind === 'cases'
-    ? { kind, report: await api.cases.import({ skillId, source, look }) }
-    : { kind, report: await api.results.import({ skillId, source, look }) }
+    ? { kind, report: await api.cases.import(asked, { signal }) }
+    : { kind, report: await api.results.import(asked, { signal }) }
 }
 
 type ChooseProps = {
@@ -103,6 +117,7 @@ type ChooseProps = {
   busy: boolean
   onPath: (path: string) => void
   onFile: (file: File) => void
+  onCancel: () => void
 }
 
 const HINTS: Record<Kind, string> = {
@@ -112,7 +127,7 @@ const HINTS: Record<Kind, string> = {
     'A folder or archive of skill-creator’s iterations, the JSON that promptfoo writes, or a table (CSV) with columns case and score.',
 }
 
-function Choose({ kind, onKind, problem, busy, onPath, onFile }: ChooseProps) {
+function Choose({ kind, onKind, problem, busy, onPath, onFile, onCancel }: ChooseProps) {
   const [path, setPath] = useState('')
   const [over, setOver] = useState(false)
   const submit = (event: FormEvent) => {
@@ -176,6 +191,14 @@ function Choose({ kind, onKind, problem, busy, onPath, onFile }: ChooseProps) {
               </Button>
             )}
           </FileButton>
+          {busy && (
+            <>
+              <Button variant="default" onClick={onCancel}>
+                Cancel
+              </Button>
+              <span role="status">Reading…</span>
+            </>
+          )}
         </Group>
       </Stack>
     </form>

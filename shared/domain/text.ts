@@ -26,9 +26,11 @@ export function decodeText(bytes: Uint8Array): DecodedText {
 }
 
 function looksBinary(bytes: Uint8Array): boolean {
+  if (bytes.includes(0)) return true
   let controls = 0
-  for (const byte of bytes) {
-    if (byte === 0) return true
+  // By index: an iterator takes five times as long.
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
     // Tab, line feed, form feed, carriage return and escape belong to text.
     if (byte < 0x20 && byte !== 9 && byte !== 10 && byte !== 12 && byte !== 13 && byte !== 27) controls++
   }
