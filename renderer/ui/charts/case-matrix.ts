@@ -1,3 +1,4 @@
+import { count } from '../format.ts'
 import { axisOf, changeColors, colorAt, frameOf, inkFor, type Look, scaleColors, tooltipOf } from './look.ts'
 import type { ChartModel } from './model.ts'
 import { layersOf, paintedSeries } from './painted-cells.ts'
@@ -178,8 +179,11 @@ function sayCell(
 
 function summarize(columns: readonly MatrixColumn[], rows: readonly MatrixRow[]): string {
   if (rows.length === 0 || columns.length === 0) return 'No case has been measured yet.'
-  const steps = rows.map(row => changesOf(row.scores).findLast(change => change !== null) ?? 0)
-  const up = steps.filter(step => step > 0.5).length
-  const down = steps.filter(step => step < -0.5).length
-  return `${rows.length} cases, ${columns.length} versions; what changed most comes first. In the last step ${up} rose, ${down} fell, ${rows.length - up - down} stayed.`
+  const steps = rows.map(row => changesOf(row.scores).at(-1) ?? null)
+  const up = steps.filter(step => step !== null && step > 0).length
+  const down = steps.filter(step => step !== null && step < 0).length
+  const unknown = steps.filter(step => step === null).length
+  const parts = [`${up} rose`, `${down} fell`, `${rows.length - up - down - unknown} stayed`]
+  if (unknown > 0) parts.push(`${unknown} ${unknown === 1 ? 'was' : 'were'} not measured`)
+  return `${count(rows.length, 'case')}, ${count(columns.length, 'version')}; what changed most comes first. In the last step ${parts.join(', ')}.`
 }

@@ -323,3 +323,22 @@ describe('colours', () => {
       ).toBeGreaterThanOrEqual(4.5)
   })
 })
+
+test('what a chart says in words counts what is there, and what was not measured is neither up nor down', () => {
+  expect(MODELS.matrix?.summary).toContain(
+    '3 cases, 2 versions; what changed most comes first. In the last step 0 rose, 1 fell, 1 stayed, 1 was not measured.',
+  )
+  expect(MODELS.slope?.summary).toBe('3 cases on both sides: 1 rose, 1 fell, 1 stayed the same.')
+  expect(pairedSlope('v1', 'v2', [{ key: 'a', name: 'a', left: 50, right: 50.01 }]).summary).toBe(
+    '1 case on both sides: 1 rose, 0 fell, 0 stayed the same.',
+  )
+  const point = { mean: 50, low: 40, high: 60, results: 1, alike: 'x' }
+  const twice = [
+    { ...point, key: 'a', version: 'v1' },
+    { ...point, key: 'b', version: 'v1' },
+  ]
+  expect(qualityByVersion(twice).summary).toContain('1 result. One version is measured, in 2 runs:')
+  expect(qualityByVersion([...twice, { ...point, key: 'c', version: 'v2' }]).summary).toContain(
+    '2 versions are measured, in 3 runs,',
+  )
+})

@@ -1,3 +1,4 @@
+import { count } from '../format.ts'
 import { axisOf, changeColors, frameOf, tooltipOf } from './look.ts'
 import { type ChartModel, marksOf } from './model.ts'
 
@@ -13,13 +14,13 @@ export function pairedSlope(left: string, right: string, points: readonly Paired
     Math.floor((Math.min(100, ...points.flatMap(point => [point.left, point.right])) - 5) / 10) * 10,
   )
   const named = namedAt(sorted, floor)
-  const count = (way: Way) => ways.filter(other => other === way).length
+  const many = (way: Way) => ways.filter(other => other === way).length
   return {
     title: `${left} → ${right}, case by case`,
     summary:
       points.length === 0
         ? 'No case was measured on both sides.'
-        : `${points.length} cases on both sides: ${count('rose')} rose, ${count('fell')} fell, ${count('stayed')} stayed the same.`,
+        : `${count(points.length, 'case')} on both sides: ${many('rose')} rose, ${many('fell')} fell, ${many('stayed')} stayed the same.`,
     height: 360,
     columns: [
       { label: 'Case' },
@@ -88,7 +89,8 @@ export function namedAt(sorted: readonly PairedPoint[], floor: number): Set<Pair
 const one = (value: number): string => value.toFixed(1)
 const signed = (value: number): string =>
   Math.abs(value) < 0.05 ? '0.0' : value > 0 ? `+${one(value)}` : `−${one(-value)}`
+/** By the same rule as who won (compare-paired.ts), so that the words above and below say the same. */
 const wayOf = (point: PairedPoint): Way =>
-  Math.abs(point.right - point.left) < 0.05 ? 'stayed' : point.right > point.left ? 'rose' : 'fell'
+  point.right === point.left ? 'stayed' : point.right > point.left ? 'rose' : 'fell'
 const say = (point: PairedPoint, left: string, right: string): string =>
   `${point.name}: ${left} ${one(point.left)}, ${right} ${one(point.right)}, ${signed(point.right - point.left)}`

@@ -1,3 +1,4 @@
+import { count } from '../format.ts'
 import { intervalSeries } from './intervals.ts'
 import { axisOf, frameOf, seriesColor, shapeOf } from './look.ts'
 import { type ChartModel, marksOf } from './model.ts'
@@ -82,14 +83,16 @@ const floorOf = (points: readonly QualityPoint[]): number =>
 const sayPoint = (point: QualityPoint | undefined): string =>
   point === undefined
     ? ''
-    : `${point.version}: ${one(point.mean)} of 100 (95%: ${one(point.low)} to ${one(point.high)}), ${point.results} results`
+    : `${point.version}: ${one(point.mean)} of 100 (95%: ${one(point.low)} to ${one(point.high)}), ${count(point.results, 'result')}`
 
 function summarize(points: readonly QualityPoint[], groups: number): string {
   const [first] = points
   const last = points.at(-1)
   if (!first || !last) return 'No version has been measured yet.'
-  if (points.length === 1) return `${sayPoint(last)}. One version is measured: measure another one to compare.`
+  const versions = new Set(points.map(point => point.version)).size
+  const times = points.length > versions ? `, in ${count(points.length, 'run')}` : ''
+  if (versions === 1) return `${sayPoint(last)}. One version is measured${times}: measure another one to compare.`
   const alike =
     groups > 1 ? ` They were measured in ${groups} ways that cannot be compared; a line joins those that can.` : ''
-  return `${points.length} versions are measured, from ${first.version} with ${one(first.mean)} to ${last.version} with ${one(last.mean)}. Bars show where the true mean lies, 19 times of 20.${alike}`
+  return `${versions} versions are measured${times}, from ${first.version} with ${one(first.mean)} to ${last.version} with ${one(last.mean)}. Bars show where the true mean lies, 19 times of 20.${alike}`
 }
