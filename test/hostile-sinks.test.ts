@@ -100,6 +100,8 @@ test('slugs: exports, archives and cases stay in the folder that was named', asy
     const archive = await at.api.exports.toArchive({ of })
     expect(archive.name, slug).toBe(`${name}.skill`)
     expect(namesIn(archive.base64).sort(), slug).toEqual([`${name}/SKILL.md`, `${name}/authorized_keys`])
+    const joined = await at.api.exports.toOneArchive({ of: [of] })
+    expect(namesIn(joined.base64).sort(), slug).toEqual([`${name}/SKILL.md`, `${name}/authorized_keys`])
     const cases = await at.api.cases.export({ skillId: at.skillId, form: 'skill-creator' })
     expect(cases.name, slug).toBe(`${name}-cases.zip`)
     fs.rmSync(path.join(parent, name), { recursive: true })
@@ -154,6 +156,8 @@ test('paths of a bundle: nothing is written, packed or given to an agent, and wh
     expect(await failure(at.api.exports.toFolder({ of, parent })), name).toBe(`${words} Nothing was written.`)
     expect(await failure(at.api.exports.toFolder({ of, parent, overwrite: true })), name).toContain(words)
     expect(await failure(at.api.exports.toArchive({ of })), name).toContain(words)
+    const joined = await at.api.exports.toOneArchive({ of: [of] })
+    expect(joined, name).toMatchObject({ base64: '', skills: 0, left: [{ reason: words }] })
     const over = { subjects: [of], contestants: [{ kind: 'command' as const, commandId }] }
     await expect(at.api.benchmarks.plan(at.input(over)), name).rejects.toMatchObject({
       code: 'PLAN_IMPOSSIBLE',

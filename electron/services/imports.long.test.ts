@@ -131,6 +131,34 @@ describe('import', () => {
     for (const file of twin.files) expect(fs.statSync(path.join(written, file.path)).size).toBe(file.size)
   })
 
+  test('of several skills in one archive keeps what can be executed; a namesake is left out by name', async () => {
+    await using t = await testBackend()
+    const make = async (slug: string) => {
+      const { id } = await t.api.skills.create({ tenantId: t.tenantId, slug })
+      await t.api.workingCopies.write({
+        skillId: id,
+        path: 'run.sh',
+        content: { kind: 'text', text: 'echo hi\n' },
+        expected: null,
+        executable: true,
+      })
+      return { kind: 'version' as const, id: (await t.api.versions.save({ skillId: id, message: '' })).id }
+    }
+    const [one, two] = [await make('one'), await make('two')]
+    const { base64, skills, left } = await t.api.exports.toOneArchive({ of: [one, two, one] })
+    expect(skills).toBe(2)
+    expect(left).toEqual([{ name: 'one', reason: 'Another skill of that name is in the archive.' }])
+    await using u = await testBackend()
+    expect(await run(u, { kind: 'archive', name: 'skills.zip', base64 })).toMatchObject({ skillsAdded: 2, skipped: [] })
+    for (const row of (await u.api.skills.list({ tenantId: u.tenantId })).rows) {
+      const { files } = await u.api.versions.get({ id: row.newest?.id ?? '' })
+      expect(files.map(file => [file.path, file.executable])).toEqual([
+        ['SKILL.md', false],
+        ['run.sh', true],
+      ])
+    }
+  })
+
   test('stopped half-way keeps whole skills, says so, and goes on the next time', () =>
     inFolder(async root => {
       await using t = await testBackend()

@@ -12,5 +12,16 @@ export const exports_ = {
     .errors(failed)
     .output(z.object({ path: z.string(), files: z.int() })),
   /** A `.skill` archive (zip) as base64, for a browser's download. */
+  /**
+   * Several skills in one zip, a folder for each. What cannot go in, such as a second skill of the same name, is left out by name;
+   * `base64` is '' where nothing could.
+   */
+  toOneArchive: contract.input(z.object({ of: z.array(contentRef).min(1).max(10_000) })).output(
+    z.object({
+      base64: z.string(),
+      skills: z.int(),
+      left: z.array(z.object({ name: z.string(), reason: z.string() })),
+    }),
+  ),
   toArchive: contract.input(z.object({ of: contentRef })).output(z.object({ name: z.string(), base64: z.string() })),
 }

@@ -1,6 +1,7 @@
 import type { ContentRef } from '../../../shared/contract/base.ts'
 import type { SkillRow } from '../../../shared/contract/skills.ts'
 import { api, desktop } from '../../api.ts'
+import { fromBase64 } from '../../editor/file-card.tsx'
 import { count } from '../../ui/format.ts'
 import { tell, tellError } from '../../ui/tell.ts'
 
@@ -46,21 +47,19 @@ async function exportToFolder(rows: readonly SkillRow[]): Promise<void> {
 }
 
 async function download(rows: readonly SkillRow[]): Promise<void> {
-  const archives: { name: string; data: Uint8Array }[] = []
-  const failed = await eachOf(rows, async row => {
-    const { name, base64 } = await api.exports.toArchive({ of: contentOf(row) })
-    archives.push({ name, data: Uint8Array.from(atob(base64), byte => byte.charCodeAt(0)) })
-  })
-  const [only] = archives
-  if (archives.length === 1 && only) save(only.name, only.data)
-  else if (archives.length > 1) save('skills.zip', await joinArchives(archives.map(archive => archive.data)))
-  if (failed.length > 0) tellError(failed[0], `${count(failed.length, 'skill')} could not be exported.`)
-}
-
-/** Every archive holds one folder named by its skill, so that many go side by side into one. */
-async function joinArchives(archives: readonly Uint8Array[]): Promise<Uint8Array> {
-  const { unzipSync, zipSync } = await import('fflate')
-  return zipSync(Object.assign({}, ...archives.map(data => unzipSync(data))))
+  const [only] = rows
+  if (rows.length === 1 && only) {
+    const { name, base64 } = await api.exports.toArchive({ of: contentOf(only) })
+    save(name, fromBase64(base64))
+    return
+  }
+  const { base64, skills, left } = await api.exports.toOneArchive({ of: rows.map(contentOf) })
+  if (skills > 0) save('skills.zip', fromBase64(base64))
+  if (left.length > 0)
+    tell({
+      title: `${count(left.length, 'skill')} could not be exported.`,
+      message: left.map(({ name, reason }) => `${name}: ${reason}`).join(' '),
+    })
 }
 
 function save(name: string, data: Uint8Array): void {
