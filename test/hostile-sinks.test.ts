@@ -157,7 +157,7 @@ test('paths of a bundle: nothing is written, packed or given to an agent, and wh
     expect(await failure(at.api.exports.toFolder({ of, parent, overwrite: true })), name).toContain(words)
     expect(await failure(at.api.exports.toArchive({ of })), name).toContain(words)
     const joined = await at.api.exports.toOneArchive({ of: [of] })
-    expect(joined, name).toMatchObject({ base64: '', skills: 0, left: [{ reason: words }] })
+    expect(joined, name).toMatchObject({ base64: '', skills: 0, left: [{ reason: expect.stringContaining(words) }] })
     const over = { subjects: [of], contestants: [{ kind: 'command' as const, commandId }] }
     await expect(at.api.benchmarks.plan(at.input(over)), name).rejects.toMatchObject({
       code: 'PLAN_IMPOSSIBLE',

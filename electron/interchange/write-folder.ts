@@ -43,7 +43,14 @@ export async function writeFolder(
 
 /** Bundles are checked when they are made; this is the last door before a disk or an archive. */
 export function refusedPath(files: readonly FolderFile[]): Refused | undefined {
+  const message = whyNotWritten(files)
+  return message === undefined
+    ? undefined
+    : { ok: false, code: 'PATH_REFUSED', message: `${message} Nothing was written.` }
+}
+
+/** Why files may not be written anywhere by their names, in a sentence. */
+export function whyNotWritten(files: readonly FolderFile[]): string | undefined {
   const entries = files.map(({ path, bytes, executable }) => ({ path, size: bytes.byteLength, sha256: '', executable }))
-  const problem = checkManifest(entries).find(({ code }) => code.startsWith('PATH_'))
-  return problem && { ok: false, code: 'PATH_REFUSED', message: `${problem.message} Nothing was written.` }
+  return checkManifest(entries).find(({ code }) => code.startsWith('PATH_'))?.message
 }

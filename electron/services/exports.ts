@@ -37,7 +37,7 @@ export const exportsService = (context: Context) => {
 
     toOneArchive: os.exports.toOneArchive.handler(async ({ input, errors }) => {
       const { writeZip } = await import('../interchange/zip.ts')
-      const { refusedPath } = await import('../interchange/write-folder.ts')
+      const { whyNotWritten } = await import('../interchange/write-folder.ts')
       const files: Parameters<typeof writeZip>[0][number][] = []
       const left: { name: string; reason: string }[] = []
       const taken = new Set<string>()
@@ -46,10 +46,11 @@ export const exportsService = (context: Context) => {
           const content = await openContent(context, of, errors)
           const name = nameOf(content)
           const inside = filesOf(content, errors)
-          const bad = refusedPath(inside)
-          const twice = taken.has(foldName(name)) ? 'Another skill of that name is in the archive.' : undefined
-          if (bad || twice !== undefined) {
-            left.push({ name, reason: bad?.message ?? twice ?? '' })
+          const reason =
+            whyNotWritten(inside) ??
+            (taken.has(foldName(name)) ? 'Another skill of that name is in the archive.' : undefined)
+          if (reason !== undefined) {
+            left.push({ name, reason })
             continue
           }
           taken.add(foldName(name))
