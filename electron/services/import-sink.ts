@@ -16,7 +16,7 @@ import { type Described, type Imported, importSkill } from './import-skill.ts'
 import { describeSkillMd } from './versions.ts'
 
 /** How much may wait in memory before it is written: large enough that a transaction's cost vanishes, small enough not to stall the app. */
-const FLUSH_BYTES = 8 * 1024 * 1024
+const FLUSH_BYTES = 4 * 1024 * 1024
 const FLUSH_SKILLS = 250
 /** How long one transaction may hold up everything else. */
 const TRANSACTION_MS = 30

@@ -1,5 +1,6 @@
 import type { SeriesPoint } from '../../shared/contract/evidence.ts'
 import { meanInterval } from '../../shared/domain/stats/interval.ts'
+import { takeTurns } from '../interchange/turns.ts'
 import { listCompletedRuns, listScores } from '../library/benchmarks.ts'
 import { findFacts } from '../library/facts.ts'
 import { countUses, versionCosts } from '../library/measurements.ts'
@@ -8,10 +9,11 @@ import type { Context } from './context.ts'
 import { QUALITY_SCALE } from './evidence.ts'
 
 /** What each version did, oldest first. Its newest completed run stands for its quality. */
-export function seriesOf(context: Context, skillId: string): SeriesPoint[] {
-  return listVersions(context.library, skillId)
-    .reverse()
-    .map(version => ({
+export async function seriesOf(context: Context, skillId: string): Promise<SeriesPoint[]> {
+  const rest = takeTurns()
+  const series: SeriesPoint[] = []
+  for (const version of listVersions(context.library, skillId).reverse()) {
+    series.push({
       versionId: version.id,
       tokens: findFacts(context.library, version.id)?.tokens ?? null,
       quality: qualityOf(context, version.id),
@@ -19,7 +21,10 @@ export function seriesOf(context: Context, skillId: string): SeriesPoint[] {
       averageRating: version.average_rating,
       totalRatings: version.total_ratings,
       uses: countUses(context.library, version.id),
-    }))
+    })
+    await rest()
+  }
+  return series
 }
 
 function qualityOf(context: Context, versionId: string): SeriesPoint['quality'] {

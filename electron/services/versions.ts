@@ -104,7 +104,7 @@ export const versionsService = (context: Context, indexer: Indexer, control: Syn
 
     series: os.versions.series.handler(async ({ input }) => {
       const { seriesOf } = await import('./series.ts')
-      const series = seriesOf(context, input.skillId)
+      const series = await seriesOf(context, input.skillId)
       indexer.count(series.filter(point => point.tokens === null).map(point => point.versionId))
       return series
     }),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { linksIn } from './skill-links.ts'
-import { parseSkillMd, validateSkill } from './skill-md.ts'
+import { parseSkillMd, READ_CHARACTERS, validateSkill } from './skill-md.ts'
 
 const head = '---\nname: a\ndescription: b\n---\n'
 const targets = (body: string) => linksIn(parseSkillMd(head + body)).map(link => link.target)
@@ -113,6 +113,19 @@ describe('length', () => {
   })
 })
 
+describe('a body beyond what is read of it', () => {
+  test('is checked as far as that, and a warning says so', () => {
+    const long = (last: string) => `[a](first.md)\n${'word '.repeat(50_000)}\n${last}\n`
+    const found = validateSkill({ text: head + long('[a](last.md)'), paths: ['SKILL.md'] }, 'strict')
+    expect(found.map(each => each.code)).toEqual(['LINK_BROKEN', 'PARTLY_CHECKED', 'BODY_TOKENS'])
+    const partly = found.find(each => each.code === 'PARTLY_CHECKED')
+    expect(partly).toMatchObject({ severity: 'warning', from: head.length + READ_CHARACTERS })
+    expect(partly?.message).toBe(
+      'The body has 250,028 characters; the first 200,000 are checked, and found by a search.',
+    )
+  })
+})
+
 describe('hostile bodies are checked in linear time', () => {
   // Each of these took minutes in a draft, or would; the runner's time limit is the assertion.
   test.each([
@@ -126,6 +139,7 @@ describe('hostile bodies are checked in linear time', () => {
     ['brackets', '['],
     ['fences', '```\n'],
     ['quotes', '](a "'],
+    ['ticks that end in one', `${'`'.repeat(199_990)}a\``],
   ])('%s', (_, unit) => {
     const text = head + unit.repeat(1_000_000 / unit.length)
     expect(validateSkill({ text, paths: ['SKILL.md', 'a.md'] }, 'strict').length).toBeGreaterThan(0)

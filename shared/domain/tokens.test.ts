@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { encode } from 'gpt-tokenizer/encoding/o200k_base'
 import { describe, expect, test } from 'vitest'
 import { estimateTokens } from './text.ts'
-import { countTokens, tiersOf } from './tokens.ts'
+import { countingTokens, countTokens, tiersOf } from './tokens.ts'
 
 const prose = `# Release notes
 
@@ -57,6 +57,21 @@ describe('countTokens', () => {
       expect(count).toBeLessThanOrEqual(size * unit.length * 3)
     },
   )
+
+  test('prose is counted in pieces whose sum is the whole', () => {
+    const long = prose.repeat(500)
+    expect([...countingTokens(long)].length).toBeGreaterThan(long.length / 8_000)
+    expect(countTokens(long)).toBe(encode(long).length)
+  })
+
+  test('beyond 200,000 characters it is estimated by what the beginning came to', () => {
+    const long = prose.repeat(5_000)
+    const ratio = countTokens(long) / (encode(prose.repeat(500)).length * 10)
+    expect(ratio).toBeGreaterThan(0.99)
+    expect(ratio).toBeLessThan(1.01)
+    // A piece for 4,000 characters of the beginning, one for 200,000 of the rest.
+    expect([...countingTokens(long)].length).toBeLessThan(100 + long.length / 200_000)
+  })
 
   test('cutting costs less than one token in a hundred characters', () => {
     const long = 'abcdefghij'.repeat(500)

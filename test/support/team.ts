@@ -109,7 +109,7 @@ export function teamInTest(over: (status: TeamStatus) => Partial<SyncControl> = 
   return {
     ...{ library, context, api, personal, tenantId, me, grace, arrive, skill, queued },
     [Symbol.asyncDispose]: async () => {
-      indexer.stop()
+      await indexer.stop()
       library.close()
       fs.rmSync(dataDir, { recursive: true, force: true })
     },
