@@ -102,7 +102,7 @@ class Run {
 
   async work(cells: Generator<Cell>): Promise<void> {
     const { halt, store } = this.#options
-    while (!halt.signal.aborted) {
+    while (!halt.signal.aborted && this.#left === 0) {
       // Not for…of: leaving that would end the generator for every other hand.
       const next = cells.next()
       if (next.done) return
@@ -169,10 +169,12 @@ class Run {
     return asked
   }
 
-  /** Not done and not failed: another time. The budget stops the whole run; so does whoever paused it. */
+  /**
+   * Not done and not failed: another time. Nobody begins anything more; but what is under way comes to its end where it was the
+   * budget, for an agent that is ended is paid all the same.
+   */
   #leave(): void {
     this.#left += 1
-    this.#options.halt.abort()
   }
 
   async #failed(cell: Cell, failure: ModelFailure, { unpriced }: Bill): Promise<void> {
