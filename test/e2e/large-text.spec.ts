@@ -9,7 +9,7 @@ import { saved } from './support/skills.ts'
  */
 const SIZE = process.env.WHETSTONE_HOSTILE === 'all' ? 5_000_000 : 1_000_000
 const HEAD = '---\nname: large\ndescription: A large text.\n---\n\n'
-const MANY_LINES = `${HEAD}${'some\r\nmore\n'.repeat(SIZE / 11)}a needle at the end\n`
+const MANY_LINES = `${HEAD}${'some\r\nmore\n\n'.repeat(SIZE / 12)}a needle at the end\n`
 const ONE_LINE = `${HEAD}${'**a [b]('.repeat(SIZE / 8 + 1)} a needle at the end`
 const WIDE_BREAKS = `${HEAD.replaceAll('\n', '\r\n')}${'Some words\r\n'.repeat(SIZE / 12)}`
 
