@@ -34,7 +34,7 @@ export class Indexer {
   /** Versions whose facts somebody looks at: the newest ones are counted anyway, older ones when their history is opened. */
   #uncounted = new Set<string>()
   #counted = new Set<string>()
-  #announcedAt = Number.NEGATIVE_INFINITY
+  #announcedAt = 0
 
   constructor(context: Context) {
     this.#context = context
@@ -96,6 +96,7 @@ export class Indexer {
   }
 
   async #work(): Promise<void> {
+    this.#announcedAt = performance.now()
     try {
       while (this.#again) {
         this.#again = false

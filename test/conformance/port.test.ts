@@ -249,7 +249,7 @@ describe.each([
     const changes = await api.system.changes()
     const run = await api.imports.run({ tenantId, source: { kind: 'folder', path: many } })
     await run.next()
-    const inFlight = [changes.next(), drain(run), ...Array.from({ length: 20 }, () => api.skills.list({ tenantId }))]
+    const inFlight = [drain(changes), drain(run), ...Array.from({ length: 20 }, () => api.skills.list({ tenantId }))]
     connection.cut()
     const outcomes = await Promise.allSettled(inFlight)
     expect(outcomes.slice(0, 2).map(({ status }) => status)).toEqual(['rejected', 'rejected'])

@@ -84,7 +84,13 @@ export const usualFile: HeavyFile = {
   text: `${HEAD}${'# Title\n\nSome *words* and a [link](a.md).\n\n'.repeat(100)}`,
 }
 
-export const heavyFiles = (): HeavyFile[] => [...OWN(), ...heavyDocuments().map(stretched)]
+/** By bytes of UTF-8, of which one character takes up to four. */
+const cut = ({ name, text }: HeavyFile): HeavyFile => ({
+  name,
+  text: Buffer.from(text).subarray(0, SIZE).toString().replace(/\uFFFD+$/, ''),
+})
+
+export const heavyFiles = (): HeavyFile[] => [...OWN(), ...heavyDocuments().map(stretched)].map(cut)
 
 /** The second version of a text: every `nth` line is another one. */
 export const edited = (text: string, nth = 3): string =>
