@@ -87,7 +87,10 @@ export const usualFile: HeavyFile = {
 /** By bytes of UTF-8, of which one character takes up to four. */
 const cut = ({ name, text }: HeavyFile): HeavyFile => ({
   name,
-  text: Buffer.from(text).subarray(0, SIZE).toString().replace(/\uFFFD+$/, ''),
+  text: Buffer.from(text)
+    .subarray(0, SIZE)
+    .toString()
+    .replace(/\uFFFD+$/, ''),
 })
 
 export const heavyFiles = (): HeavyFile[] => [...OWN(), ...heavyDocuments().map(stretched)].map(cut)
