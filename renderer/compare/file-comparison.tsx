@@ -152,7 +152,7 @@ function Side({ name, file, other }: SideProps) {
   if (!file) return <div className={classes.binary}>Not in {name}.</div>
   const type = file.kind === 'text' ? 'text' : WORDS[file.kind]
   return (
-    <div className={classes.binary}>
+    <div className={classes.binary} data-testid="not-compared-as-text">
       <p>
         {name}: {type}, {bytes(file.size)}
         {other && other.size !== file.size && ` (${signed(file.size - other.size, bytes)})`}

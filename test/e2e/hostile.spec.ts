@@ -14,7 +14,7 @@ const ALL = process.env.WHETSTONE_HOSTILE === 'all'
 const EVERY = { browser: 9, electron: 24 }
 /** So many are looked at before it is asked what happened: each question to the page and to main takes a moment. */
 const TOGETHER = 8
-const MS_EACH = 5_000
+const MS_EACH = 2_000
 
 /** Counts what reaches it; nothing should. */
 async function startSink() {
@@ -107,6 +107,8 @@ function goAndLook([address, selector]: readonly [string, string]): Promise<stri
     }
     const observer = new MutationObserver(look)
     if (!look()) observer.observe(document.body, { childList: true, subtree: true, attributes: true })
+    // So that the one that never comes is named, instead of all of them running out of time.
+    setTimeout(() => resolve(['it is never shown']), 30_000)
   })
 
   function forbidden(html: string): string[] {
@@ -131,7 +133,7 @@ test('a hostile document runs nothing, asks for nothing and leads nowhere, in th
   await using sink = await startSink()
   const every = hostileDocuments(sink.url)
   expect(every.length).toBeGreaterThanOrEqual(250)
-  const documents = every.filter((_, at) => ALL || at % EVERY[app.host] === 0)
+  const documents = every.filter(({ text }, at) => ALL || at % EVERY[app.host] === 0 || text.includes('\0'))
   test.setTimeout(120_000 + documents.length * MS_EACH)
   const { page } = app
   await expect(page.getByRole('heading', { name: 'Your skills will be listed here' })).toBeVisible()
@@ -140,7 +142,17 @@ test('a hostile document runs nothing, asks for nothing and leads nowhere, in th
   const tenantId = (await api.spaces.list())[0]?.tenantId ?? ''
   const { id: skillId } = await api.skills.create({ tenantId, slug: 'hostile' })
   const first = await api.versions.save({ skillId, message: 'Before' })
-  const files = documents.map(({ name, text }, at) => ({ name, text, path: `d${at}/document.md` }))
+  const files = documents.map(({ name, text }, at) => {
+    const path = `d${at}/document.md`
+    // One with NUL is no text: it has no preview, and is compared by its size and hash.
+    const places = text.includes('\0')
+      ? { preview: '[data-testid="no-preview"]', compared: '[data-testid="not-compared-as-text"]' }
+      : {
+          preview: `iframe[title="Preview of ${path}"], [data-testid="plain-preview"]`,
+          compared: `.cm-content[aria-label^="${path}:"]`,
+        }
+    return { name, text, path, ...places }
+  })
   for (const { path, text } of files)
     await api.workingCopies.write({ skillId, path, content: { kind: 'text', text }, expected: null })
 
@@ -157,23 +169,17 @@ test('a hostile document runs nothing, asks for nothing and leads nowhere, in th
     expect(await happened(), since.join(', ')).toEqual([])
     since = []
   }
-  for (const { name, path } of files) {
-    const wrong = await page.evaluate(goAndLook, [
-      `/skill/${skillId}?file=${path}`,
-      `iframe[title="Preview of ${path}"], [data-testid="plain-preview"]`,
-    ] as const)
+  for (const { name, path, preview } of files) {
+    const wrong = await page.evaluate(goAndLook, [`/skill/${skillId}?file=${path}`, preview] as const)
     expect(wrong, name).toEqual([])
     // As somebody reading it would: over it, and onto it.
     await page.mouse.move((box?.x ?? 0) + 120, (box?.y ?? 0) + 60)
     await page.mouse.click((box?.x ?? 0) + 60, (box?.y ?? 0) + 150)
     await look(name)
   }
-  for (const { name, path } of files) {
+  for (const { name, path, compared } of files) {
     const sides = `left=version:${first.id}&right=working:${skillId}`
-    await page.evaluate(goAndLook, [
-      `/skill/${skillId}/compare?${sides}&file=${path}`,
-      `.cm-content[aria-label^="${path}:"]`,
-    ] as const)
+    await page.evaluate(goAndLook, [`/skill/${skillId}/compare?${sides}&file=${path}`, compared] as const)
     await look(name)
   }
   expect(sink.reached).toEqual([])

@@ -2,6 +2,7 @@ import { SegmentedControl } from '@mantine/core'
 import { IconLayoutSidebar, IconLayoutSidebarRight } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
+import type { FileContent } from '../../../shared/contract/files.ts'
 import type { SkillDetail } from '../../../shared/contract/skills.ts'
 import type { WorkingCopy } from '../../../shared/contract/working-copies.ts'
 import { findSkillMd, isSkillMd } from '../../../shared/domain/bundle.ts'
@@ -71,6 +72,7 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
       line={line}
     />
   )
+  const why = whyNoPreview(markdown, shown.file)
 
   return (
     <div className={classes.tab}>
@@ -149,7 +151,12 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
                 <ChecksPanel checks={checks} profile={profile} onShow={show} onFix={readOnly ? undefined : fix} />
               )}
               {layout.panel === 'preview' &&
-                (preview || <p className={classes.note}>Only Markdown files have a preview.</p>)}
+                (preview ||
+                  (why !== undefined && (
+                    <p className={classes.note} data-testid="no-preview">
+                      {why}
+                    </p>
+                  )))}
               {layout.panel === 'tokens' && <TokensPanel working={working} tokens={tokens} />}
             </div>
           </aside>
@@ -158,6 +165,12 @@ export function WriteTab({ skill, working, tokens, readOnly }: Props) {
       <StatusLine skill={skill} working={working} tokens={tokens} path={path} />
     </div>
   )
+}
+
+/** Undefined while the file is being read. */
+function whyNoPreview(markdown: boolean, file: FileContent | undefined): string | undefined {
+  if (!markdown) return 'Only Markdown files have a preview.'
+  return file && file.kind !== 'text' ? 'This file can’t be read as text, so it has no preview.' : undefined
 }
 
 const NONE: readonly Check[] = []
