@@ -29,9 +29,9 @@ import { formatNumber } from '../ui/format.ts'
 import { IconAction } from '../ui/icon-action.tsx'
 import { inSlices } from '../ui/slices.ts'
 import classes from './editor.module.css'
-import { matchesIn } from './search-steps.ts'
+import { type Match, matchesIn } from './search-steps.ts'
 
-/** Where CodeMirror put the panel; `changes` grows with whatever may change what it shows. */
+/** Where CodeMirror put the panel; `changes` grows with whatever may change what it shows, so that it is drawn again. */
 type Open = { view: EditorView; dom: HTMLElement; changes: number }
 
 /**
@@ -61,18 +61,18 @@ export function useFindPanel(): { findPanel: Extension; panel: ReactNode } {
     }
     return search({ createPanel })
   }, [])
-  const panel = open && createPortal(<FindPanel view={open.view} changes={open.changes} />, open.dom)
+  const panel = open && createPortal(<FindPanel view={open.view} />, open.dom)
   return { findPanel, panel }
 }
 
 type Asked = Pick<SearchQuery, 'search' | 'replace' | 'caseSensitive' | 'regexp' | 'wholeWord'>
 
-function FindPanel({ view, changes }: { view: EditorView; changes: number }) {
+function FindPanel({ view }: { view: EditorView }) {
   const query = getSearchQuery(view.state)
   const { readOnly } = view.state
   const input = useRef<HTMLInputElement>(null)
   const [replacing, setReplacing] = useState(false)
-  const found = useMatches(view, query, changes)
+  const found = useMatches(view, query)
   useEffect(() => {
     input.current?.focus()
     input.current?.select()
@@ -199,23 +199,24 @@ function FindPanel({ view, changes }: { view: EditorView; changes: number }) {
 const MOST_COUNTED = 1_000
 type Found = { total: number; at: number }
 
-/** How many matches there are, and which of them is selected, from 0 (−1: none). Undefined while it is not known. */
-function useMatches(view: EditorView, query: SearchQuery, changes: number): Found | undefined {
-  const [found, setFound] = useState<Found>()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `changes` stands for what changed in the view's state.
+/**
+ * How many matches there are, and which of them is selected, from 0 (−1: none). Undefined while it is not known. Looked for again
+ * when the text or the question changes; where the cursor is only says which one it is on.
+ */
+function useMatches(view: EditorView, query: SearchQuery): Found | undefined {
+  const { doc, selection } = view.state
+  const [matches, setMatches] = useState<readonly Match[]>()
   useEffect(() => {
+    setMatches(undefined)
+    if (!query.valid) return undefined
     const { state } = view
-    if (!query.valid) {
-      setFound(undefined)
-      return undefined
-    }
-    const { from, to } = state.selection.main
-    const steps = matchesIn(state, query, 0, state.doc.length, list => list.length > MOST_COUNTED)
-    return inSlices(steps, list =>
-      setFound({ total: list.length, at: list.findIndex(match => match.from === from && match.to === to) }),
+    return inSlices(
+      matchesIn(state, query, 0, doc.length, list => list.length > MOST_COUNTED),
+      setMatches,
     )
-  }, [view, query, changes])
-  return found
+  }, [view, query, doc])
+  const { from, to } = selection.main
+  return matches && { total: matches.length, at: matches.findIndex(match => match.from === from && match.to === to) }
 }
 
 function sayFound(query: SearchQuery, found: Found | undefined): string {

@@ -1,7 +1,7 @@
 import type { ContentRef } from '../../../shared/contract/base.ts'
 import type { SkillRow } from '../../../shared/contract/skills.ts'
 import { api, desktop } from '../../api.ts'
-import { fromBase64 } from '../../editor/file-card.tsx'
+import { fromBase64, offer } from '../../editor/file-card.tsx'
 import { count } from '../../ui/format.ts'
 import { tell, tellError } from '../../ui/tell.ts'
 
@@ -50,24 +50,16 @@ async function download(rows: readonly SkillRow[]): Promise<void> {
   const [only] = rows
   if (rows.length === 1 && only) {
     const { name, base64 } = await api.exports.toArchive({ of: contentOf(only) })
-    save(name, fromBase64(base64))
+    offer(fromBase64(base64), name)
     return
   }
   const { base64, skills, left } = await api.exports.toOneArchive({ of: rows.map(contentOf) })
-  if (skills > 0) save('skills.zip', fromBase64(base64))
+  if (skills > 0) offer(fromBase64(base64), 'skills.zip')
   if (left.length > 0)
     tell({
       title: `${count(left.length, 'skill')} could not be exported.`,
       message: left.map(({ name, reason }) => `${name}: ${reason}`).join(' '),
     })
-}
-
-function save(name: string, data: Uint8Array): void {
-  const url = URL.createObjectURL(new Blob([new Uint8Array(data)], { type: 'application/zip' }))
-  const link = Object.assign(document.createElement('a'), { href: url, download: name })
-  link.click()
-  // The browser holds the blob by now; a moment later it is no longer needed under this address.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000)
 }
 
 /** The newest version, or the working copy of a skill that has none. */
