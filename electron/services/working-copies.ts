@@ -3,13 +3,12 @@ import {
   BUNDLE_LIMITS,
   checkPath,
   encodeManifest,
+  findClash,
   findSkillMd,
   isSkillMd,
   type Manifest,
   type ManifestEntry,
-  sayTwins,
 } from '../../shared/domain/bundle.ts'
-import { foldName } from '../../shared/domain/paths.ts'
 import { decodeText } from '../../shared/domain/text.ts'
 import { findBlob, hasBlob, sha256 } from '../library/blobs.ts'
 import type { SkillRecord } from '../library/schema.ts'
@@ -65,7 +64,7 @@ export const workingCopiesService = (context: Context) => {
         const there = findWorkingFile(library, skill.id, input.path)
         if ((there?.sha256 ?? null) !== input.expected && there?.sha256 !== hash)
           throw errors.CHANGED_ELSEWHERE({ data: { sha256: there?.sha256 ?? null } })
-        const clash = there ? undefined : findClash(listWorkingFiles(library, skill.id), input.path)
+        const clash = there ? undefined : whyNotAdded(listWorkingFiles(library, skill.id), input.path)
         if (clash) throw errors.PATH_INVALID({ data: { reason: clash } })
         const executable = input.executable ?? there?.executable ?? false
         const file = { path: input.path, sha256: hash, size: bytes.byteLength, executable }
@@ -84,7 +83,7 @@ export const workingCopiesService = (context: Context) => {
       library.write(() => {
         const copy = ensureWorkingCopy(context, skill, errors)
         const others = listWorkingFiles(library, skill.id).filter(file => file.path !== input.from)
-        const clash = findClash(others, input.to)
+        const clash = whyNotAdded(others, input.to)
         if (clash) throw errors.PATH_INVALID({ data: { reason: clash } })
         if (!moveWorkingFile(library, skill.id, input.from, input.to))
           throw errors.NOT_FOUND({ data: { what: 'file', id: input.from } })
@@ -202,15 +201,12 @@ function show(context: Context, skill: SkillRecord, errors: Damaged): WorkingCop
 const stateOf = (was: ManifestEntry | undefined, is: ManifestEntry): 'same' | 'added' | 'changed' =>
   was === undefined ? 'added' : was.sha256 === is.sha256 && was.executable === is.executable ? 'same' : 'changed'
 
-/** Two names that are one file where case does not count, or a file where a folder is. */
-function findClash(files: Manifest, path: string): string | undefined {
-  const folded = foldName(path)
-  for (const file of files) {
-    const other = foldName(file.path)
-    if (other === folded) return file.path === path ? `“${path}” is there already.` : sayTwins(file.path, path)
-    if (other.startsWith(`${folded}/`) || folded.startsWith(`${other}/`))
-      return `“${file.path}” is there, and a name cannot be a file and a folder.`
-  }
-  if (files.length >= BUNDLE_LIMITS.files) return `A skill may have ${BUNDLE_LIMITS.files} files.`
-  return undefined
+/** Why another file of that name cannot be added. */
+function whyNotAdded(files: Manifest, path: string): string | undefined {
+  const clash = findClash(
+    files.map(file => file.path),
+    path,
+  )
+  if (clash) return clash.message
+  return files.length >= BUNDLE_LIMITS.files ? `A skill may have ${BUNDLE_LIMITS.files} files.` : undefined
 }

@@ -79,13 +79,35 @@ export const byPath = (a: { path: string }, b: { path: string }): number =>
   a.path < b.path ? -1 : a.path > b.path ? 1 : 0
 
 /** What makes two names one file on some systems, where they may look the same. */
-export function sayTwins(one: string, other: string): string {
+function sayTwins(one: string, other: string): string {
   const [left, right] = [showName(one), showName(other)]
   if (one.normalize('NFC') === other.normalize('NFC'))
     return `“${left}” is there twice, with accents as parts of their letters and as characters of their own (NFC and NFD): one file on a Mac.`
   if (one.toLowerCase() === other.toLowerCase())
     return `“${left}” and “${right}” are one file where capitals do not count.`
   return `“${left}” and “${right}” are one file where capitals and invisible characters do not count.`
+}
+
+/** What keeps a path from standing beside others: one that is the same file somewhere, or a file where it needs a folder. */
+export function findClash(
+  paths: readonly string[],
+  path: string,
+): { other: string; kind: 'same' | 'folder'; message: string } | undefined {
+  const folded = foldName(path)
+  for (const other of paths) {
+    const known = foldName(other)
+    if (known === folded) {
+      const message = other === path ? `“${showName(path)}” is there already.` : sayTwins(other, path)
+      return { other, kind: 'same', message }
+    }
+    if (known.startsWith(`${folded}/`) || folded.startsWith(`${known}/`))
+      return {
+        other,
+        kind: 'folder',
+        message: `“${showName(other)}” is there, and a name cannot be a file and a folder.`,
+      }
+  }
+  return undefined
 }
 
 /** Everything wrong with a set of files as a bundle; empty when it may be stored. */

@@ -1,4 +1,4 @@
-import { checkPath, sayTwins } from '../../../shared/domain/bundle.ts'
+import { checkPath, findClash } from '../../../shared/domain/bundle.ts'
 import { foldName } from '../../../shared/domain/paths.ts'
 
 /** The files of a skill as the rows of a tree: folders first opened, each file with what became of it since the base version. */
@@ -66,15 +66,9 @@ export function nameProblem(
   const bad = checkPath(path)
   if (bad) return { message: bad.message }
   const others = taken.filter(other => other !== from)
-  const folded = foldName(path)
-  for (const other of others) {
-    const [known, free] = [foldName(other), freePath(path, others)]
-    if (known === folded && other === path) return { message: `“${path}” is there already.`, taken: other, free }
-    if (known === folded) return { message: sayTwins(other, path), taken: other, free }
-    if (known.startsWith(`${folded}/`) || folded.startsWith(`${known}/`))
-      return { message: `“${other}” is there, and a name cannot be a file and a folder.` }
-  }
-  return undefined
+  const clash = findClash(others, path)
+  if (clash?.kind !== 'same') return clash && { message: clash.message }
+  return { message: clash.message, taken: clash.other, free: freePath(path, others) }
 }
 
 /** A path not taken yet: 'notes.md', 'notes-2.md', … Names that differ only by case count as taken. */
